@@ -1,0 +1,30 @@
+//! Checks of values by rule: check digits, dates, code tables. Named in patterns/, tri-state.
+
+use serde::{Deserialize, Serialize};
+
+/// What a check says of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The value obeys a rule that chance seldom obeys.
+    Certain,
+    /// The value cannot be one of these.
+    Refuted,
+    /// Nothing speaks for or against it.
+    Silent,
+}
+
+/// The checks that a detector can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// ISO/IEC 7812-1 Annex B.
+    Luhn,
+}
+
+impl Check {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Luhn => "luhn",
+        }
+    }
+}

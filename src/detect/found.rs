@@ -1,0 +1,70 @@
+//! A match: what a detector found in one text, with the clear value. It never leaves detect and judge.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::model::Place;
+
+/// A clear personal value. Its `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Clear(String);
+
+impl Clear {
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value itself: for checks, hashes and masks only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Clear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clear({} bytes)", self.0.len())
+    }
+}
+
+/// What supports a match. Displays as it stands in `why`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The check of this name was certain.
+    Check(&'static str),
+    /// This context word stands near.
+    Context(String),
+    /// This is the label of its column or field.
+    Label(String),
+    /// A published sample value.
+    KnownSample,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Check(name) => write!(f, "check:{name}"),
+            Self::Context(word) => write!(f, "context:{word}"),
+            Self::Label(label) => write!(f, "label:{label}"),
+            Self::KnownSample => f.write_str("known_sample"),
+        }
+    }
+}
+
+/// One match of one detector in one text.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// Index into the catalogue.
+    pub detector: usize,
+    /// Bytes of the text's content.
+    pub span: Range<usize>,
+    /// As it stands in the text.
+    pub raw: Clear,
+    /// Normalised: the same for every way of writing the same value.
+    pub value: Clear,
+    /// From the detector's table; above 0.
+    pub confidence: f32,
+    pub evidence: Vec<Evidence>,
+    pub place: Place,
+    /// Record of the item in which it stands.
+    pub record: u64,
+}

@@ -1,0 +1,114 @@
+//! A detector as it is written in patterns/: the shape of the TOML.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Category;
+use crate::model::finding::Mask;
+
+use super::check::Check;
+
+/// One file of patterns/: any number of `[[detector]]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatternFile {
+    #[serde(default)]
+    pub detector: Vec<DetectorSpec>,
+}
+
+/// A detector. Exactly one of `pattern` and `phrases` is given.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DetectorSpec {
+    /// `<country|eu|intl|special|payroll|defence|credential>.<name>`; never reused.
+    pub id: String,
+    /// What it finds, for a reader.
+    pub title: String,
+    pub category: Category,
+    /// ISO 3166-1 alpha-2, where the data belong to one country.
+    #[serde(default)]
+    pub country: Option<String>,
+
+    /// A regular expression over the text. A capture group named `value`, if there is one, is the value.
+    #[serde(default)]
+    pub pattern: Option<String>,
+    /// Words and phrases, compared without regard to case and diacritics, at word
+    /// boundaries; white space stands for any white space or hyphen. A `*` at the end
+    /// of a word makes it a stem.
+    #[serde(default)]
+    pub phrases: Vec<String>,
+    /// Compare phrases as written, in upper and lower case (for abbreviations such as `CGIL`).
+    #[serde(default)]
+    pub exact_case: bool,
+    /// The match must be all of its line but for punctuation (classification markings).
+    #[serde(default)]
+    pub whole_line: bool,
+
+    /// Decides on the value: certain, refuted or silent. A refuted match is dropped.
+    #[serde(default)]
+    pub check: Option<Check>,
+    /// Words that support the match within `distance` bytes before it or after it, or in the
+    /// label of its column or field. Written as phrases are.
+    #[serde(default)]
+    pub context: Vec<String>,
+    /// Column headers and keys that support the match, compared whole, without case,
+    /// diacritics and punctuation: `CF`, `COD_FISC`.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Words in the same places that refute the match, unless a word of `context` stands nearer.
+    #[serde(default)]
+    pub veto: Vec<String>,
+    #[serde(default = "default_distance")]
+    pub distance: usize,
+
+    pub confidence: ConfidenceTable,
+    /// What the value says about who the record is about.
+    #[serde(default)]
+    pub subject: SubjectRole,
+    #[serde(default)]
+    pub mask: Mask,
+
+    /// Law, standard or registry that defines it; at least one.
+    pub references: Vec<String>,
+    /// Texts in which it must be found, with confidence of at least 0.5.
+    pub examples: Vec<String>,
+    /// Texts in which it must not be found, or only with less than 0.5.
+    pub counterexamples: Vec<String>,
+    /// Published sample values: reported as `known_sample`, never counted.
+    #[serde(default)]
+    pub known_samples: Vec<String>,
+}
+
+fn default_distance() -> usize {
+    60
+}
+
+/// Confidence by what supports the match. 0 means: no finding.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfidenceTable {
+    /// The shape alone (or: the phrase alone).
+    #[serde(default)]
+    pub bare: f32,
+    /// The check is certain.
+    #[serde(default)]
+    pub checked: f32,
+    /// A context word or label supports it.
+    #[serde(default)]
+    pub in_context: f32,
+    /// Both.
+    #[serde(default)]
+    pub checked_in_context: f32,
+}
+
+/// What a match says about the person whom its record is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectRole {
+    /// Nothing.
+    #[default]
+    None,
+    /// Two different ones of these in one record make a data subject: a name, a date of birth.
+    Weak,
+    /// Makes a data subject alone: a tax code, a passport's machine-readable zone.
+    Strong,
+}

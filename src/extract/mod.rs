@@ -1,0 +1,3 @@
+//! Text out of documents, each piece with its place.
+
+pub mod writer;

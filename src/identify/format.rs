@@ -1,0 +1,106 @@
+//! The formats we tell apart, each with its media type.
+
+/// Closed: a file is one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    Empty,
+    // Text and what is written as text
+    Text,
+    Csv,
+    Tsv,
+    Json,
+    JsonLines,
+    Xml,
+    Html,
+    Markdown,
+    Sql,
+    Mail,
+    Mbox,
+    // Documents
+    Docx,
+    Xlsx,
+    Xlsb,
+    Pptx,
+    Odt,
+    Ods,
+    Odp,
+    Pdf,
+    Rtf,
+    /// A compound file whose kind its directory tells: doc, xls, ppt, msg, or an encrypted docx.
+    CompoundFile,
+    // Containers
+    Zip,
+    SevenZip,
+    Tar,
+    Gzip,
+    Bzip2,
+    Xz,
+    Zstd,
+    Rar,
+    Cab,
+    Iso,
+    // Sealed
+    OpenPgp,
+    OpenPgpArmor,
+    Age,
+    // Known, not read here
+    Image,
+    Audio,
+    Video,
+    Executable,
+    Database,
+    Font,
+    DiskImage,
+    /// Neither text nor anything known.
+    Binary,
+}
+
+impl Format {
+    /// IANA media type where one is registered, else the customary one.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Empty => "application/x-empty",
+            Self::Text => "text/plain",
+            Self::Csv => "text/csv",
+            Self::Tsv => "text/tab-separated-values",
+            Self::Json => "application/json",
+            Self::JsonLines => "application/jsonl",
+            Self::Xml => "application/xml",
+            Self::Html => "text/html",
+            Self::Markdown => "text/markdown",
+            Self::Sql => "application/sql",
+            Self::Mail => "message/rfc822",
+            Self::Mbox => "application/mbox",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xlsb => "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+            Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Self::Odt => "application/vnd.oasis.opendocument.text",
+            Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Odp => "application/vnd.oasis.opendocument.presentation",
+            Self::Pdf => "application/pdf",
+            Self::Rtf => "application/rtf",
+            Self::CompoundFile => "application/x-ole-storage",
+            Self::Zip => "application/zip",
+            Self::SevenZip => "application/x-7z-compressed",
+            Self::Tar => "application/x-tar",
+            Self::Gzip => "application/gzip",
+            Self::Bzip2 => "application/x-bzip2",
+            Self::Xz => "application/x-xz",
+            Self::Zstd => "application/zstd",
+            Self::Rar => "application/vnd.rar",
+            Self::Cab => "application/vnd.ms-cab-compressed",
+            Self::Iso => "application/x-iso9660-image",
+            Self::OpenPgp | Self::OpenPgpArmor => "application/pgp-encrypted",
+            Self::Age => "application/x-age-encryption",
+            Self::Image => "image/*",
+            Self::Audio => "audio/*",
+            Self::Video => "video/*",
+            Self::Executable => "application/x-executable",
+            Self::Database => "application/x-database",
+            Self::Font => "font/*",
+            Self::DiskImage => "application/x-disk-image",
+            Self::Binary => "application/octet-stream",
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Plainsight
+
+pub mod detect;
+pub mod extract;
+pub mod identify;
+pub mod model;
+pub mod open;

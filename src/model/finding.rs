@@ -1,0 +1,120 @@
+//! A finding that leaves the program: masked, located, with the reasons for its confidence.
+
+use serde::{Deserialize, Serialize};
+
+use super::category::Category;
+use super::location::Place;
+
+/// One piece of personal data at one place of an item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub place: Place,
+    /// Detector id, as `it.codice_fiscale`.
+    pub detector: String,
+    pub category: Category,
+    /// 0.0 to 1.0.
+    pub confidence: f32,
+    /// What raised or lowered the confidence: `checksum`, `context:codice fiscale`, `label:CF` ...
+    pub why: Vec<String>,
+    pub sample: Sample,
+    /// Keyed hash of detector and normalised value.
+    pub fingerprint: String,
+    /// Keyed hash of the person it is about, if one is known.
+    pub subject: Option<String>,
+    /// The clear value: set only when the user asked with `--reveal`.
+    pub value: Option<String>,
+}
+
+/// How a value of this kind is masked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mask {
+    /// First and last characters: `RSSM…01Z`.
+    #[default]
+    Code,
+    /// Initials: `M. R.`.
+    Name,
+    /// The year only.
+    Date,
+    /// First character and top-level domain: `m…@….it`.
+    Email,
+    /// The last four digits, as PCI DSS allows.
+    Card,
+    /// Nothing but the length class.
+    Secret,
+    /// A word of a lexicon, no value of a person: shown whole.
+    Term,
+}
+
+/// A masked value: the only form in which a value is shown without `--reveal`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Sample(String);
+
+impl Sample {
+    pub fn new(mask: Mask, value: &str) -> Self {
+        let chars: Vec<char> = value.chars().filter(|c| !c.is_control()).collect();
+        Self(match mask {
+            Mask::Code => match chars.len() {
+                15.. => ends(&chars, 4, 3),
+                8..15 => ends(&chars, 2, 2),
+                5..8 => ends(&chars, 1, 1),
+                _ => "…".into(),
+            },
+            Mask::Name => value
+                .split_whitespace()
+                .filter_map(|part| part.chars().next())
+                .map(|initial| format!("{initial}."))
+                .collect::<Vec<_>>()
+                .join(" "),
+            Mask::Date => {
+                let runs: Vec<&str> = value.split(|c: char| !c.is_ascii_digit()).collect();
+                match runs.iter().find(|run| run.len() == 4) {
+                    Some(year) => format!("…{year}"),
+                    None => "…".into(),
+                }
+            }
+            Mask::Email => {
+                let first = chars.first().copied().unwrap_or('…');
+                let tld = value.rsplit('.').next().unwrap_or_default();
+                format!("{first}…@….{tld}")
+            }
+            Mask::Card => {
+                let digits: Vec<char> = chars.iter().copied().filter(char::is_ascii_digit).collect();
+                ends(&digits, 0, 4)
+            }
+            Mask::Secret => if chars.len() >= 20 { "… (20 or more characters)" } else { "…" }.into(),
+            Mask::Term => chars.iter().collect(),
+        })
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn ends(chars: &[char], first: usize, last: usize) -> String {
+    let mut masked: String = chars.iter().take(first).collect();
+    masked.push('…');
+    masked.extend(chars.iter().skip(chars.len().saturating_sub(last).max(first)));
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks() {
+        let masked = |mask, value| Sample::new(mask, value).0;
+        assert_eq!(masked(Mask::Code, "RSSMRA80A01H501U"), "RSSM…01U");
+        assert_eq!(masked(Mask::Code, "YA1234567"), "YA…67");
+        assert_eq!(masked(Mask::Code, "1234"), "…");
+        assert_eq!(masked(Mask::Name, "Mario De Rossi"), "M. D. R.");
+        assert_eq!(masked(Mask::Date, "01/02/1980"), "…1980");
+        assert_eq!(masked(Mask::Date, "01/02/80"), "…");
+        assert_eq!(masked(Mask::Email, "mario.rossi@rossi.it"), "m…@….it");
+        assert_eq!(masked(Mask::Card, "4111 1111 1111 1111"), "…1111");
+        assert_eq!(masked(Mask::Secret, "hunter2"), "…");
+    }
+}

@@ -1,0 +1,21 @@
+//! The words that all stages share, and the record that leaves the program: data only, no input or output.
+
+pub mod category;
+pub mod finding;
+pub mod location;
+pub mod name;
+pub mod outcome;
+pub mod protection;
+pub mod record;
+pub mod severity;
+pub mod text;
+
+pub use category::Category;
+pub use finding::{Finding, Sample};
+pub use location::{Cell, ItemPath, Place};
+pub use name::Name;
+pub use outcome::{Outcome, Problem, Reason, Stage};
+pub use protection::{Protection, State};
+pub use record::{Access, Exposure, ItemRecord, ScanRecord, Summary};
+pub use severity::Severity;
+pub use text::{Piece, Shape, Text};

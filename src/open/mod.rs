@@ -1,0 +1,11 @@
+//! The seam of a format, and the containers behind it.
+
+pub mod budget;
+#[cfg(test)]
+pub mod collect;
+pub mod input;
+pub mod reader;
+
+pub use budget::{Budget, Limits};
+pub use input::{Access, Input};
+pub use reader::{Member, ReadError, Reader, Sink};
