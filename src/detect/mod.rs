@@ -1,8 +1,18 @@
 //! The detectors of patterns/ against text.
 
+pub mod built_in;
+pub mod catalogue;
 pub mod check;
+mod context;
+pub mod engine;
+pub mod example;
+pub mod fold;
 pub mod found;
+pub mod normal;
 pub mod spec;
+mod words;
 
+pub use catalogue::{Catalogue, CatalogueError, Detector};
+pub use engine::Engine;
 pub use found::{Clear, Evidence, Match};
 pub use spec::{DetectorSpec, SubjectRole};

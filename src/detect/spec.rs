@@ -57,6 +57,24 @@ pub struct DetectorSpec {
     /// Words in the same places that refute the match, unless a word of `context` stands nearer.
     #[serde(default)]
     pub veto: Vec<String>,
+    /// Words that support the match when they follow it directly (`, nato a`).
+    #[serde(default)]
+    pub context_after: Vec<String>,
+    /// Context counts only where nothing but punctuation and words such as `n.` and `di`
+    /// stands between it and the match.
+    #[serde(default)]
+    pub adjacent: bool,
+    /// No match where a different one of these phrases stands in the same or the next record
+    /// or line: a text that names two levels is about them and bears none.
+    #[serde(default)]
+    pub alone: bool,
+    /// The bytes that directly touch the match are no matter: for matches that end in the
+    /// middle of a token.
+    #[serde(default)]
+    pub unbounded: bool,
+    /// How two ways of writing one value become the same; by default what fits `mask`.
+    #[serde(default)]
+    pub normal: Option<Normal>,
     #[serde(default = "default_distance")]
     pub distance: usize,
 
@@ -80,6 +98,41 @@ pub struct DetectorSpec {
 
 fn default_distance() -> usize {
     60
+}
+
+/// What of a value counts when two are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Normal {
+    /// Letters and digits, upper-case: `it 60 x05…` is `IT60X05…`.
+    Code,
+    /// Words without case and diacritics, in alphabetical order: `ROSSI Mario` is `mario rossi`.
+    Name,
+    /// Year, month, day.
+    Date,
+    /// Lower-case.
+    Email,
+    /// Digits, with the `+` of the international prefix.
+    Phone,
+    /// Lines without white space around them: a machine-readable zone.
+    Lines,
+    /// Every character.
+    Exact,
+    /// Words without case and diacritics.
+    Phrase,
+}
+
+impl Normal {
+    pub fn of(mask: Mask) -> Self {
+        match mask {
+            Mask::Code | Mask::Card => Self::Code,
+            Mask::Name => Self::Name,
+            Mask::Date => Self::Date,
+            Mask::Email => Self::Email,
+            Mask::Secret => Self::Exact,
+            Mask::Term => Self::Phrase,
+        }
+    }
 }
 
 /// Confidence by what supports the match. 0 means: no finding.

@@ -1,5 +1,7 @@
 //! Checks of values by rule: check digits, dates, code tables. Named in patterns/, tri-state.
 
+pub mod date;
+
 use serde::{Deserialize, Serialize};
 
 /// What a check says of a value.
@@ -19,12 +21,23 @@ pub enum Verdict {
 pub enum Check {
     /// ISO/IEC 7812-1 Annex B.
     Luhn,
+    /// A day between 1900 and today.
+    Birth,
 }
 
 impl Check {
     pub fn name(self) -> &'static str {
         match self {
             Self::Luhn => "luhn",
+            Self::Birth => "birth",
+        }
+    }
+
+    /// Judges a normalised value.
+    pub fn run(self, value: &str) -> Verdict {
+        match self {
+            Self::Luhn => Verdict::Silent,
+            Self::Birth => date::birth(value),
         }
     }
 }

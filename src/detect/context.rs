@@ -1,0 +1,265 @@
+//! What stands around a match: words before and after it, the label of its column or field.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::model::{Shape, Text};
+
+use super::Evidence;
+use super::catalogue::Detector;
+use super::fold::{label_key, split_camel};
+use super::words::{Hit, Role, Word, Words};
+
+/// What the surroundings say of a match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Support {
+    None,
+    For(Evidence),
+    Against,
+}
+
+/// What a label says, by detector.
+#[derive(Debug, Default)]
+pub(super) struct Label {
+    supports: Vec<usize>,
+    refutes: Vec<usize>,
+}
+
+impl Label {
+    /// The detectors that it supports.
+    pub(super) fn supported(&self) -> impl Iterator<Item = usize> {
+        self.supports.iter().copied()
+    }
+
+    pub(super) fn supports(&self, detector: usize) -> bool {
+        self.supports.contains(&detector)
+    }
+}
+
+/// The labels of the catalogue, and what each says.
+#[derive(Debug)]
+pub(super) struct Labels {
+    whole: HashMap<String, Vec<usize>>,
+}
+
+impl Labels {
+    pub(super) fn new(detectors: &[Detector]) -> Self {
+        let mut whole: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, detector) in detectors.iter().enumerate() {
+            for label in &detector.spec.labels {
+                let list = whole.entry(label_key(label)).or_default();
+                if !list.contains(&index) {
+                    list.push(index);
+                }
+            }
+        }
+        Self { whole }
+    }
+
+    /// Reads a label: whole, and the words in it.
+    pub(super) fn read(&self, words: &Words, detectors: &[Detector], label: &str) -> Label {
+        let mut read = Label::default();
+        // A path names its field last: `employee.bank.iban`, `rows[3].cf`.
+        let last = label.rsplit(['/', '.', ':']).find(|part| !part.trim().is_empty()).unwrap_or(label);
+        for key in [label_key(label), label_key(last)] {
+            read.supports.extend(self.whole.get(&key).into_iter().flatten());
+        }
+        let split = split_camel(label);
+        // The word that ends last says what the label is about: in `codice ordine`, the order.
+        let mut contexts: HashMap<usize, usize> = HashMap::new();
+        let mut vetoes: HashMap<usize, usize> = HashMap::new();
+        for hit in words.find(&split) {
+            for &(detector, role) in words.get(hit.word).map_or(&[][..], |word| word.uses.as_slice()) {
+                let ends = match role {
+                    Role::Context => &mut contexts,
+                    Role::Veto => &mut vetoes,
+                    Role::Phrase | Role::ContextAfter => continue,
+                };
+                let end = ends.entry(detector).or_default();
+                *end = hit.span.end.max(*end);
+            }
+        }
+        for (detector, _) in contexts {
+            // An adjacent word must be the end of the label: `Nome` yes, `Nome file` no.
+            let adjacent = detectors.get(detector).is_some_and(|detector| detector.spec.adjacent);
+            if !vetoes.contains_key(&detector) && !adjacent {
+                read.supports.push(detector);
+            }
+        }
+        read.refutes = vetoes.into_keys().filter(|detector| !read.supports.contains(detector)).collect();
+        read
+    }
+}
+
+/// One text with the words found in it.
+pub(super) struct Surroundings<'a> {
+    pub(super) text: &'a Text,
+    pub(super) words: &'a Words,
+    pub(super) hits: &'a [Hit],
+    pub(super) detectors: &'a [Detector],
+}
+
+/// Bytes between which no word of more than this length is looked for: hits are sorted by
+/// start, and one that ends in the window may start before it.
+const LONGEST_WORD: usize = 64;
+
+struct Near<'a> {
+    gap: usize,
+    hit: &'a Hit,
+}
+
+impl<'a> Surroundings<'a> {
+    /// What stands around the match of `detector` at `span`.
+    pub(super) fn support(
+        &self,
+        index: usize,
+        detector: &Detector,
+        span: &Range<usize>,
+        label: Option<&Label>,
+    ) -> Support {
+        let spec = &detector.spec;
+        if let Some(label) = label {
+            if label.supports(index) {
+                let name = self.text.label(span.start).unwrap_or_default();
+                return Support::For(Evidence::Label(name.trim().to_owned()));
+            }
+            if label.refutes.contains(&index) {
+                return Support::Against;
+            }
+        }
+        let mut context: Option<Near> = None;
+        let mut veto: Option<Near> = None;
+        let mut other: Option<Near> = None;
+        let claimed = label.is_some_and(|label| !label.supports.is_empty());
+        let nearer = |best: &Option<Near>, gap: usize| best.as_ref().is_none_or(|best| gap < best.gap);
+        for hit in self.before(span, spec.distance) {
+            let Some(word) = self.words.get(hit.word) else { continue };
+            if !self.reaches(hit, span, claimed) {
+                continue;
+            }
+            let gap = span.start.saturating_sub(hit.span.end);
+            if word.role(index, Role::Context) {
+                let counts = !spec.adjacent || self.is_bridge(hit.span.end..span.start);
+                if counts && nearer(&context, gap) {
+                    context = Some(Near { gap, hit });
+                }
+            } else if word.role(index, Role::Veto) {
+                if nearer(&veto, gap) {
+                    veto = Some(Near { gap, hit });
+                }
+            } else if self.is_of_another(word) && nearer(&other, gap) {
+                other = Some(Near { gap, hit });
+            }
+        }
+        // A word of another kind directly before the match says what it is.
+        if let Some(near) = &other
+            && context.as_ref().is_none_or(|context| near.gap < context.gap)
+            && self.is_bridge(near.hit.span.end..span.start)
+        {
+            context = None;
+            if veto.is_none() {
+                return self.after_directly(index, span, claimed);
+            }
+        } else if context.is_none() || context.as_ref().is_some_and(|near| near.gap > 8) {
+            for hit in self.after(span, spec.distance) {
+                let Some(word) = self.words.get(hit.word) else { continue };
+                if !self.reaches(hit, span, claimed) {
+                    continue;
+                }
+                // What follows counts half as much as what precedes.
+                let gap = hit.span.start.saturating_sub(span.end).saturating_mul(2).saturating_add(8);
+                let follows = word.role(index, Role::ContextAfter) && self.is_bridge(span.end..hit.span.start);
+                if follows || (!spec.adjacent && word.role(index, Role::Context)) {
+                    if nearer(&context, gap) {
+                        context = Some(Near { gap, hit });
+                    }
+                } else if word.role(index, Role::Veto) && nearer(&veto, gap) {
+                    veto = Some(Near { gap, hit });
+                }
+            }
+        }
+        match (context, veto) {
+            (Some(context), Some(veto)) if veto.gap < context.gap => Support::Against,
+            (Some(context), _) => Support::For(self.evidence(context.hit)),
+            (None, Some(_)) => Support::Against,
+            (None, None) => Support::None,
+        }
+    }
+
+    fn after_directly(&self, index: usize, span: &Range<usize>, claimed: bool) -> Support {
+        self.after(span, 24)
+            .find(|hit| {
+                self.words.get(hit.word).is_some_and(|word| word.role(index, Role::ContextAfter))
+                    && self.reaches(hit, span, claimed)
+                    && self.is_bridge(span.end..hit.span.start)
+            })
+            .map_or(Support::None, |hit| Support::For(self.evidence(hit)))
+    }
+
+    /// Hits that begin within the distance before the match, or in it.
+    fn before(&self, span: &Range<usize>, distance: usize) -> impl Iterator<Item = &'a Hit> {
+        let from = span.start.saturating_sub(distance);
+        let first = self.hits.partition_point(|hit| hit.span.start < from.saturating_sub(LONGEST_WORD));
+        let end = span.end;
+        let hits = self.hits.get(first..).unwrap_or_default();
+        hits.iter().take_while(move |hit| hit.span.start < end).filter(move |hit| hit.span.end >= from)
+    }
+
+    fn after(&self, span: &Range<usize>, distance: usize) -> impl Iterator<Item = &'a Hit> {
+        let first = self.hits.partition_point(|hit| hit.span.start < span.end);
+        let to = span.end.saturating_add(distance);
+        self.hits.get(first..).unwrap_or_default().iter().take_while(move |hit| hit.span.start < to)
+    }
+
+    /// Whether a word counts for the match by where they stand. In prose: the same record, or
+    /// the one before it. In rows: the same record; another cell only if it is one of the two
+    /// to the left and the match's own label does not say that it is something else (`claimed`).
+    fn reaches(&self, hit: &Hit, span: &Range<usize>, claimed: bool) -> bool {
+        let (there, here) = (self.text.record(hit.span.start), self.text.record(span.start));
+        match self.text.shape() {
+            Shape::Prose => there == here || (hit.span.end <= span.start && there.checked_add(1) == Some(here)),
+            Shape::Rows => {
+                if there != here {
+                    return false;
+                }
+                let piece = |offset: usize| self.text.pieces().partition_point(|piece| piece.start <= offset);
+                let (there, here) = (piece(hit.span.start), piece(span.start));
+                there == here || (!claimed && there < here && here - there <= 2)
+            }
+        }
+    }
+
+    /// A context word of a detector that takes no adjacent words: those (`Sig.`, `dipendente`)
+    /// stand before other things too.
+    fn is_of_another(&self, word: &Word) -> bool {
+        word.uses.iter().any(|&(other, role)| {
+            role == Role::Context
+                && self.detectors.get(other).is_some_and(|other| other.spec.pattern.is_some() && !other.spec.adjacent)
+        })
+    }
+
+    /// Whether only punctuation and words that lead from a label to its value stand in the gap.
+    fn is_bridge(&self, gap: Range<usize>) -> bool {
+        if gap.start >= gap.end {
+            return true;
+        }
+        let Some(between) = self.text.content().get(gap) else { return false };
+        between.len() <= 48
+            && between
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .all(|word| BRIDGES.iter().any(|bridge| word.eq_ignore_ascii_case(bridge)))
+    }
+
+    fn evidence(&self, hit: &Hit) -> Evidence {
+        let word = self.text.content().get(hit.span.clone()).unwrap_or_default();
+        Evidence::Context(word.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+const BRIDGES: &[&str] = &[
+    "n", "nr", "no", "num", "numero", "nummer", "number", "numéro", "número", "n°", "nº", "è", "e", "is", "ist", "est",
+    "es", "lautet", "di", "del", "della", "dell", "der", "des", "du", "de", "of", "il", "la", "lo", "al", "a", "le",
+    "el", "the", "und", "and", "et", "y", "sig", "ra", "signor", "signora", "dott", "ssa", "dr", "ing", "avv", "rag",
+    "geom", "prof", "mr", "mrs", "ms", "herr", "herrn", "frau", "m", "mme", "mlle", "monsieur", "madame", "d", "l",
+];

@@ -1,0 +1,243 @@
+//! Text without case, diacritics and the ways of writing a space, with the way back to the original.
+
+/// Folded text. Words are compared in it: `Cod. Fiscale`, `COD-FISCALE` and `cod fiscale` are one.
+///
+/// Letters are lower-case without diacritics; a run of white space, hyphens, dots and underscores
+/// is one space (a tab if it held a tab, a line break if it held an empty line, so that no
+/// phrase runs over cells or paragraphs); initials are one word: `C.G.I.L.` is `cgil`.
+#[derive(Debug, Default)]
+pub struct Folded {
+    text: String,
+    /// Where the distance between folded and original offset changes: (folded, original), ascending.
+    steps: Vec<(usize, usize)>,
+}
+
+impl Folded {
+    pub fn new(original: &str) -> Self {
+        let mut folded = Self { text: String::with_capacity(original.len()), steps: vec![(0, 0)] };
+        let bytes = original.as_bytes();
+        let mut i = 0;
+        while let Some(&byte) = bytes.get(i) {
+            if byte.is_ascii_alphanumeric() {
+                folded.at(i);
+                folded.text.push(char::from(byte.to_ascii_lowercase()));
+                i += 1;
+            } else if byte == b'.' && joins_initials(bytes, i) {
+                i += 1;
+            } else if is_space_byte(byte) {
+                i = folded.space(original, i);
+            } else if byte < 0x80 {
+                folded.at(i);
+                folded.text.push(char::from(byte));
+                i += 1;
+            } else {
+                let Some(c) = original.get(i..).and_then(|rest| rest.chars().next()) else { break };
+                if is_space(c) {
+                    i = folded.space(original, i);
+                } else {
+                    folded.at(i);
+                    fold_char(c, &mut folded.text);
+                    i += c.len_utf8();
+                }
+            }
+        }
+        folded.at(original.len());
+        folded
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The original offset of a folded one.
+    pub fn original(&self, folded: usize) -> usize {
+        let after = self.steps.partition_point(|step| step.0 <= folded);
+        let Some(&(from, to)) = after.checked_sub(1).and_then(|i| self.steps.get(i)) else { return folded };
+        let limit = self.steps.get(after).map_or(usize::MAX, |next| next.1);
+        (to + (folded - from)).min(limit)
+    }
+
+    /// Says that what is pushed next stands at `original`.
+    fn at(&mut self, original: usize) {
+        let folded = self.text.len();
+        if let Some(&mut (from, ref mut to)) = self.steps.last_mut() {
+            if *to + (folded - from) == original {
+                return;
+            }
+            if from == folded {
+                *to = original;
+                return;
+            }
+        }
+        self.steps.push((folded, original));
+    }
+
+    /// One run of spaces from `start`; the offset after it.
+    fn space(&mut self, original: &str, start: usize) -> usize {
+        let mut breaks = 0;
+        let mut tab = false;
+        let mut end = start;
+        for c in original.get(start..).unwrap_or_default().chars() {
+            match c {
+                '\n' => breaks += 1,
+                '\t' => tab = true,
+                c if is_space(c) => {}
+                _ => break,
+            }
+            end += c.len_utf8();
+        }
+        self.at(start);
+        self.text.push(if tab {
+            '\t'
+        } else if breaks > 1 {
+            '\n'
+        } else {
+            ' '
+        });
+        end.max(start + 1)
+    }
+}
+
+/// A phrase as it is looked for: folded, without spaces around it.
+pub fn fold(text: &str) -> String {
+    Folded::new(text).text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A label as it is compared whole: folded, letters and digits only.
+pub fn label_key(label: &str) -> String {
+    Folded::new(label).text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Puts spaces where the words of a key meet: `codiceFiscale`, `DataNascita2`.
+pub fn split_camel(label: &str) -> String {
+    let mut split = String::with_capacity(label.len() + 4);
+    let mut before = ' ';
+    for c in label.chars() {
+        if before.is_lowercase() && c.is_uppercase() {
+            split.push(' ');
+        }
+        split.push(c);
+        before = c;
+    }
+    split
+}
+
+fn is_space_byte(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | b'-' | b'.' | b'_')
+}
+
+fn is_space(c: char) -> bool {
+    match c {
+        '-' | '.' | '_' => true,
+        // hyphens, non-breaking hyphen, en dash as a hyphen, soft hyphen's visible kin
+        '\u{2010}'..='\u{2013}' => true,
+        c => c.is_whitespace(),
+    }
+}
+
+/// Whether the dot at `i` stands between two initials, or ends a run of them.
+fn joins_initials(bytes: &[u8], i: usize) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
+    let word =
+        |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80);
+    let single_before = letter(i.checked_sub(1)) && !word(i.checked_sub(2));
+    let single_after = letter(Some(i + 1)) && !word(Some(i + 2));
+    single_before && single_after
+}
+
+fn fold_char(c: char, into: &mut String) {
+    let base = match c {
+        'À'..='Å' | 'à'..='å' | 'Ā'..='ą' | 'Ǎ' | 'ǎ' | 'Ạ'..='ặ' => 'a',
+        'Ç' | 'ç' | 'Ć'..='č' => 'c',
+        'Ď'..='đ' | 'Ð' | 'ð' => 'd',
+        'È'..='Ë' | 'è'..='ë' | 'Ē'..='ě' | 'Ẹ'..='ệ' => 'e',
+        'Ĝ'..='ģ' => 'g',
+        'Ĥ'..='ħ' => 'h',
+        'Ì'..='Ï' | 'ì'..='ï' | 'Ĩ'..='ı' | 'Ǐ' | 'ǐ' | 'Ỉ'..='ị' => 'i',
+        'Ĵ' | 'ĵ' => 'j',
+        'Ķ'..='ĸ' => 'k',
+        'Ĺ'..='ł' => 'l',
+        'Ñ' | 'ñ' | 'Ń'..='ŋ' => 'n',
+        'Ò'..='Ö' | 'ò'..='ö' | 'Ø' | 'ø' | 'Ō'..='ő' | 'Ǒ' | 'ǒ' | 'Ọ'..='ợ' => 'o',
+        'Ŕ'..='ř' => 'r',
+        'Ś'..='š' | 'Ș' | 'ș' => 's',
+        'Ţ'..='ŧ' | 'Ț' | 'ț' => 't',
+        'Ù'..='Ü' | 'ù'..='ü' | 'Ũ'..='ų' | 'Ǔ'..='ǜ' | 'Ụ'..='ự' => 'u',
+        'Ŵ' | 'ŵ' => 'w',
+        'Ý' | 'ý' | 'ÿ' | 'Ŷ'..='Ÿ' | 'Ỳ'..='ỹ' => 'y',
+        'Ź'..='ž' => 'z',
+        'Ά' | 'ά' => 'α',
+        'Έ' | 'έ' => 'ε',
+        'Ή' | 'ή' => 'η',
+        'Ί' | 'ί' | 'ϊ' | 'ΐ' => 'ι',
+        'Ό' | 'ό' => 'ο',
+        'Ύ' | 'ύ' | 'ϋ' | 'ΰ' => 'υ',
+        'Ώ' | 'ώ' => 'ω',
+        'ς' => 'σ',
+        '’' | '‘' | 'ʼ' | '´' => '\'',
+        // full-width forms of ASCII
+        '\u{ff01}'..='\u{ff5e}' => {
+            let ascii = u8::try_from(u32::from(c) - 0xfee0).unwrap_or(b' ');
+            char::from(ascii.to_ascii_lowercase())
+        }
+        'ß' | 'ẞ' => return into.push_str("ss"),
+        'Æ' | 'æ' => return into.push_str("ae"),
+        'Œ' | 'œ' => return into.push_str("oe"),
+        // combining marks, soft hyphen, zero-width characters, ordinal signs
+        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '°' | 'º' | 'ª' => {
+            return;
+        }
+        c => return into.extend(c.to_lowercase()),
+    };
+    into.push(base);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_spelling_of_many() {
+        for (text, folded) in [
+            ("Cod. Fiscale", "cod fiscale"),
+            ("COD-FISCALE:", "cod fiscale:"),
+            ("codice\n  fiscale", "codice fiscale"),
+            ("C.F.", "cf"),
+            ("C.G.I.L.", "cgil"),
+            ("P.IVA", "p iva"),
+            ("S.r.l.", "srl"),
+            ("Età: Łódź, Straße, Œuvre", "eta: lodz, strasse, oeuvre"),
+            ("n° 5", "n 5"),
+            ("cafe\u{301}", "cafe"),
+            ("pata­tine", "patatine"),
+            ("dell’Iscritto", "dell'iscritto"),
+        ] {
+            assert_eq!(fold(text), folded, "{text}");
+        }
+    }
+
+    #[test]
+    fn phrases_do_not_run_over_cells_and_paragraphs() {
+        assert_eq!(Folded::new("a\tb").as_str(), "a\tb");
+        assert_eq!(Folded::new("a\n\nb").as_str(), "a\nb");
+    }
+
+    #[test]
+    fn every_word_finds_its_way_back() {
+        let text = "Età   à la C.G.I.L. — Straße\u{ad}n  °x\u{feff} fine";
+        let folded = Folded::new(text);
+        for word in ["eta", "a", "la", "cgil", "strassen", "x", "fine"] {
+            let at = folded.as_str().match_indices(word).next().unwrap().0;
+            let original = text.get(folded.original(at)..folded.original(at + word.len())).unwrap();
+            assert_eq!(fold(original.trim_end_matches('\u{feff}')), word, "{original}");
+        }
+        assert_eq!(folded.original(folded.as_str().len()), text.len());
+    }
+
+    #[test]
+    fn labels_are_compared_by_letters_and_digits() {
+        assert_eq!(label_key("COD_FISC."), "codfisc");
+        assert_eq!(label_key("Cod. Fisc"), "codfisc");
+        assert_eq!(split_camel("codiceFiscale"), "codice Fiscale");
+    }
+}
