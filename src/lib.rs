@@ -5,3 +5,4 @@ pub mod extract;
 pub mod identify;
 pub mod model;
 pub mod open;
+pub mod report;
