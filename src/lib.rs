@@ -6,3 +6,4 @@ pub mod identify;
 pub mod judge;
 pub mod model;
 pub mod open;
+pub mod report;

@@ -69,6 +69,36 @@ pub enum Reason {
 }
 
 impl Reason {
+    pub const ALL: [Self; 27] = [
+        Self::Symlink,
+        Self::Fifo,
+        Self::Socket,
+        Self::Device,
+        Self::Excluded,
+        Self::OtherFileSystem,
+        Self::Encrypted,
+        Self::UnsupportedFormat,
+        Self::UnsupportedFeature,
+        Self::OcrUnavailable,
+        Self::Malformed,
+        Self::Truncated,
+        Self::UndecodedText,
+        Self::TooDeep,
+        Self::TooManyMembers,
+        Self::TooManyBytes,
+        Self::RatioTooHigh,
+        Self::MemberTooLarge,
+        Self::Timeout,
+        Self::PermissionDenied,
+        Self::NotFound,
+        Self::PathTooLong,
+        Self::Loop,
+        Self::IoError,
+        Self::Changed,
+        Self::Crashed,
+        Self::Interrupted,
+    ];
+
     pub fn key(self) -> &'static str {
         match self {
             Self::Symlink => "symlink",
@@ -162,6 +192,20 @@ pub enum Stage {
     Judge,
 }
 
+impl Stage {
+    pub const ALL: [Self; 5] = [Self::Walk, Self::Open, Self::Extract, Self::Detect, Self::Judge];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Walk => "walk",
+            Self::Open => "open",
+            Self::Extract => "extract",
+            Self::Detect => "detect",
+            Self::Judge => "judge",
+        }
+    }
+}
+
 /// Something that went wrong with one item; it never ends the scan. The message
 /// describes the fault and holds nothing of the item's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,4 +214,44 @@ pub struct Problem {
     pub stage: Stage,
     pub code: Reason,
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The variants of an enum; does not compile while one is missing.
+    macro_rules! every {
+        ($kind:ident: $($variant:ident)*) => {{
+            fn _complete(value: $kind) {
+                match value { $($kind::$variant => (),)* }
+            }
+            [$($kind::$variant),*]
+        }};
+    }
+
+    #[test]
+    fn all_holds_every_variant_under_its_json_name() {
+        let reasons = every![Reason:
+            Symlink Fifo Socket Device Excluded OtherFileSystem
+            Encrypted UnsupportedFormat UnsupportedFeature OcrUnavailable Malformed Truncated
+            UndecodedText TooDeep TooManyMembers TooManyBytes RatioTooHigh MemberTooLarge
+            Timeout PermissionDenied NotFound PathTooLong Loop IoError
+            Changed Crashed Interrupted
+        ];
+        assert_eq!(reasons, Reason::ALL);
+        for reason in reasons {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.key());
+        }
+        let outcomes = every![Outcome: Read ReadInPart Skipped Unreadable];
+        assert_eq!(outcomes, Outcome::ALL);
+        for outcome in outcomes {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.key());
+        }
+        let stages = every![Stage: Walk Open Extract Detect Judge];
+        assert_eq!(stages, Stage::ALL);
+        for stage in stages {
+            assert_eq!(serde_json::to_value(stage).unwrap(), stage.key());
+        }
+    }
 }

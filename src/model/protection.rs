@@ -20,6 +20,8 @@ pub enum State {
 }
 
 impl State {
+    pub const ALL: [Self; 5] = [Self::Plain, Self::OpensWithoutPassword, Self::Weak, Self::Unknown, Self::Strong];
+
     pub fn key(self) -> &'static str {
         match self {
             Self::Plain => "plain",

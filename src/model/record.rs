@@ -23,6 +23,19 @@ pub enum Access {
     Everyone,
 }
 
+impl Access {
+    pub const ALL: [Self; 4] = [Self::Unknown, Self::Owner, Self::Group, Self::Everyone];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Owner => "owner",
+            Self::Group => "group",
+            Self::Everyone => "everyone",
+        }
+    }
+}
+
 /// Who could have read the file where it lies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Exposure {
@@ -70,9 +83,15 @@ pub struct ItemRecord {
 
 impl ItemRecord {
     /// Whether content that may hold personal data in plain sight stayed unread: any reason
-    /// that is a gap, or an encryption that does not hold.
+    /// that is a gap, an encryption that does not hold, or an item not read without a reason.
     pub fn is_gap(&self) -> bool {
-        self.reasons.iter().any(|reason| match reason {
+        let unexplained = self.reasons.is_empty() && self.outcome() != Outcome::Read;
+        unexplained || self.gap_reasons().next().is_some()
+    }
+
+    /// The reasons that make the item a gap; none if it is one for want of a reason.
+    pub fn gap_reasons(&self) -> impl Iterator<Item = Reason> {
+        self.reasons.iter().copied().filter(|reason| match reason {
             Reason::Encrypted => self.protection.state != State::Strong,
             reason => reason.is_gap(),
         })
@@ -118,4 +137,38 @@ pub struct Summary {
     pub interrupted: bool,
     pub duration_seconds: f64,
     pub complete: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps() {
+        let record = |outcome, reasons: &[Reason], state| ItemRecord {
+            outcome,
+            reasons: reasons.to_vec(),
+            protection: Protection { state, ..Protection::default() },
+            ..ItemRecord::default()
+        };
+        let gap = |outcome, reasons: &[Reason], state| record(outcome, reasons, state).is_gap();
+        assert!(!gap(Some(Outcome::Read), &[], State::Plain));
+        assert!(gap(Some(Outcome::ReadInPart), &[Reason::Truncated], State::Plain));
+        assert!(!gap(Some(Outcome::Skipped), &[Reason::Symlink], State::Plain));
+        assert!(!gap(Some(Outcome::Unreadable), &[Reason::Encrypted], State::Strong));
+        assert!(gap(Some(Outcome::Unreadable), &[Reason::Encrypted], State::Weak));
+        // What nobody accounted for counts as unread.
+        assert!(gap(None, &[], State::Plain));
+        assert!(gap(Some(Outcome::Unreadable), &[], State::Strong));
+    }
+
+    #[test]
+    fn the_keys_are_those_of_the_json() {
+        for access in Access::ALL {
+            assert_eq!(serde_json::to_value(access).unwrap(), access.key());
+        }
+        for state in State::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.key());
+        }
+    }
 }
