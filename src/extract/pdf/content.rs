@@ -1,0 +1,436 @@
+//! Runs the content streams of a PDF page and notes every character with its position; nothing is painted.
+
+use std::rc::Rc;
+
+use hayro_font::kurbo::{Affine, Point};
+use hayro_syntax::content::{Instruction, UntypedIter};
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro_syntax::page::{Page, Resources};
+
+use crate::model::Reason;
+use crate::open::budget::Budget;
+
+use super::font::{Fonts, TextFont};
+use super::stream;
+use super::string;
+
+/// Forms within forms.
+const MAX_DEPTH: u32 = 16;
+/// Saved graphics states.
+const MAX_STATES: usize = 512;
+const MAX_GLYPHS: usize = 2_000_000;
+/// Operators of one page, those of its forms counted each time they are drawn.
+const MAX_OPERATORS: u32 = 50_000_000;
+/// Decoded bytes of one content stream.
+const MAX_CONTENT: usize = 256 << 20;
+/// A picture with fewer pixels is decoration.
+const MIN_PIXELS: i64 = 10_000;
+/// A replacement text for more characters than this describes them and does not spell them.
+const MAX_REPLACED: usize = 64;
+
+/// One character (or ligature) where it is drawn, in the coordinates of the page: y points up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Glyph {
+    /// Range of its characters in [`PageText::text`]; empty when they are unknown.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) x: f64,
+    pub(super) y: f64,
+    /// The way to the next character, without extra spacing.
+    pub(super) dx: f64,
+    pub(super) dy: f64,
+    /// Height of the font.
+    pub(super) size: f64,
+}
+
+/// What the content of a page shows.
+#[derive(Debug, Default)]
+pub(super) struct PageText {
+    pub(super) text: String,
+    pub(super) glyphs: Vec<Glyph>,
+    /// Characters drawn in fonts that do not tell what they are.
+    pub(super) unknown: usize,
+    /// The share of the page that its largest picture covers; none without a picture.
+    pub(super) picture: Option<f64>,
+    /// What was left out.
+    pub(super) gap: Option<(Reason, &'static str)>,
+}
+
+#[derive(Clone)]
+struct State<'a> {
+    ctm: Affine,
+    font: Option<Rc<TextFont<'a>>>,
+    size: f64,
+    char_space: f64,
+    word_space: f64,
+    /// Horizontal scaling, one is normal.
+    stretch: f64,
+    leading: f64,
+    rise: f64,
+}
+
+/// A marked-content sequence.
+struct Marked {
+    replacement: Option<String>,
+    first_glyph: usize,
+}
+
+struct Interpreter<'a, 'b> {
+    fonts: &'b mut Fonts<'a>,
+    budget: &'b Budget,
+    page: PageText,
+    area: f64,
+    operators: u32,
+}
+
+/// The content of a page and the appearances of its annotations.
+pub(super) fn read_page<'a>(page: &Page<'a>, fonts: &mut Fonts<'a>, budget: &Budget) -> Result<PageText, Reason> {
+    let (width, height) = page.base_dimensions();
+    let mut interpreter = Interpreter {
+        fonts,
+        budget,
+        page: PageText::default(),
+        area: f64::from(width) * f64::from(height),
+        operators: 0,
+    };
+    let content = interpreter.content(page.raw());
+    interpreter.run(&content, page.resources(), State::new(Affine::IDENTITY), 0)?;
+    interpreter.annotations(page)?;
+    Ok(interpreter.page)
+}
+
+impl State<'_> {
+    fn new(ctm: Affine) -> Self {
+        Self { ctm, font: None, size: 1.0, char_space: 0.0, word_space: 0.0, stretch: 1.0, leading: 0.0, rise: 0.0 }
+    }
+}
+
+impl<'a> Interpreter<'a, '_> {
+    fn content(&mut self, page: &Dict<'a>) -> Vec<u8> {
+        if let Some(stream) = page.get::<Stream<'a>>("Contents") {
+            return self.decode(&stream).unwrap_or_default();
+        }
+        let mut content = Vec::new();
+        if let Some(streams) = page.get::<Array<'a>>("Contents") {
+            for stream in streams.iter::<Stream<'a>>().take(100_000) {
+                if content.len() > MAX_CONTENT {
+                    self.page.gap = Some((Reason::TooManyBytes, "content of a page that is too large"));
+                    break;
+                }
+                content.extend_from_slice(&self.decode(&stream).unwrap_or_default());
+                content.push(b'\n');
+            }
+        }
+        content
+    }
+
+    fn decode(&mut self, stream: &Stream<'a>) -> Option<Vec<u8>> {
+        match stream::decode(stream, MAX_CONTENT) {
+            Ok(bytes) => {
+                if let Err(reason) = self.budget.spend_bytes(bytes.len() as u64) {
+                    self.page.gap = Some((reason, "content of a page"));
+                    return None;
+                }
+                Some(bytes.into_owned())
+            }
+            Err(stream::Fault::TooLarge) => {
+                self.page.gap = Some((Reason::TooManyBytes, "content of a page that is too large"));
+                None
+            }
+            Err(stream::Fault::Undecodable) => {
+                self.page.gap = Some((Reason::Malformed, "content of a page that does not decode"));
+                None
+            }
+        }
+    }
+
+    fn annotations(&mut self, page: &Page<'a>) -> Result<(), Reason> {
+        let Some(annotations) = page.raw().get::<Array<'a>>("Annots") else { return Ok(()) };
+        for annotation in annotations.iter::<Dict<'a>>().take(100_000) {
+            self.budget.check()?;
+            let Some(appearance) = appearance(&annotation) else { continue };
+            let Some(rect) = annotation.get::<[f64; 4]>("Rect") else { continue };
+            let place = place_appearance(appearance.dict(), rect);
+            self.form(&appearance, page.resources(), &State::new(place), 1)?;
+        }
+        Ok(())
+    }
+
+    fn form(&mut self, form: &Stream<'a>, outer: &Resources<'a>, state: &State<'a>, depth: u32) -> Result<(), Reason> {
+        if depth >= MAX_DEPTH {
+            self.page.gap = Some((Reason::TooDeep, "forms within forms"));
+            return Ok(());
+        }
+        let Some(content) = self.decode(form) else { return Ok(()) };
+        let matrix = form.dict().get::<[f64; 6]>("Matrix").map_or(Affine::IDENTITY, Affine::new);
+        let mut state = state.clone();
+        state.ctm *= matrix;
+        match form.dict().get::<Dict<'a>>("Resources") {
+            Some(own) => self.run(&content, &Resources::new(own), state, depth),
+            None => self.run(&content, outer, state, depth),
+        }
+    }
+
+    fn run(&mut self, content: &[u8], resources: &Resources<'a>, state: State<'a>, depth: u32) -> Result<(), Reason> {
+        let mut state = state;
+        let mut saved: Vec<State<'a>> = Vec::new();
+        let mut marked: Vec<Marked> = Vec::new();
+        let mut line = Affine::IDENTITY;
+        let mut pen = Affine::IDENTITY;
+        let mut operators = UntypedIter::new(content);
+        while let Some(instruction) = operators.next() {
+            self.operators += 1;
+            if self.operators % 4096 == 0 {
+                self.budget.check()?;
+            }
+            if self.operators > MAX_OPERATORS || self.page.glyphs.len() > MAX_GLYPHS {
+                self.page.gap = Some((Reason::TooManyBytes, "a page with too much on it"));
+                return Ok(());
+            }
+            let operator: &[u8] = instruction.operator;
+            match operator {
+                b"q" if saved.len() < MAX_STATES => saved.push(state.clone()),
+                b"Q" => state = saved.pop().unwrap_or(state),
+                b"cm" => {
+                    if let Some(matrix) = numbers::<6>(&instruction) {
+                        state.ctm *= Affine::new(matrix);
+                    }
+                }
+                b"BT" => {
+                    line = Affine::IDENTITY;
+                    pen = line;
+                }
+                b"Tf" => {
+                    let mut operands = instruction.operands();
+                    if let (Some(Object::Name(name)), Some(Object::Number(size))) = (operands.next(), operands.next()) {
+                        state.font = self.fonts.named(resources, name.as_ref());
+                        state.size = size.as_f64();
+                    }
+                }
+                b"gs" => {
+                    if let Some(Object::Name(name)) = instruction.operands().next()
+                        && let Some(settings) = resources.get_ext_g_state(name)
+                        && let Some(font) = settings.get::<Array<'a>>("Font")
+                    {
+                        let mut items = font.iter::<Object<'a>>();
+                        if let (Some(Object::Dict(font)), Some(Object::Number(size))) = (items.next(), items.next()) {
+                            state.font = Some(self.fonts.direct(&font));
+                            state.size = size.as_f64();
+                        }
+                    }
+                }
+                b"Tc" => state.char_space = number(&instruction).unwrap_or(state.char_space),
+                b"Tw" => state.word_space = number(&instruction).unwrap_or(state.word_space),
+                b"Tz" => state.stretch = number(&instruction).map_or(state.stretch, |percent| percent / 100.0),
+                b"TL" => state.leading = number(&instruction).unwrap_or(state.leading),
+                b"Ts" => state.rise = number(&instruction).unwrap_or(state.rise),
+                b"Td" | b"TD" => {
+                    if let Some([x, y]) = numbers(&instruction) {
+                        if operator == b"TD" {
+                            state.leading = -y;
+                        }
+                        line *= Affine::translate((x, y));
+                        pen = line;
+                    }
+                }
+                b"Tm" => {
+                    if let Some(matrix) = numbers(&instruction) {
+                        line = Affine::new(matrix);
+                        pen = line;
+                    }
+                }
+                b"T*" | b"'" | b"\"" => {
+                    line *= Affine::translate((0.0, -state.leading));
+                    pen = line;
+                    let mut operands = instruction.operands();
+                    if operator == b"\"" {
+                        if let Some(Object::Number(space)) = operands.next() {
+                            state.word_space = space.as_f64();
+                        }
+                        if let Some(Object::Number(space)) = operands.next() {
+                            state.char_space = space.as_f64();
+                        }
+                    }
+                    if let Some(Object::String(text)) = operands.next() {
+                        self.show(text.as_bytes(), &state, &mut pen);
+                    }
+                }
+                b"Tj" => {
+                    if let Some(Object::String(text)) = instruction.operands().next() {
+                        self.show(text.as_bytes(), &state, &mut pen);
+                    }
+                }
+                b"TJ" => {
+                    if let Some(Object::Array(pieces)) = instruction.operands().next() {
+                        for piece in pieces.iter::<Object<'_>>() {
+                            match piece {
+                                Object::String(text) => self.show(text.as_bytes(), &state, &mut pen),
+                                Object::Number(shift) => {
+                                    let shift = -shift.as_f64() / 1000.0 * state.size;
+                                    let horizontal = state.font.as_ref().is_none_or(|font| font.is_horizontal());
+                                    let step = if horizontal { (shift * state.stretch, 0.0) } else { (0.0, shift) };
+                                    pen *= Affine::translate(step);
+                                }
+                                _ => {}
+                            }
+                        }
+                    }
+                }
+                b"Do" => {
+                    if let Some(Object::Name(name)) = instruction.operands().next()
+                        && let Some(object) = resources.get_x_object(name)
+                    {
+                        let subtype = object.dict().get::<Name<'_>>("Subtype");
+                        match subtype.as_ref().map(AsRef::as_ref) {
+                            Some(b"Image") => self.picture(object.dict(), &state),
+                            Some(b"PS") => {}
+                            _ => self.form(&object, resources, &state, depth + 1)?,
+                        }
+                    }
+                }
+                b"BI" => {
+                    if let Some(Object::Stream(image)) = instruction.operands().next() {
+                        self.picture(image.dict(), &state);
+                    }
+                }
+                b"BMC" => marked.push(Marked { replacement: None, first_glyph: self.page.glyphs.len() }),
+                b"BDC" => {
+                    let replacement = match instruction.operands().nth(1) {
+                        Some(Object::Dict(properties)) => properties.get::<PdfString<'_>>("ActualText"),
+                        Some(Object::Name(name)) => resources
+                            .properties
+                            .get::<Dict<'_>>(name.as_ref())
+                            .and_then(|properties| properties.get::<PdfString<'_>>("ActualText")),
+                        _ => None,
+                    };
+                    let replacement = replacement.map(|text| string::decode(text.as_bytes()));
+                    marked.push(Marked { replacement, first_glyph: self.page.glyphs.len() });
+                }
+                b"EMC" => {
+                    if let Some(Marked { replacement: Some(text), first_glyph }) = marked.pop() {
+                        self.replace(&text, first_glyph);
+                    }
+                }
+                _ => {}
+            }
+            if marked.len() > MAX_STATES {
+                marked.clear();
+            }
+        }
+        Ok(())
+    }
+
+    fn picture(&mut self, image: &Dict<'_>, state: &State<'a>) {
+        let side = |long, short| image.get::<i64>(long).or_else(|| image.get(short)).unwrap_or(0);
+        if side("Width", "W").saturating_mul(side("Height", "H")) < MIN_PIXELS {
+            return;
+        }
+        let share = state.ctm.determinant().abs() / self.area.max(1.0);
+        self.page.picture = Some(self.page.picture.unwrap_or(0.0).max(share));
+    }
+
+    fn show(&mut self, bytes: &[u8], state: &State<'a>, pen: &mut Affine) {
+        let Some(font) = &state.font else { return };
+        let horizontal = font.is_horizontal();
+        let scale = Affine::new([state.size * state.stretch, 0.0, 0.0, state.size, 0.0, state.rise]);
+        let [xx, xy, yx, yy, ..] = (state.ctm * *pen * scale).as_coeffs();
+        let along = if horizontal { xx.hypot(xy) } else { yx.hypot(yy) };
+        let size = if along > 0.0 { (xx * yy - xy * yx).abs() / along } else { 0.0 };
+        let mut at = 0;
+        while let Some((code, length)) = font.next_code(bytes, at) {
+            let start = self.page.text.len();
+            let found = font.code(code, &mut self.page.text);
+            let end = self.page.text.len();
+            let (right, down) = (f64::from(found.advance.0) / 1000.0, f64::from(found.advance.1) / 1000.0);
+            let origin = state.ctm * *pen * Point::new(0.0, state.rise);
+            let (dx, dy) = if horizontal { (xx * right, xy * right) } else { (yx * down, yy * down) };
+            let mut glyph = Glyph { start, end, x: origin.x, y: origin.y, dx, dy, size };
+            if font.is_type3 {
+                // The unit of these fonts is their own: judge the height by the widths.
+                glyph.size = size.min(dx.hypot(dy) * 2.5);
+            }
+            if dx == 0.0 && dy == 0.0 && along > 0.0 {
+                // The direction still counts.
+                let (ux, uy) = if horizontal { (xx, xy) } else { (yx, yy) };
+                (glyph.dx, glyph.dy) = (ux / along * 1e-6, uy / along * 1e-6);
+            }
+            if start == end {
+                self.page.unknown += 1;
+            }
+            if glyph.x.is_finite() && glyph.y.is_finite() && glyph.size.is_finite() && glyph.dx.is_finite() {
+                self.page.glyphs.push(glyph);
+            }
+            let space = state.char_space + if length == 1 && code == 32 { state.word_space } else { 0.0 };
+            let step = if horizontal {
+                ((right * state.size + space) * state.stretch, 0.0)
+            } else {
+                (0.0, down * state.size + space)
+            };
+            *pen *= Affine::translate(step);
+            at += length;
+            if self.page.glyphs.len() > MAX_GLYPHS {
+                return;
+            }
+        }
+    }
+
+    /// Puts the text that a marked sequence stands for in the place of its characters.
+    fn replace(&mut self, text: &str, first: usize) {
+        let Some(covered) = self.page.glyphs.get(first..) else { return };
+        let (Some(head), Some(tail)) = (covered.first().copied(), covered.last().copied()) else { return };
+        let all_unknown = covered.iter().all(|glyph| glyph.start == glyph.end);
+        if covered.len() > MAX_REPLACED && !all_unknown {
+            return;
+        }
+        let start = self.page.text.len();
+        self.page.text.push_str(text);
+        let end = self.page.text.len();
+        let (dx, dy) = (tail.x + tail.dx - head.x, tail.y + tail.dy - head.y);
+        // A sequence that turns a corner has no one direction.
+        let straight = dx * head.dx + dy * head.dy > 0.0 && (dx * head.dy - dy * head.dx).abs() < 1e-3;
+        let (dx, dy) = if straight { (dx, dy) } else { (head.dx, head.dy) };
+        self.page.glyphs.truncate(first);
+        self.page.glyphs.push(Glyph { start, end, dx, dy, ..head });
+    }
+}
+
+fn number(instruction: &Instruction<'_, '_>) -> Option<f64> {
+    match instruction.operands().next() {
+        Some(Object::Number(number)) => Some(number.as_f64()),
+        _ => None,
+    }
+}
+
+fn numbers<const N: usize>(instruction: &Instruction<'_, '_>) -> Option<[f64; N]> {
+    let mut found = [0.0; N];
+    let mut operands = instruction.operands();
+    for slot in &mut found {
+        match operands.next() {
+            Some(Object::Number(number)) => *slot = number.as_f64(),
+            _ => return None,
+        }
+    }
+    Some(found)
+}
+
+/// The normal appearance of an annotation, in its current state.
+fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
+    match annotation.get::<Dict<'a>>("AP")?.get::<Object<'a>>("N")? {
+        Object::Stream(stream) => Some(stream),
+        Object::Dict(states) => states.get::<Stream<'a>>(annotation.get::<Name<'a>>("AS")?.as_ref()),
+        _ => None,
+    }
+}
+
+/// Maps the box of an appearance onto the rectangle of its annotation (ISO 32000-2, 12.5.5).
+fn place_appearance(form: &Dict<'_>, [x0, y0, x1, y1]: [f64; 4]) -> Affine {
+    let matrix = form.get::<[f64; 6]>("Matrix").map_or(Affine::IDENTITY, Affine::new);
+    let [bx0, by0, bx1, by1] = form.get::<[f64; 4]>("BBox").unwrap_or([0.0, 0.0, x1 - x0, y1 - y0]);
+    let corners = [(bx0, by0), (bx1, by0), (bx0, by1), (bx1, by1)].map(|corner| matrix * Point::from(corner));
+    let least = |of: fn(&Point) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
+    let most = |of: fn(&Point) -> f64| corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+    let (left, right, bottom, top) = (least(|p| p.x), most(|p| p.x), least(|p| p.y), most(|p| p.y));
+    let ratio = |to: f64, from: f64| if from.abs() > 1e-9 { to.abs() / from } else { 1.0 };
+    let (sx, sy) = (ratio(x1 - x0, right - left), ratio(y1 - y0, top - bottom));
+    Affine::new([sx, 0.0, 0.0, sy, x0.min(x1) - sx * left, y0.min(y1) - sy * bottom])
+}

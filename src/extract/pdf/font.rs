@@ -1,0 +1,333 @@
+//! The fonts of a PDF: which characters a code stands for, and how far it moves the pen.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hayro_font::hayro_cmap::{BfString, CMap, CMapName, CidFamily};
+use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn};
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro_syntax::page::Resources;
+
+use super::stream;
+
+/// Streams of a font: character maps and font programs.
+const FONT_BYTES: usize = 128 << 20;
+/// Codes that the width table of one font may name; the standard knows 65,536.
+const MAX_WIDTHS: u64 = 1 << 20;
+
+/// What one code of a font means.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Code {
+    /// Range of the characters in the font's own buffer.
+    start: u32,
+    end: u32,
+    /// Advance in thousandths of the font size: along the line, and down for vertical writing.
+    pub(super) advance: (f32, f32),
+}
+
+/// One font, with what was learned of its codes so far.
+pub(super) struct TextFont<'a> {
+    kind: Kind<'a>,
+    codes: RefCell<Codes>,
+    /// Glyphs are drawn by content streams, and the unit of the font size is arbitrary.
+    pub(super) is_type3: bool,
+}
+
+#[derive(Default)]
+struct Codes {
+    text: String,
+    known: HashMap<u32, Code>,
+}
+
+enum Kind<'a> {
+    Known {
+        font: Font<'a>,
+        names: Option<Names>,
+        cids: Option<Cids>,
+        /// Adobe-Identity without a character map.
+        cmap: Option<CMap>,
+    },
+    /// The font could not be loaded; its character map may still do.
+    Unknown { two_bytes: bool, cmap: Option<CMap> },
+}
+
+/// From codes to characters by way of a registered character collection.
+struct Cids {
+    encoding: CMap,
+    characters: CMap,
+}
+
+/// Numeric glyph names, as some producers write them: `/g65`, `/C0041`.
+struct Names(HashMap<u32, char>);
+
+/// The fonts of one document.
+pub(super) struct Fonts<'a> {
+    cache: FontCache<'a>,
+    fonts: HashMap<Key, Rc<TextFont<'a>>>,
+    font_resolver: FontResolverFn,
+    cmap_resolver: CMapResolverFn,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Object(u32, i32),
+    /// Address and length of a direct dictionary in the file.
+    Direct(usize, usize),
+}
+
+impl<'a> Fonts<'a> {
+    pub(super) fn new() -> Self {
+        Self {
+            cache: FontCache::new(),
+            fonts: HashMap::new(),
+            font_resolver: Arc::new(|query| match query {
+                FontQuery::Standard(font) => Some(font.get_font_data()),
+                FontQuery::Fallback(query) => Some(query.pick_standard_font().get_font_data()),
+            }),
+            cmap_resolver: Arc::new(hayro_cmap::load_embedded),
+        }
+    }
+
+    /// The font that the resources hold under this name.
+    pub(super) fn named(&mut self, resources: &Resources<'a>, name: &[u8]) -> Option<Rc<TextFont<'a>>> {
+        if let Some(reference) = resources.fonts.get_ref(name) {
+            let key = Key::Object(reference.obj_number, reference.gen_number);
+            if let Some(font) = self.fonts.get(&key) {
+                return Some(Rc::clone(font));
+            }
+            let dict: Dict<'a> = resources.fonts.get(name)?;
+            return Some(self.load(key, &dict));
+        }
+        let dict: Dict<'a> = resources.fonts.get(name)?;
+        Some(self.direct(&dict))
+    }
+
+    /// A font given as its dictionary.
+    pub(super) fn direct(&mut self, dict: &Dict<'a>) -> Rc<TextFont<'a>> {
+        let key = Key::Direct(dict.data().as_ptr() as usize, dict.data().len());
+        match self.fonts.get(&key) {
+            Some(font) => Rc::clone(font),
+            None => self.load(key, dict),
+        }
+    }
+
+    fn load(&mut self, key: Key, dict: &Dict<'a>) -> Rc<TextFont<'a>> {
+        let font = Rc::new(self.read(dict));
+        self.fonts.insert(key, Rc::clone(&font));
+        font
+    }
+
+    fn read(&self, dict: &Dict<'a>) -> TextFont<'a> {
+        let subtype = dict.get::<Name<'_>>("Subtype");
+        let composite = subtype.as_ref().is_some_and(|name| name.as_ref() == b"Type0");
+        let loaded = if is_sane(dict) { self.cache.font(dict, &self.font_resolver, &self.cmap_resolver) } else { None };
+        let kind = match loaded {
+            Some(font) => Kind::Known {
+                font,
+                names: if composite { None } else { Names::read(dict) },
+                cids: if composite { self.cids(dict) } else { None },
+                cmap: None,
+            },
+            None => Kind::Unknown { two_bytes: composite, cmap: self.to_unicode(dict) },
+        };
+        TextFont { kind, codes: RefCell::default(), is_type3: subtype.is_some_and(|name| name.as_ref() == b"Type3") }
+    }
+
+    fn to_unicode(&self, dict: &Dict<'a>) -> Option<CMap> {
+        let data = stream::decode(&dict.get::<Stream<'_>>("ToUnicode")?, FONT_BYTES).ok()?;
+        self.parse(&data)
+    }
+
+    fn parse(&self, data: &[u8]) -> Option<CMap> {
+        let resolver = Arc::clone(&self.cmap_resolver);
+        CMap::parse(data, move |name| resolver(name))
+    }
+
+    fn predefined(&self, name: CMapName<'_>) -> Option<CMap> {
+        self.parse((self.cmap_resolver)(name)?)
+    }
+
+    /// For composite fonts of a registered collection: Adobe publishes the characters of its CIDs.
+    fn cids(&self, dict: &Dict<'a>) -> Option<Cids> {
+        if dict.contains_key("ToUnicode") {
+            return None;
+        }
+        let encoding = match dict.get::<Object<'_>>("Encoding")? {
+            Object::Name(name) => match CMapName::from_bytes(name.as_ref()) {
+                CMapName::IdentityH => CMap::identity_h(),
+                CMapName::IdentityV => CMap::identity_v(),
+                name => self.predefined(name)?,
+            },
+            Object::Stream(data) => self.parse(&stream::decode(&data, FONT_BYTES).ok()?)?,
+            _ => return None,
+        };
+        let of_encoding = encoding.metadata().character_collection.as_ref().map(|found| found.family.clone());
+        let family = match of_encoding {
+            Some(family) if family.ucs2_cmap().is_some() => family,
+            _ => {
+                let descendants = dict.get::<Array<'_>>("DescendantFonts")?;
+                let info = descendants.iter::<Dict<'_>>().next()?.get::<Dict<'_>>("CIDSystemInfo")?;
+                let registry = info.get::<PdfString<'_>>("Registry")?;
+                let ordering = info.get::<PdfString<'_>>("Ordering")?;
+                CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes())
+            }
+        };
+        Some(Cids { encoding, characters: self.predefined(family.ucs2_cmap()?)? })
+    }
+}
+
+impl TextFont<'_> {
+    pub(super) fn is_horizontal(&self) -> bool {
+        match &self.kind {
+            Kind::Known { font, .. } => font.is_horizontal(),
+            Kind::Unknown { .. } => true,
+        }
+    }
+
+    /// The next code of a string and the bytes that it takes, at least one.
+    pub(super) fn next_code(&self, bytes: &[u8], at: usize) -> Option<(u32, usize)> {
+        let first = u32::from(*bytes.get(at)?);
+        Some(match &self.kind {
+            Kind::Known { font, .. } => {
+                let (code, length) = font.read_code(bytes, at);
+                (code, length.max(1))
+            }
+            Kind::Unknown { two_bytes: true, .. } => match bytes.get(at + 1) {
+                Some(second) => (first << 8 | u32::from(*second), 2),
+                None => (first, 1),
+            },
+            Kind::Unknown { two_bytes: false, .. } => (first, 1),
+        })
+    }
+
+    /// Appends the characters of a code; those of an unknown code are none.
+    pub(super) fn code(&self, code: u32, out: &mut String) -> Code {
+        let mut codes = self.codes.borrow_mut();
+        let codes = &mut *codes;
+        let found = codes.known.entry(code).or_insert_with(|| {
+            let start = codes.text.len();
+            let advance = self.learn(code, &mut codes.text);
+            Code {
+                start: u32::try_from(start).unwrap_or(u32::MAX),
+                end: u32::try_from(codes.text.len()).unwrap_or(u32::MAX),
+                advance,
+            }
+        });
+        out.push_str(codes.text.get(found.start as usize..found.end as usize).unwrap_or_default());
+        *found
+    }
+
+    fn learn(&self, code: u32, out: &mut String) -> (f32, f32) {
+        match &self.kind {
+            Kind::Known { font, names, cids, cmap } => {
+                let advance = font.code_advance(code);
+                let unicode = match font.glyph(font.map_code(code), code) {
+                    FontGlyph::Outline(glyph) => glyph.as_unicode(),
+                    FontGlyph::Type3(glyph) => glyph.as_unicode(),
+                };
+                let unicode = unicode
+                    .or_else(|| cids.as_ref()?.characters(code))
+                    .or_else(|| cmap.as_ref()?.lookup_bf_string(code))
+                    .or_else(|| names.as_ref()?.0.get(&code).copied().map(BfString::Char));
+                push(unicode, out);
+                #[expect(clippy::cast_possible_truncation, reason = "a coordinate")]
+                (advance.x as f32, advance.y as f32)
+            }
+            Kind::Unknown { two_bytes, cmap } => {
+                let mapped = cmap.as_ref().and_then(|cmap| cmap.lookup_bf_string(code));
+                let ascii = char::from_u32(code).filter(|c| !two_bytes && c.is_ascii_graphic() || *c == ' ');
+                push(mapped.or(ascii.map(BfString::Char)), out);
+                (500.0, 0.0)
+            }
+        }
+    }
+}
+
+impl Cids {
+    fn characters(&self, code: u32) -> Option<BfString> {
+        let cid = (1..=4).find_map(|bytes| self.encoding.lookup_cid_code(code, bytes))?;
+        self.characters.lookup_bf_string(cid)
+    }
+}
+
+impl Names {
+    fn read(dict: &Dict<'_>) -> Option<Self> {
+        let differences = dict.get::<Dict<'_>>("Encoding")?.get::<Array<'_>>("Differences")?;
+        let mut names = HashMap::new();
+        let mut code = 0_i64;
+        for object in differences.iter::<Object<'_>>().take(1024) {
+            match object {
+                Object::Number(number) => code = number.as_i64(),
+                Object::Name(name) => {
+                    if let (Ok(code), Some(c)) = (u32::try_from(code), numeric_name(name.as_ref())) {
+                        names.insert(code, c);
+                    }
+                    code = code.saturating_add(1);
+                }
+                _ => {}
+            }
+        }
+        (!names.is_empty()).then_some(Self(names))
+    }
+}
+
+/// The character of a glyph name that is a letter and a decimal number.
+fn numeric_name(name: &[u8]) -> Option<char> {
+    let digits = std::str::from_utf8(name).ok()?.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    if digits.len() == name.len() || digits.len() + 2 < name.len() {
+        return None;
+    }
+    char::from_u32(digits.parse().ok()?).filter(|c| !c.is_control())
+}
+
+/// Appends mapped characters as readers search for them: ligatures taken apart, no control characters.
+fn push(unicode: Option<BfString>, out: &mut String) {
+    let mut character = |c: char| match c {
+        '\u{fb00}' => out.push_str("ff"),
+        '\u{fb01}' => out.push_str("fi"),
+        '\u{fb02}' => out.push_str("fl"),
+        '\u{fb03}' => out.push_str("ffi"),
+        '\u{fb04}' => out.push_str("ffl"),
+        '\u{fb05}' | '\u{fb06}' => out.push_str("st"),
+        '\t' | '\n' | '\r' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => out.push(' '),
+        // A soft hyphen that is drawn is a hyphen.
+        '\u{ad}' | '\u{2010}' | '\u{2011}' => out.push('-'),
+        c if c.is_control() || matches!(c, '\u{fffd}' | '\u{feff}') => {}
+        c => out.push(c),
+    };
+    match unicode {
+        Some(BfString::Char(c)) => character(c),
+        Some(BfString::String(text)) => text.chars().for_each(character),
+        None => {}
+    }
+}
+
+/// Whether the width table is of a size that a font can have: a range of two numbers may
+/// claim four thousand million codes.
+fn is_sane(dict: &Dict<'_>) -> bool {
+    let Some(descendants) = dict.get::<Array<'_>>("DescendantFonts") else {
+        return dict.get::<i64>("FirstChar").is_none_or(|first| (0..=0xffff).contains(&first));
+    };
+    let Some(descendant) = descendants.iter::<Dict<'_>>().next() else { return true };
+    ["W", "W2"].into_iter().all(|key| {
+        let Some(widths) = descendant.get::<Array<'_>>(key) else { return true };
+        let numbers_of_range = if key == "W" { 3 } else { 5 };
+        let (mut run, mut first, mut sum) = (0_u32, 0_u64, 0_u64);
+        for object in widths.iter::<Object<'_>>() {
+            let Object::Number(number) = object else {
+                run = 0;
+                continue;
+            };
+            let number = u64::try_from(number.as_i64()).unwrap_or(0);
+            match run {
+                0 => first = number,
+                1 => sum = sum.saturating_add(number.saturating_sub(first)),
+                _ => {}
+            }
+            run = (run + 1) % numbers_of_range;
+        }
+        sum <= MAX_WIDTHS
+    })
+}

@@ -1,0 +1,304 @@
+//! Puts the words of a PDF page in lines and paragraphs: columns of prose stay apart, the cells of a row stay together.
+
+use super::content::PageText;
+use super::words::{self, Word, is_right_to_left};
+
+/// Words of one line, in shares of the font height: further apart is another column or cell.
+const CELL_GAP: f64 = 1.5;
+/// The same for words that do not follow each other in the content.
+const LATE_GAP: f64 = 0.7;
+/// Below this gap two words are written without a space.
+const NO_GAP: f64 = 0.12;
+/// Lines of one paragraph: baseline to baseline, in shares of the font height.
+const LEADING: f64 = 1.75;
+/// Lines of at least this width, in shares of the font height, make prose.
+const PROSE_WIDTH: f64 = 13.0;
+/// Rows of at least this many cells are a record of their own.
+const TABLE_CELLS: usize = 3;
+
+/// Words on one baseline without a wide gap.
+struct Segment {
+    words: Vec<Word>,
+    left: f64,
+    right: f64,
+    base: f64,
+    size: f64,
+    order: usize,
+}
+
+/// A paragraph and its rank in the order of the content.
+struct Unit {
+    order: usize,
+    text: String,
+}
+
+/// The text of a page, one string a paragraph, in the order of reading.
+pub(super) fn paragraphs(page: &PageText) -> Vec<String> {
+    let mut paragraphs = Vec::new();
+    for direction in words::words(page) {
+        let mut units = Vec::new();
+        let segments = segments(direction.words);
+        let (prose, rest) = split_prose(segments);
+        for block in prose {
+            let order = block.iter().map(|line| line.order).min().unwrap_or(0);
+            units.push(Unit { order, text: prose_text(&block) });
+        }
+        rows(rest, &mut units);
+        units.sort_by_key(|unit| unit.order);
+        paragraphs.extend(units.into_iter().map(|unit| unit.text).filter(|text| !text.trim().is_empty()));
+    }
+    paragraphs
+}
+
+impl Segment {
+    fn new(word: Word) -> Self {
+        let Word { left, right, base, size, order, .. } = word;
+        Self { words: vec![word], left, right, base, size, order }
+    }
+
+    fn push(&mut self, word: Word) {
+        self.left = self.left.min(word.left);
+        self.right = self.right.max(word.right);
+        if word.size > self.size {
+            (self.size, self.base) = (word.size, word.base);
+        }
+        self.order = self.order.min(word.order);
+        self.words.push(word);
+    }
+
+    fn is_level_with(&self, base: f64, size: f64) -> bool {
+        (self.base - base).abs() <= 0.5 * self.size.min(size).max(0.5 * self.size.max(size))
+    }
+
+    fn is_beside(&self, left: f64, right: f64, gap: f64) -> bool {
+        left <= self.right + gap && right >= self.left - gap
+    }
+
+    fn width(&self) -> f64 {
+        self.right - self.left
+    }
+}
+
+/// Joins words to segments: first as the content gives them, then what other layers add.
+fn segments(words: Vec<Word>) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for word in words {
+        match segments.last_mut() {
+            Some(last)
+                if last.is_level_with(word.base, word.size)
+                    && last.is_beside(word.left, word.right, CELL_GAP * last.size.max(word.size)) =>
+            {
+                last.push(word);
+            }
+            _ => segments.push(Segment::new(word)),
+        }
+    }
+    // Top to bottom, and on one level from the left: neighbours may belong together.
+    segments.sort_by(|a, b| b.base.total_cmp(&a.base).then(a.left.total_cmp(&b.left)));
+    let mut merged: Vec<Segment> = Vec::new();
+    for segment in segments {
+        let host = merged.iter_mut().rev().take(32).find(|host| {
+            host.is_level_with(segment.base, segment.size)
+                && host.is_beside(segment.left, segment.right, LATE_GAP * host.size.min(segment.size))
+        });
+        match host {
+            Some(host) => segment.words.into_iter().for_each(|word| host.push(word)),
+            None => merged.push(segment),
+        }
+    }
+    merged.sort_by_key(|segment| segment.order);
+    merged
+}
+
+/// Blocks of lines that follow each other in the content and on paper, wide enough to be
+/// prose; and all other segments.
+fn split_prose(segments: Vec<Segment>) -> (Vec<Vec<Segment>>, Vec<Segment>) {
+    let (mut prose, mut rest) = (Vec::new(), Vec::new());
+    let mut block: Vec<Segment> = Vec::new();
+    let mut close = |block: &mut Vec<Segment>, rest: &mut Vec<Segment>| {
+        let wide = block.iter().filter(|line| line.width() >= PROSE_WIDTH * line.size).count();
+        if block.len() >= 2 && wide * 2 >= block.len() {
+            prose.push(std::mem::take(block));
+        } else {
+            rest.append(block);
+        }
+    };
+    for segment in segments {
+        let continues = block.last().is_some_and(|last: &Segment| {
+            let down = last.base - segment.base;
+            let size = last.size.max(segment.size);
+            let overlap = last.right.min(segment.right) - last.left.max(segment.left);
+            down > 0.3 * size
+                && down <= LEADING * size
+                && last.size.min(segment.size) > 0.75 * size
+                && overlap >= 0.5 * last.width().min(segment.width())
+        });
+        if !continues {
+            close(&mut block, &mut rest);
+        }
+        block.push(segment);
+    }
+    close(&mut block, &mut rest);
+    (prose, rest)
+}
+
+fn prose_text(block: &[Segment]) -> String {
+    let mut text = String::new();
+    for line in block {
+        let line = line_text(&line.words);
+        if ends_in_hyphen(&text) && line.starts_with(char::is_lowercase) {
+            text.pop();
+        } else if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&line);
+    }
+    text
+}
+
+/// A word cut at the end of a line.
+fn ends_in_hyphen(text: &str) -> bool {
+    let mut last = text.chars().rev();
+    last.next() == Some('-') && last.next().is_some_and(char::is_lowercase)
+}
+
+/// Segments on one level as rows with a tab between cells; near rows as one paragraph.
+fn rows(mut segments: Vec<Segment>, units: &mut Vec<Unit>) {
+    segments.sort_by(|a, b| b.base.total_cmp(&a.base));
+    let mut rows: Vec<Vec<Segment>> = Vec::new();
+    for segment in segments {
+        match rows.last_mut() {
+            Some(row) if row.first().is_some_and(|first| first.is_level_with(segment.base, segment.size)) => {
+                row.push(segment);
+            }
+            _ => rows.push(vec![segment]),
+        }
+    }
+    let mut above: Option<(f64, f64, bool)> = None;
+    for mut row in rows {
+        let (base, size) =
+            row.iter().fold(
+                (0.0, 0.0),
+                |(base, size), cell| {
+                    if cell.size > size { (cell.base, cell.size) } else { (base, size) }
+                },
+            );
+        let order = row.iter().map(|cell| cell.order).min().unwrap_or(0);
+        let is_table = row.len() >= TABLE_CELLS;
+        let text = row_text(&mut row);
+        let near = above.is_some_and(|(above, above_size, was_table): (f64, f64, bool)| {
+            !is_table && !was_table && above - base <= LEADING * f64::max(size, above_size)
+        });
+        match units.last_mut() {
+            Some(unit) if near => {
+                unit.text.push('\n');
+                unit.text.push_str(&text);
+                unit.order = unit.order.min(order);
+            }
+            _ => units.push(Unit { order, text }),
+        }
+        above = Some((base, size, is_table));
+    }
+}
+
+fn row_text(row: &mut [Segment]) -> String {
+    row.sort_by(|a, b| a.left.total_cmp(&b.left));
+    if is_mostly_right_to_left(row.iter().flat_map(|cell| &cell.words)) {
+        row.reverse();
+    }
+    let mut text = String::new();
+    for cell in row.iter() {
+        if !text.is_empty() {
+            text.push('\t');
+        }
+        text.push_str(&line_text(&cell.words));
+    }
+    text
+}
+
+/// The words of one line in the order of reading.
+fn line_text(words: &[Word]) -> String {
+    let mut words: Vec<&Word> = words.iter().collect();
+    words.sort_by(|a, b| a.left.total_cmp(&b.left));
+    // Printed twice: bold, or a shadow.
+    words.dedup_by(|b, a| {
+        a.text == b.text && (a.left - b.left).abs() < 0.3 * a.size && (a.base - b.base).abs() < 0.3 * a.size
+    });
+    let right_to_left = is_mostly_right_to_left(words.iter().copied());
+    if right_to_left {
+        words.reverse();
+        let mut start = 0;
+        while start < words.len() {
+            let rest = words.get(start..).unwrap_or_default();
+            let run = rest.iter().take_while(|word| !word.right_to_left).count();
+            if let Some(run) = words.get_mut(start..start + run) {
+                run.reverse();
+            }
+            start += run.max(1);
+        }
+    }
+    let spelled = spelled_out(&words);
+    let mut text = String::new();
+    let mut last: Option<&Word> = None;
+    for (at, word) in words.iter().enumerate() {
+        if let Some(last) = last {
+            let gap = if last.left <= word.left { word.left - last.right } else { last.left - word.right };
+            let size = last.size.min(word.size);
+            let touches = gap <= NO_GAP * size && gap >= -0.5 * size;
+            let spaced = word.after_space || last.after_space && last.order > word.order;
+            if (!touches || spaced) && !spelled.get(at).copied().unwrap_or(false) {
+                text.push(' ');
+            }
+        }
+        text.push_str(&word.text);
+        last = Some(word);
+    }
+    text
+}
+
+fn is_mostly_right_to_left<'w>(words: impl Iterator<Item = &'w Word>) -> bool {
+    let (mut left, mut right) = (0, 0);
+    for word in words {
+        if word.right_to_left {
+            left += word.text.chars().filter(|c| is_right_to_left(c.encode_utf8(&mut [0; 4]))).count();
+        } else {
+            right += word.text.chars().filter(|c| c.is_alphabetic()).count();
+        }
+    }
+    left > right
+}
+
+/// Which words join the one before: single characters at one pitch, as the boxes of a form
+/// or wide lettering set them. A code in boxes is read as one word.
+fn spelled_out(words: &[&Word]) -> Vec<bool> {
+    const SHORTEST: usize = 5;
+    let mut joins = vec![false; words.len()];
+    let is_single = |word: &Word| {
+        let mut chars = word.text.chars();
+        chars.next().is_some_and(char::is_alphanumeric) && chars.next().is_none()
+    };
+    let middle = |word: &Word| f64::midpoint(word.left, word.right);
+    let mut start = 0;
+    while start < words.len() {
+        let mut end = start;
+        let mut pitch: Option<f64> = None;
+        while let Some(pair) = words.get(end..end + 2)
+            && let [a, b] = pair
+            && is_single(a)
+            && is_single(b)
+            && !b.after_space
+        {
+            let step = middle(b) - middle(a);
+            if pitch.is_some_and(|pitch| (step - pitch).abs() > 0.2 * pitch.abs()) {
+                break;
+            }
+            pitch = pitch.or(Some(step));
+            end += 1;
+        }
+        if end + 1 - start >= SHORTEST {
+            joins.iter_mut().take(end + 1).skip(start + 1).for_each(|join| *join = true);
+        }
+        start = end + 1;
+    }
+    joins
+}

@@ -1,0 +1,265 @@
+//! Joins the characters of a PDF page to words by their positions and advances.
+
+use super::content::PageText;
+
+/// A gap wider than this share of the font height separates words.
+const WORD_GAP: f64 = 0.12;
+/// Characters overlap by less than this share of the font height: more is another layer.
+const OVERLAP: f64 = 0.45;
+/// Characters whose baselines differ by more than this share are not of one word.
+const BASELINE: f64 = 0.45;
+
+/// Characters without a gap, in a frame turned so that the text runs along `x` and `y` points up.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) left: f64,
+    pub(super) right: f64,
+    pub(super) base: f64,
+    pub(super) size: f64,
+    /// Rank in the order of the content.
+    pub(super) order: usize,
+    /// A space was drawn before it.
+    pub(super) after_space: bool,
+    pub(super) right_to_left: bool,
+}
+
+/// The words of one direction of writing.
+#[derive(Debug, Default)]
+pub(super) struct Direction {
+    pub(super) words: Vec<Word>,
+    degrees: i32,
+}
+
+/// One character in its frame.
+struct Placed<'t> {
+    text: &'t str,
+    left: f64,
+    right: f64,
+    base: f64,
+    size: f64,
+}
+
+/// A word as it grows.
+#[derive(Default)]
+struct Growing<'t> {
+    parts: Vec<Placed<'t>>,
+    left: f64,
+    right: f64,
+    base: f64,
+    size: f64,
+    order: usize,
+    after_space: bool,
+    right_to_left: bool,
+}
+
+/// All words of a page by direction, the direction with the most words first.
+pub(super) fn words(page: &PageText) -> Vec<Direction> {
+    let mut directions: Vec<Direction> = Vec::new();
+    let mut growing = Growing::default();
+    let mut at: Option<usize> = None;
+    let mut after_space = false;
+    let (mut axis, mut across) = ((1.0, 0.0), (0.0, 1.0));
+    for (order, glyph) in page.glyphs.iter().enumerate() {
+        let degrees = degrees(glyph.dx, glyph.dy);
+        if at.and_then(|at| directions.get(at)).is_none_or(|direction| direction.degrees != degrees) {
+            finish(&mut growing, at, &mut directions);
+            after_space = false;
+            let found = directions.iter().position(|direction| direction.degrees == degrees);
+            at = Some(found.unwrap_or_else(|| {
+                directions.push(Direction { words: Vec::new(), degrees });
+                directions.len() - 1
+            }));
+            let (sin, cos) = f64::from(degrees).to_radians().sin_cos();
+            (axis, across) = ((cos, sin), (-sin, cos));
+        }
+        let text = page.text.get(glyph.start..glyph.end).unwrap_or_default();
+        let left = glyph.x * axis.0 + glyph.y * axis.1;
+        let advance = glyph.dx * axis.0 + glyph.dy * axis.1;
+        let base = glyph.x * across.0 + glyph.y * across.1;
+        let placed = Placed { text, left, right: left + advance, base, size: glyph.size };
+        if text.trim().is_empty() {
+            if !text.is_empty() {
+                finish(&mut growing, at, &mut directions);
+                after_space = true;
+            }
+            continue;
+        }
+        if growing.is_repetition(&placed) {
+            continue;
+        }
+        if !growing.takes(&placed) {
+            finish(&mut growing, at, &mut directions);
+        }
+        growing.push(placed, order, &mut after_space);
+    }
+    finish(&mut growing, at, &mut directions);
+    directions.sort_by_key(|direction| std::cmp::Reverse(direction.words.len()));
+    directions
+}
+
+/// The direction of an advance in whole degrees.
+fn degrees(dx: f64, dy: f64) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "-180 to 180")]
+    let degrees = dy.atan2(dx).to_degrees().round() as i32;
+    if degrees == -180 { 180 } else { degrees }
+}
+
+fn finish(growing: &mut Growing<'_>, at: Option<usize>, directions: &mut [Direction]) {
+    let done = std::mem::take(growing);
+    if let Some(direction) = at.and_then(|at| directions.get_mut(at))
+        && !done.parts.is_empty()
+    {
+        direction.words.push(done.into_word());
+    }
+}
+
+impl<'t> Growing<'t> {
+    /// The same character again at nearly the same place: bold, made by printing twice.
+    fn is_repetition(&self, next: &Placed<'_>) -> bool {
+        self.parts.iter().rev().take(2).any(|part| {
+            part.text == next.text
+                && (part.left - next.left).abs() < 0.1 * part.size.min(part.right - part.left)
+                && (part.base - next.base).abs() < 0.1 * part.size
+        })
+    }
+
+    fn takes(&self, next: &Placed<'_>) -> bool {
+        let Some(last) = self.parts.last() else { return true };
+        let size = last.size.min(next.size).max(0.4 * last.size.max(next.size));
+        if (last.base - next.base).abs() > BASELINE * size {
+            return false;
+        }
+        let gap = next.left - last.right;
+        let near = |gap: f64| gap <= WORD_GAP * size && gap >= -OVERLAP * size;
+        if near(gap) {
+            return true;
+        }
+        // Written from right to left, or a mark on top of its letter.
+        let leftward = self.left - next.right;
+        (is_right_to_left(next.text) || self.right_to_left) && near(leftward)
+            || next.text.chars().all(is_mark) && next.left >= self.left - size && next.left <= self.right + size
+    }
+
+    fn push(&mut self, next: Placed<'t>, order: usize, after_space: &mut bool) {
+        if self.parts.is_empty() {
+            *self = Self {
+                parts: Vec::new(),
+                left: next.left,
+                right: next.right,
+                base: next.base,
+                size: next.size,
+                order,
+                after_space: std::mem::take(after_space),
+                right_to_left: false,
+            };
+        }
+        self.left = self.left.min(next.left);
+        self.right = self.right.max(next.right);
+        if next.size > self.size {
+            (self.size, self.base) = (next.size, next.base);
+        }
+        self.right_to_left |= is_right_to_left(next.text);
+        self.parts.push(next);
+    }
+
+    fn into_word(mut self) -> Word {
+        if self.right_to_left {
+            // From the order on paper to the order of reading: numbers and foreign words run the other way.
+            self.parts.sort_by(|a, b| (a.left + a.right).total_cmp(&(b.left + b.right)));
+            self.parts.reverse();
+            let mut start = 0;
+            while start < self.parts.len() {
+                let rest = self.parts.get(start..).unwrap_or_default();
+                let run = rest.iter().take_while(|part| is_left_to_right(part.text)).count();
+                if let Some(run) = self.parts.get_mut(start..start + run) {
+                    run.reverse();
+                }
+                start += run.max(1);
+            }
+        }
+        Word {
+            text: compose(&self.parts),
+            left: self.left,
+            right: self.right,
+            base: self.base,
+            size: self.size,
+            order: self.order,
+            after_space: self.after_space,
+            right_to_left: self.right_to_left,
+        }
+    }
+}
+
+/// The characters in a row; an accent that is printed over a letter becomes part of it.
+fn compose(parts: &[Placed<'_>]) -> String {
+    let mut text = String::new();
+    let mut parts = parts.iter().peekable();
+    while let Some(part) = parts.next() {
+        let next = parts.peek();
+        let over = |a: &Placed<'_>, b: &Placed<'_>| {
+            let middle = (a.left + a.right) / 2.0;
+            middle > b.left && middle < b.right
+        };
+        match (accent(part.text), next) {
+            // TeX prints the accent first.
+            (Some(mark), Some(letter)) if over(part, letter) && is_letter(letter.text) => {
+                text.push_str(letter.text);
+                text.push(mark);
+                parts.next();
+            }
+            _ => {
+                text.push_str(part.text);
+                if let Some(next) = next
+                    && let Some(mark) = accent(next.text)
+                    && over(next, part)
+                    && is_letter(part.text)
+                {
+                    text.push(mark);
+                    parts.next();
+                }
+            }
+        }
+    }
+    if text.is_ascii() { text } else { super::accents::precompose(&text) }
+}
+
+fn is_letter(text: &str) -> bool {
+    let mut chars = text.chars();
+    matches!((chars.next(), chars.next()), (Some(c), None) if c.is_alphabetic())
+}
+
+/// The combining mark that a spacing accent stands for.
+fn accent(text: &str) -> Option<char> {
+    Some(match text {
+        "`" | "ˋ" => '\u{300}',
+        "´" | "ˊ" => '\u{301}',
+        "^" | "ˆ" => '\u{302}',
+        "~" | "˜" => '\u{303}',
+        "¯" | "ˉ" => '\u{304}',
+        "˘" => '\u{306}',
+        "˙" => '\u{307}',
+        "¨" => '\u{308}',
+        "˚" => '\u{30a}',
+        "˝" => '\u{30b}',
+        "ˇ" => '\u{30c}',
+        "¸" => '\u{327}',
+        "˛" => '\u{328}',
+        _ => return None,
+    })
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{5b0}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}')
+}
+
+/// Hebrew, Arabic and their neighbours.
+pub(super) fn is_right_to_left(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(c, '\u{590}'..='\u{65f}' | '\u{66a}'..='\u{6ef}' | '\u{6fa}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
+    })
+}
+
+fn is_left_to_right(text: &str) -> bool {
+    !is_right_to_left(text) && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | ',' | '/' | '-' | ':'))
+}
