@@ -1,7 +1,12 @@
 //! What a file is: its bytes first, its name second.
 
+mod armor;
 pub mod format;
 pub mod magic;
+mod openpgp;
+mod text;
+mod zip_family;
 
 pub use format::Format;
 pub use magic::identify;
+pub use zip_family::{is_zip_family, kind_of_members};
