@@ -1,5 +1,6 @@
 //! Plainsight
 
+pub mod cli;
 pub mod detect;
 pub mod extract;
 pub mod identify;
@@ -7,3 +8,5 @@ pub mod judge;
 pub mod model;
 pub mod open;
 pub mod report;
+pub mod scan;
+pub mod source;

@@ -69,7 +69,8 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
     let mut at = 0;
     while let Some(header) = Local::parse(head, at) {
         if header.name == b"mimetype" && header.method == 0 && mimetype.is_none() {
-            mimetype = header.data_start.checked_add(header.packed_size).and_then(|end| head.get(header.data_start..end));
+            mimetype =
+                header.data_start.checked_add(header.packed_size).and_then(|end| head.get(header.data_start..end));
         }
         names.push(header.name);
         let next = header.data_start.checked_add(header.packed_size)?;

@@ -4,6 +4,7 @@ pub mod budget;
 #[cfg(test)]
 pub mod collect;
 pub mod input;
+pub mod package;
 pub mod reader;
 
 pub use budget::{Budget, Limits};

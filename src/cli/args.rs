@@ -1,0 +1,239 @@
+//! The arguments as they are typed.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::Severity;
+
+/// Finds the personal data that lies unencrypted on file shares.
+///
+/// Exit codes: 0 clean and complete; 1 findings at or above --fail-on; 2 wrong usage or a
+/// fatal error; 3 finished, but something was not read.
+#[derive(Debug, Parser)]
+#[command(name = "plainsight", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Scan directories or mounted shares
+    Scan(Box<ScanArguments>),
+    /// Print the text of a file with its places, as the scanner sees it (clear values included)
+    Text(TextArguments),
+    /// Print the JSON Schema of the JSON Lines output
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScanArguments {
+    /// Directories, mounted shares or files
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Write a report: jsonl=FILE, or jsonl=- for stdout; may be given several times
+    #[arg(short, long, value_name = "FORMAT=FILE")]
+    pub(super) output: Vec<Output>,
+
+    /// Exit with 1 from this severity on
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub(super) fail_on: FailOn,
+
+    /// Leave out findings of lower confidence
+    #[arg(long, value_name = "0.0-1.0", default_value_t = 0.5, value_parser = parse_confidence)]
+    pub(super) min_confidence: f32,
+
+    /// Put clear personal values into the reports; without it they hold masked samples only
+    #[arg(long)]
+    pub(super) reveal: bool,
+
+    /// Key of the hashes that stand for people and values (32 bytes or more): scans with one key can be compared
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+
+    /// Further detectors: a directory of TOML files
+    #[arg(long, value_name = "DIR")]
+    pub(super) patterns: Option<PathBuf>,
+
+    /// Print no summary
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+
+    /// Show the progress bar
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) progress: When,
+
+    /// Leave out what matches, as in a .gitignore; it is counted as skipped
+    #[arg(long, value_name = "GLOB", help_heading = "Walk")]
+    pub(super) exclude: Vec<String>,
+
+    /// Stay on the file system of each PATH
+    #[arg(long, help_heading = "Walk")]
+    pub(super) same_file_system: bool,
+
+    /// Worker threads [default: one a processor]
+    #[arg(short = 'j', long, value_name = "N", help_heading = "Walk", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+
+    #[command(flatten)]
+    pub(super) budgets: BudgetArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Budgets of one file")]
+pub(super) struct BudgetArguments {
+    /// Containers within containers
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub(super) max_depth: u32,
+
+    /// Members, at all depths together
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(super) max_members: u64,
+
+    /// Unpacked bytes, at all depths together (suffixes K, M, G, T: powers of 1024)
+    #[arg(long, value_name = "BYTES", default_value = "64G", value_parser = parse_bytes)]
+    pub(super) max_archive_bytes: u64,
+
+    /// Bytes of a member that must be unpacked before it can be read
+    #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = parse_bytes)]
+    pub(super) max_member_bytes: u64,
+
+    /// Unpacked to packed bytes, beyond the first 256 MiB
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    pub(super) max_ratio: u64,
+
+    /// Seconds, and one more for every 4 MiB of the file
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(super) max_file_seconds: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TextArguments {
+    /// The file
+    pub(super) file: PathBuf,
+
+    /// Print the text alone
+    #[arg(long)]
+    pub(super) plain: bool,
+
+    #[command(flatten)]
+    pub(super) budgets: BudgetArguments,
+}
+
+/// Where a report goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    Stdout,
+    File(PathBuf),
+}
+
+/// A report that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    pub(super) format: OutputFormat,
+    pub(super) destination: Destination,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OutputFormat {
+    Jsonl,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(argument: &str) -> Result<Self, String> {
+        let Some((format, destination)) = argument.split_once('=') else {
+            return Err("expected FORMAT=FILE, as jsonl=findings.jsonl".into());
+        };
+        let format = match format {
+            "jsonl" => OutputFormat::Jsonl,
+            other => return Err(format!("unknown format `{other}`; there is: jsonl")),
+        };
+        let destination = match destination {
+            "" => return Err("expected a file or - after the =".into()),
+            "-" => Destination::Stdout,
+            path => Destination::File(path.into()),
+        };
+        Ok(Self { format, destination })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl From<FailOn> for Severity {
+    fn from(level: FailOn) -> Self {
+        match level {
+            FailOn::Low => Self::Low,
+            FailOn::Medium => Self::Medium,
+            FailOn::High => Self::High,
+            FailOn::Critical => Self::Critical,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal
+    Auto,
+    Always,
+    Never,
+}
+
+fn parse_confidence(argument: &str) -> Result<f32, String> {
+    match argument.parse::<f32>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("expected a number from 0.0 to 1.0".into()),
+    }
+}
+
+fn parse_bytes(argument: &str) -> Result<u64, String> {
+    let shift = match argument.bytes().last().map(|b| b.to_ascii_uppercase()) {
+        Some(b'K') => 10,
+        Some(b'M') => 20,
+        Some(b'G') => 30,
+        Some(b'T') => 40,
+        _ => 0,
+    };
+    let digits = if shift == 0 { argument } else { argument.get(..argument.len() - 1).unwrap_or_default() };
+    let number: u64 = digits.parse().map_err(|_| "expected bytes, as 500M or 64G".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "too many bytes".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn bytes_take_suffixes() {
+        assert_eq!(parse_bytes("512"), Ok(512));
+        assert_eq!(parse_bytes("4k"), Ok(4096));
+        assert_eq!(parse_bytes("64G"), Ok(64 << 30));
+        assert!(parse_bytes("G").is_err());
+        assert!(parse_bytes("99999999T").is_err());
+    }
+
+    #[test]
+    fn outputs_name_a_format_and_a_place() {
+        assert_eq!("jsonl=-".parse::<Output>().unwrap().destination, Destination::Stdout);
+        assert_eq!("jsonl=a=b".parse::<Output>().unwrap().destination, Destination::File("a=b".into()));
+        for wrong in ["jsonl", "jsonl=", "docx=a"] {
+            assert!(wrong.parse::<Output>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What a scan is asked to do, checked and complete.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::detect::catalogue::Catalogue;
+use crate::judge::Judge;
+use crate::open::Limits;
+use crate::source::Excludes;
+
+/// Everything the conductor needs; made once by the command line.
+pub struct Config {
+    pub roots: Vec<PathBuf>,
+    pub excludes: Excludes,
+    pub same_file_system: bool,
+    pub threads: usize,
+    pub limits: Limits,
+    pub catalogue: Arc<Catalogue>,
+    pub judge: Arc<Judge>,
+}

@@ -1,0 +1,368 @@
+//! One item through identification, its reader and the inspection of its text; its members the same way, inside.
+
+use std::cell::Cell;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use crate::identify::{self, Format};
+use crate::judge::Judgement;
+use crate::model::{
+    Exposure, ItemPath, ItemRecord, Outcome, Place, Problem, Protection, Reason, Shape, Stage, State, Text,
+};
+use crate::open::budget::Unpacked;
+use crate::open::input::ReadSeek;
+use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, package};
+
+use super::crash;
+use super::readers;
+use super::scratch::Scratch;
+
+/// Bytes from the start of an item by which it is identified.
+const HEAD: u64 = 64 * 1024;
+
+/// What becomes of the text of items: classification for a scan, printing for `text`.
+pub trait Inspect {
+    fn begin(&self, item: &ItemPath) -> Box<dyn Inspection + '_>;
+}
+
+/// The inspection of one item.
+pub trait Inspection {
+    fn text(&mut self, text: &Text);
+
+    /// The name of the item, which may itself hold personal data.
+    fn name(&mut self, item: &ItemPath);
+
+    fn finish(self: Box<Self>, protection: &Protection, exposure: &Exposure) -> Judgement;
+}
+
+/// What is known of an item before it is read.
+pub struct Facts {
+    pub item: ItemPath,
+    pub size: u64,
+    pub modified: Option<String>,
+    pub exposure: Exposure,
+    pub protection: Option<Protection>,
+    /// Containers around it.
+    pub depth: u32,
+}
+
+/// The bytes of an item.
+pub enum Content<'a> {
+    Stream(&'a mut dyn Read),
+    Seekable(&'a mut dyn ReadSeek, u64),
+}
+
+/// Reads one file on the share with all its members. Records of members go to `emit` as
+/// they are done; that of the file itself is returned, and comes last.
+pub struct Reading<'a> {
+    pub inspect: &'a dyn Inspect,
+    pub budget: &'a Budget,
+    pub emit: &'a mut dyn FnMut(ItemRecord),
+}
+
+impl Reading<'_> {
+    /// The record of the item, and the budget that is spent if the whole file ends here.
+    pub fn read(&mut self, facts: Facts, content: Content<'_>) -> (ItemRecord, Option<Reason>) {
+        let inspect = self.inspect;
+        let mut reading = ItemReading {
+            inspection: inspect.begin(&facts.item),
+            reading: self,
+            facts,
+            media_type: Format::Binary.media_type(),
+            protection: None,
+            reasons: Vec::new(),
+            problems: Vec::new(),
+            delivered: false,
+            spent: None,
+        };
+        let result = crash::catch(|| reading.run(content));
+        reading.finish(result)
+    }
+}
+
+struct ItemReading<'r, 'a> {
+    reading: &'r mut Reading<'a>,
+    inspection: Box<dyn Inspection + 'r>,
+    facts: Facts,
+    media_type: &'static str,
+    protection: Option<Protection>,
+    reasons: Vec<Reason>,
+    problems: Vec<Problem>,
+    /// Text or a member came out.
+    delivered: bool,
+    /// The budget that ended the whole file.
+    spent: Option<Reason>,
+}
+
+/// How a run ended when no error did.
+enum Ended {
+    Read,
+    /// There is no reader for the format.
+    NoReader(Reason),
+}
+
+impl<'a> ItemReading<'_, 'a> {
+    fn run(&mut self, content: Content<'_>) -> Result<Ended, ReadError> {
+        let budget = self.reading.budget;
+        match content {
+            Content::Seekable(file, size) => {
+                let head = head_of(file)?;
+                file.rewind()?;
+                self.run_seekable(&head, file, size)
+            }
+            Content::Stream(stream) => {
+                let counted = Cell::new(0);
+                let mut stream = Counted { inner: stream, count: &counted };
+                let head = head_of(&mut stream)?;
+                let format = identify::identify(&head, self.facts.item.name());
+                let mut whole = io::Cursor::new(&head).chain(&mut stream);
+                let ended = match readers::reader(format) {
+                    Some(reader) if reader.access() == Access::Stream => {
+                        self.media_type = format.media_type();
+                        let name = self.facts.item.name().clone();
+                        let mut input = Input::stream(&mut whole, budget, name, self.facts.depth);
+                        self.run_reader(reader, &mut input)
+                    }
+                    Some(_) => {
+                        let (mut scratch, size) = Scratch::fill(&mut whole, budget.limits().member_bytes)?;
+                        self.facts.size = size;
+                        return self.run_seekable(&head, &mut scratch, size);
+                    }
+                    None => Ok(self.no_reader(format, &head)),
+                };
+                // A declared size is hostile; what came out is not.
+                self.facts.size = self.facts.size.max(counted.get());
+                ended
+            }
+        }
+    }
+
+    fn run_seekable(&mut self, head: &[u8], file: &mut dyn ReadSeek, size: u64) -> Result<Ended, ReadError> {
+        let mut format = identify::identify(head, self.facts.item.name());
+        if identify::is_zip_family(format) {
+            format = package::refine(file).unwrap_or(format);
+            file.rewind()?;
+        }
+        self.media_type = format.media_type();
+        let Some(reader) = readers::reader(format) else { return Ok(self.no_reader(format, head)) };
+        let name = self.facts.item.name().clone();
+        let mut input = Input::seekable(file, size, self.reading.budget, name, self.facts.depth);
+        self.run_reader(reader, &mut input)
+    }
+
+    fn run_reader(&mut self, reader: &dyn Reader, input: &mut Input<'_>) -> Result<Ended, ReadError> {
+        let budget: &'a Budget = self.reading.budget;
+        reader.read(input, budget, self)?;
+        Ok(Ended::Read)
+    }
+
+    fn no_reader(&mut self, format: Format, head: &[u8]) -> Ended {
+        self.media_type = format.media_type();
+        match format {
+            Format::Empty => return Ended::Read,
+            Format::Image => return Ended::NoReader(Reason::OcrUnavailable),
+            Format::Binary if head.len() >= 4096 && entropy(head) > 7.9 => {
+                self.protection = Some(Protection::unknown("random-looking bytes without a known header"));
+            }
+            _ => {}
+        }
+        Ended::NoReader(Reason::UnsupportedFormat)
+    }
+
+    fn finish(mut self, result: Result<Result<Ended, ReadError>, String>) -> (ItemRecord, Option<Reason>) {
+        let failed = match result {
+            Ok(Ok(Ended::Read)) => None,
+            Ok(Ok(Ended::NoReader(reason))) => {
+                self.reasons.push(reason);
+                return self.close(Outcome::Skipped);
+            }
+            Ok(Err(error)) => {
+                let reason = error.reason();
+                if reason != Reason::Encrypted {
+                    self.problem(Stage::Open, reason, error.to_string());
+                }
+                if ends_the_file(reason) {
+                    self.spent = Some(reason);
+                }
+                Some(reason)
+            }
+            Err(place) => {
+                self.problem(Stage::Open, Reason::Crashed, format!("the reader stopped at {place}"));
+                Some(Reason::Crashed)
+            }
+        };
+        let outcome = match failed {
+            None if self.reasons.is_empty() => Outcome::Read,
+            None => Outcome::ReadInPart,
+            Some(reason) => {
+                self.reasons.push(reason);
+                if self.delivered { Outcome::ReadInPart } else { Outcome::Unreadable }
+            }
+        };
+        self.close(outcome)
+    }
+
+    fn close(mut self, outcome: Outcome) -> (ItemRecord, Option<Reason>) {
+        self.reasons.sort_unstable();
+        self.reasons.dedup();
+        let protection = match self.protection {
+            Some(protection) => protection,
+            None if outcome == Outcome::Unreadable => Protection::unknown("the content could not be read"),
+            None => Protection::default(),
+        };
+        let Facts { item, size, modified, exposure, .. } = self.facts;
+        let mut inspection = self.inspection;
+        let judged = crash::catch(|| {
+            inspection.name(&item);
+            inspection.finish(&protection, &exposure)
+        });
+        let mut outcome = outcome;
+        let judgement = judged.unwrap_or_else(|place| {
+            outcome = Outcome::ReadInPart;
+            self.reasons.push(Reason::Crashed);
+            let message = format!("the classification stopped at {place}");
+            self.problems.push(Problem { item: item.clone(), stage: Stage::Judge, code: Reason::Crashed, message });
+            Judgement::default()
+        });
+        let record = ItemRecord {
+            item,
+            size,
+            modified,
+            media_type: self.media_type,
+            outcome: Some(outcome),
+            reasons: self.reasons,
+            protection,
+            exposure,
+            categories: judgement.categories,
+            severity: judgement.severity,
+            subjects: judgement.subjects,
+            subjects_beyond: judgement.subjects_beyond,
+            findings: judgement.findings,
+            findings_beyond: judgement.findings_beyond,
+            problems: self.problems,
+        };
+        (record, self.spent)
+    }
+
+    fn problem(&mut self, stage: Stage, code: Reason, message: String) {
+        // Messages of parsers are short; a long one would be content.
+        let message = message.chars().filter(|c| !c.is_control()).take(200).collect();
+        self.problems.push(Problem { item: self.facts.item.clone(), stage, code, message });
+    }
+
+    fn member_facts(&self, member: &Member) -> Facts {
+        Facts {
+            item: self.facts.item.member(member.name.clone()),
+            size: 0,
+            modified: member.modified.clone(),
+            exposure: self.facts.exposure.clone(),
+            protection: member.protection.clone(),
+            depth: self.facts.depth + 1,
+        }
+    }
+
+    /// A member of which nothing is read.
+    fn emit_unread(&mut self, facts: Facts, outcome: Outcome, reason: Reason, detail: &str) {
+        let inspect = self.reading.inspect;
+        let mut unread = ItemReading {
+            inspection: inspect.begin(&facts.item),
+            protection: facts.protection.clone(),
+            reading: self.reading,
+            facts,
+            media_type: Format::Binary.media_type(),
+            reasons: vec![reason],
+            problems: Vec::new(),
+            delivered: false,
+            spent: None,
+        };
+        if !detail.is_empty() && reason != Reason::Encrypted {
+            unread.problem(Stage::Open, reason, detail.to_owned());
+        }
+        let (record, _) = unread.close(outcome);
+        (self.reading.emit)(record);
+    }
+}
+
+impl Sink for ItemReading<'_, '_> {
+    fn text(&mut self, text: Text) -> Result<(), ReadError> {
+        self.reading.budget.check()?;
+        self.delivered |= !text.is_empty();
+        self.inspection.text(&text);
+        Ok(())
+    }
+
+    fn member(&mut self, member: Member, content: &mut dyn Read) -> Result<(), ReadError> {
+        let facts = self.member_facts(&member);
+        self.delivered = true;
+        if let Err(reason) = self.reading.budget.may_enter(facts.depth) {
+            self.emit_unread(facts, Outcome::Skipped, reason, "containers nested deeper than the limit");
+            return Ok(());
+        }
+        let (mut record, spent) = self.reading.read(facts, Content::Stream(content));
+        record.size = record.size.max(member.size.filter(|_| record.outcome() == Outcome::Skipped).unwrap_or(0));
+        (self.reading.emit)(record);
+        match spent {
+            Some(reason) => Err(ReadError::Budget(reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn member_unread(&mut self, member: Member, reason: Reason, detail: &str) {
+        let mut facts = self.member_facts(&member);
+        facts.size = member.size.unwrap_or(0);
+        let outcome = match reason {
+            Reason::Encrypted | Reason::Malformed | Reason::Truncated | Reason::IoError => Outcome::Unreadable,
+            _ => Outcome::Skipped,
+        };
+        self.emit_unread(facts, outcome, reason, detail);
+    }
+
+    fn protection(&mut self, protection: Protection) {
+        self.protection = Some(protection);
+    }
+
+    fn refine(&mut self, media_type: &'static str) {
+        self.media_type = media_type;
+    }
+
+    fn gap(&mut self, reason: Reason, detail: &str) {
+        self.reasons.push(reason);
+        self.problem(Stage::Extract, reason, detail.to_owned());
+    }
+}
+
+/// Whether a spent budget is that of the whole file rather than of one member.
+fn ends_the_file(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::Timeout | Reason::TooManyBytes | Reason::RatioTooHigh | Reason::TooManyMembers | Reason::Interrupted
+    )
+}
+
+fn head_of(stream: &mut (impl Read + ?Sized)) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    stream.take(HEAD).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// Shannon entropy in bits per byte.
+fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    for &byte in bytes {
+        counts[usize::from(byte)] += 1;
+    }
+    let total = bytes.len() as f64;
+    counts.iter().filter(|&&n| n > 0).map(|&n| f64::from(n) / total).map(|p| -p * p.log2()).sum()
+}
+
+struct Counted<'a> {
+    inner: &'a mut dyn Read,
+    count: &'a Cell<u64>,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.count.set(self.count.get() + n as u64);
+        Ok(n)
+    }
+}

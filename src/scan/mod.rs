@@ -1,0 +1,16 @@
+//! The conductor: the only module that knows the order of the stages.
+
+pub mod classify;
+pub mod config;
+pub mod crash;
+pub mod dump;
+pub mod item;
+pub mod progress;
+pub mod readers;
+pub mod scratch;
+pub mod supervise;
+pub mod worker;
+
+pub use config::Config;
+pub use progress::Progress;
+pub use supervise::{ScanError, scan};

@@ -1,0 +1,148 @@
+//! One entry of the walk: what the directory says of it, and how it is opened.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::model::{Access, Exposure, ItemPath, Reason};
+
+use super::long_path;
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    Directory,
+    /// Anything that holds no content of its own, with the reason it is skipped for.
+    Special(Reason),
+}
+
+/// A file as the walk met it; its metadata were taken before it is read.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub item: ItemPath,
+    /// How to open it from here.
+    pub path: PathBuf,
+    pub kind: Kind,
+    pub size: u64,
+    /// RFC 3339, UTC.
+    pub modified: Option<String>,
+    pub exposure: Exposure,
+}
+
+impl Entry {
+    pub fn new(item: ItemPath, path: PathBuf, metadata: &Metadata) -> Self {
+        Self {
+            item,
+            path,
+            kind: kind(metadata),
+            size: metadata.len(),
+            modified: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).map(rfc3339),
+            exposure: exposure(metadata),
+        }
+    }
+
+    /// Opens the file for reading. Never follows a link, never blocks on a pipe that took
+    /// the file's place, and leaves the access time alone where the system allows it.
+    pub fn open(&self) -> io::Result<File> {
+        let file = match open_read_only(&self.path) {
+            Err(error) if reason(&error) == Reason::PathTooLong => {
+                let handle = long_path::resolve(&self.path)?;
+                open_read_only(handle.path())?
+            }
+            opened => opened?,
+        };
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "no longer a regular file"));
+        }
+        Ok(file)
+    }
+
+    /// Whether the open file still is what the walk met.
+    pub fn is_unchanged(&self, file: &File) -> bool {
+        file.metadata().is_ok_and(|now| {
+            let modified = now.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).map(rfc3339);
+            now.len() == self.size && modified == self.modified
+        })
+    }
+}
+
+fn rfc3339(time: Timestamp) -> String {
+    time.to_string()
+}
+
+#[cfg(unix)]
+fn open_read_only(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC;
+    // O_NOATIME is refused to whoever does not own the file.
+    #[cfg(target_os = "linux")]
+    match OpenOptions::new().read(true).custom_flags(flags | libc::O_NOATIME).open(path) {
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => {}
+        opened => return opened,
+    }
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_read_only(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}
+
+fn kind(metadata: &Metadata) -> Kind {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        return Kind::File;
+    }
+    if kind.is_dir() {
+        return Kind::Directory;
+    }
+    if kind.is_symlink() {
+        return Kind::Special(Reason::Symlink);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return Kind::Special(Reason::Fifo);
+        }
+        if kind.is_socket() {
+            return Kind::Special(Reason::Socket);
+        }
+    }
+    Kind::Special(Reason::Device)
+}
+
+#[cfg(unix)]
+fn exposure(metadata: &Metadata) -> Exposure {
+    use std::os::unix::fs::MetadataExt;
+    let access = match metadata.mode() {
+        mode if mode & 0o004 != 0 => Access::Everyone,
+        mode if mode & 0o040 != 0 => Access::Group,
+        _ => Access::Owner,
+    };
+    Exposure { access, owner: Some(metadata.uid()) }
+}
+
+#[cfg(not(unix))]
+fn exposure(_metadata: &Metadata) -> Exposure {
+    Exposure::default()
+}
+
+/// The reason code of an error that the share gave.
+pub fn reason(error: &io::Error) -> Reason {
+    #[cfg(unix)]
+    match error.raw_os_error() {
+        Some(libc::ENAMETOOLONG) => return Reason::PathTooLong,
+        // A link that took the place of the file, met by O_NOFOLLOW.
+        Some(libc::ELOOP) => return Reason::Symlink,
+        _ => {}
+    }
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Reason::PermissionDenied,
+        io::ErrorKind::NotFound => Reason::NotFound,
+        _ => Reason::IoError,
+    }
+}
