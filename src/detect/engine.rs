@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use regex::Regex;
+
 use crate::model::Text;
 
 use super::catalogue::{Catalogue, Detector};
@@ -24,6 +26,9 @@ pub struct Engine {
 
 /// No match is longer, and none of a context detector begins farther from its word.
 const LONGEST_MATCH: usize = 160;
+
+/// How many words are taken off the end of a candidate whose check fails.
+const MOST_CUTS: usize = 4;
 
 impl Engine {
     pub fn new(catalogue: &Catalogue) -> Self {
@@ -59,17 +64,20 @@ impl Engine {
                     let Some(haystack) = content.get(..range.end) else { continue };
                     let mut at = range.start;
                     while let Some(found) = regex.find_at(haystack, at) {
-                        let mut whole = found.range();
-                        let mut value = whole.clone();
-                        if regex.captures_len() > 1
-                            && let Some(captures) = regex.captures_at(haystack, at)
-                            && let Some(captured) = captures.name("value")
-                        {
-                            value = captured.range();
-                            whole.end = whole.end.max(value.end);
+                        let Candidate { mut whole, value } = candidate(regex, haystack, at, found.range());
+                        let first = whole.clone();
+                        let mut judged = self.judge(&around, index, whole.clone(), value, label_at(whole.start));
+                        // A spaced value may have run into the words or numbers after it.
+                        for _ in 0..MOST_CUTS {
+                            if judged.is_some() || detector.spec.check.is_none() {
+                                break;
+                            }
+                            let Some(shorter) = cut(regex, content, &whole) else { break };
+                            let value = shorter.value.clone();
+                            judged = self.judge(&around, index, shorter.whole.clone(), value, label_at(whole.start));
+                            whole = shorter.whole;
                         }
-                        let judged = self.judge(&around, index, whole.clone(), value, label_at(whole.start));
-                        at = if judged.is_some() { whole.end } else { next_token(content, &whole) };
+                        at = if judged.is_some() { whole.end } else { next_token(content, &first) };
                         matches.extend(judged);
                     }
                 }
@@ -271,6 +279,30 @@ fn merge(ranges: &mut Vec<Range<usize>>, content: &str) {
         }
     }
     *ranges = merged;
+}
+
+/// A place where the shape of a detector stands.
+struct Candidate {
+    whole: Range<usize>,
+    /// The group `value`, or all of it.
+    value: Range<usize>,
+}
+
+fn candidate(regex: &Regex, haystack: &str, at: usize, whole: Range<usize>) -> Candidate {
+    let value = (regex.captures_len() > 1)
+        .then(|| regex.captures_at(haystack, at)?.name("value").map(|value| value.range()))
+        .flatten()
+        .unwrap_or_else(|| whole.clone());
+    Candidate { whole, value }
+}
+
+/// The same shape up to the last space in it.
+fn cut(regex: &Regex, content: &str, whole: &Range<usize>) -> Option<Candidate> {
+    let inside = content.get(whole.clone())?;
+    let end = whole.start + inside.trim_end().rfind(char::is_whitespace)?;
+    let haystack = content.get(..end)?;
+    let found = regex.find_at(haystack, whole.start).filter(|found| found.start() == whole.start)?;
+    Some(candidate(regex, haystack, whole.start, found.range()))
 }
 
 /// Where to look on after a candidate that was none: the real one may begin within it.

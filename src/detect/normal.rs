@@ -27,7 +27,7 @@ pub fn normalise(normal: Normal, raw: &str) -> String {
                 _ => number,
             }
         }
-        Normal::Lines => raw.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"),
+        Normal::Compact => raw.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect(),
         Normal::Exact => raw.to_owned(),
         Normal::Phrase => fold(raw),
     }
@@ -46,7 +46,7 @@ mod tests {
             (Normal::Date, "1 gennaio 1980", "01/01/1980"),
             (Normal::Email, "M.Rossi@Rossi.it", "m.rossi@rossi.it"),
             (Normal::Phone, "+39 333 1234567", "0039 333-123 45 67"),
-            (Normal::Lines, "A<<\r\nB<< ", "A<<\nB<<"),
+            (Normal::Compact, "A<<\r\nB<< ", "A<<\nB<<"),
             (Normal::Phrase, "C.G.I.L.", "cgil"),
         ] {
             assert_eq!(normalise(normal, one), normalise(normal, other));

@@ -114,8 +114,8 @@ pub enum Normal {
     Email,
     /// Digits, with the `+` of the international prefix.
     Phone,
-    /// Lines without white space around them: a machine-readable zone.
-    Lines,
+    /// Characters without white space, upper-case: a machine-readable zone.
+    Compact,
     /// Every character.
     Exact,
     /// Words without case and diacritics.
