@@ -48,7 +48,7 @@ pub(super) struct Glyph {
 pub(super) struct PageText {
     pub(super) text: String,
     pub(super) glyphs: Vec<Glyph>,
-    /// Characters drawn in fonts that do not tell what they are.
+    /// Characters drawn in fonts that do not tell what they are: left out, or guessed.
     pub(super) unknown: usize,
     /// The share of the page that its largest picture covers; none without a picture.
     pub(super) picture: Option<f64>,
@@ -354,9 +354,7 @@ impl<'a> Interpreter<'a, '_> {
                 let (ux, uy) = if horizontal { (xx, xy) } else { (yx, yy) };
                 (glyph.dx, glyph.dy) = (ux / along * 1e-6, uy / along * 1e-6);
             }
-            if start == end {
-                self.page.unknown += 1;
-            }
+            self.page.unknown += usize::from(found.is_unsure);
             if glyph.x.is_finite() && glyph.y.is_finite() && glyph.size.is_finite() && glyph.dx.is_finite() {
                 self.page.glyphs.push(glyph);
             }

@@ -10,6 +10,7 @@ use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontReso
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use hayro_syntax::page::Resources;
 
+use super::fallback::{Cids, Fallback};
 use super::stream;
 
 /// Streams of a font: character maps and font programs.
@@ -25,6 +26,8 @@ pub(super) struct Code {
     end: u32,
     /// Advance in thousandths of the font size: along the line, and down for vertical writing.
     pub(super) advance: (f32, f32),
+    /// The characters are not known, or a guess.
+    pub(super) is_unsure: bool,
 }
 
 /// One font, with what was learned of its codes so far.
@@ -44,23 +47,14 @@ struct Codes {
 enum Kind<'a> {
     Known {
         font: Font<'a>,
-        names: Option<Names>,
-        cids: Option<Cids>,
-        /// Adobe-Identity without a character map.
-        cmap: Option<CMap>,
+        fallback: Box<Fallback>,
     },
     /// The font could not be loaded; its character map may still do.
-    Unknown { two_bytes: bool, cmap: Option<CMap> },
+    Unknown {
+        two_bytes: bool,
+        cmap: Option<CMap>,
+    },
 }
-
-/// From codes to characters by way of a registered character collection.
-struct Cids {
-    encoding: CMap,
-    characters: CMap,
-}
-
-/// Numeric glyph names, as some producers write them: `/g65`, `/C0041`.
-struct Names(HashMap<u32, char>);
 
 /// The fonts of one document.
 pub(super) struct Fonts<'a> {
@@ -126,9 +120,10 @@ impl<'a> Fonts<'a> {
         let kind = match loaded {
             Some(font) => Kind::Known {
                 font,
-                names: if composite { None } else { Names::read(dict) },
-                cids: if composite { self.cids(dict) } else { None },
-                cmap: None,
+                fallback: Box::new(match composite {
+                    true => Fallback::composite(dict, self.cids(dict)),
+                    false => Fallback::simple(dict),
+                }),
             },
             None => Kind::Unknown { two_bytes: composite, cmap: self.to_unicode(dict) },
         };
@@ -208,78 +203,51 @@ impl TextFont<'_> {
         let codes = &mut *codes;
         let found = codes.known.entry(code).or_insert_with(|| {
             let start = codes.text.len();
-            let advance = self.learn(code, &mut codes.text);
+            let (advance, is_unsure) = self.learn(code, &mut codes.text);
             Code {
                 start: u32::try_from(start).unwrap_or(u32::MAX),
                 end: u32::try_from(codes.text.len()).unwrap_or(u32::MAX),
                 advance,
+                is_unsure,
             }
         });
         out.push_str(codes.text.get(found.start as usize..found.end as usize).unwrap_or_default());
         *found
     }
 
-    fn learn(&self, code: u32, out: &mut String) -> (f32, f32) {
+    /// The advance of a code, and whether its characters are none or a guess.
+    fn learn(&self, code: u32, out: &mut String) -> ((f32, f32), bool) {
+        let start = out.len();
         match &self.kind {
-            Kind::Known { font, names, cids, cmap } => {
+            Kind::Known { font, fallback } => {
                 let advance = font.code_advance(code);
-                let unicode = match font.glyph(font.map_code(code), code) {
-                    FontGlyph::Outline(glyph) => glyph.as_unicode(),
-                    FontGlyph::Type3(glyph) => glyph.as_unicode(),
+                let glyph = font.map_code(code);
+                let shape = font.glyph(glyph, code);
+                let unicode = match &shape {
+                    FontGlyph::Outline(outline) => outline.as_unicode(),
+                    FontGlyph::Type3(procedure) => procedure.as_unicode(),
                 };
-                let unicode = unicode
-                    .or_else(|| cids.as_ref()?.characters(code))
-                    .or_else(|| cmap.as_ref()?.lookup_bf_string(code))
-                    .or_else(|| names.as_ref()?.0.get(&code).copied().map(BfString::Char));
                 push(unicode, out);
+                if out.len() == start {
+                    push(fallback.known(code, glyph, &shape), out);
+                }
+                let is_unsure = out.len() == start;
+                if is_unsure {
+                    push(fallback.likely(code), out);
+                }
                 #[expect(clippy::cast_possible_truncation, reason = "a coordinate")]
-                (advance.x as f32, advance.y as f32)
+                ((advance.x as f32, advance.y as f32), is_unsure)
             }
             Kind::Unknown { two_bytes, cmap } => {
-                let mapped = cmap.as_ref().and_then(|cmap| cmap.lookup_bf_string(code));
-                let ascii = char::from_u32(code).filter(|c| !two_bytes && c.is_ascii_graphic() || *c == ' ');
-                push(mapped.or(ascii.map(BfString::Char)), out);
-                (500.0, 0.0)
-            }
-        }
-    }
-}
-
-impl Cids {
-    fn characters(&self, code: u32) -> Option<BfString> {
-        let cid = (1..=4).find_map(|bytes| self.encoding.lookup_cid_code(code, bytes))?;
-        self.characters.lookup_bf_string(cid)
-    }
-}
-
-impl Names {
-    fn read(dict: &Dict<'_>) -> Option<Self> {
-        let differences = dict.get::<Dict<'_>>("Encoding")?.get::<Array<'_>>("Differences")?;
-        let mut names = HashMap::new();
-        let mut code = 0_i64;
-        for object in differences.iter::<Object<'_>>().take(1024) {
-            match object {
-                Object::Number(number) => code = number.as_i64(),
-                Object::Name(name) => {
-                    if let (Ok(code), Some(c)) = (u32::try_from(code), numeric_name(name.as_ref())) {
-                        names.insert(code, c);
-                    }
-                    code = code.saturating_add(1);
+                push(cmap.as_ref().and_then(|cmap| cmap.lookup_bf_string(code)), out);
+                let is_unsure = out.len() == start;
+                if is_unsure && !two_bytes {
+                    push(char::from_u32(code).filter(char::is_ascii).map(BfString::Char), out);
                 }
-                _ => {}
+                ((500.0, 0.0), is_unsure)
             }
         }
-        (!names.is_empty()).then_some(Self(names))
     }
-}
-
-/// The character of a glyph name that is a letter and a decimal number.
-fn numeric_name(name: &[u8]) -> Option<char> {
-    let digits = std::str::from_utf8(name).ok()?.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    if digits.len() == name.len() || digits.len() + 2 < name.len() {
-        return None;
-    }
-    char::from_u32(digits.parse().ok()?).filter(|c| !c.is_control())
 }
 
 /// Appends mapped characters as readers search for them: ligatures taken apart, no control characters.

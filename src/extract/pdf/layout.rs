@@ -41,7 +41,7 @@ pub(super) fn paragraphs(page: &PageText) -> Vec<String> {
         let (prose, rest) = split_prose(segments);
         for block in prose {
             let order = block.iter().map(|line| line.order).min().unwrap_or(0);
-            units.push(Unit { order, text: prose_text(&block) });
+            units.extend(prose_texts(&block).into_iter().map(|text| Unit { order, text }));
         }
         rows(rest, &mut units);
         units.sort_by_key(|unit| unit.order);
@@ -142,24 +142,43 @@ fn split_prose(segments: Vec<Segment>) -> (Vec<Vec<Segment>>, Vec<Segment>) {
     (prose, rest)
 }
 
-fn prose_text(block: &[Segment]) -> String {
+/// The lines of a block as running text. A line that ends although the next word had room
+/// was ended on purpose: after several lines that is the end of a paragraph.
+fn prose_texts(block: &[Segment]) -> Vec<String> {
+    let right = block.iter().map(|line| line.right).fold(f64::NEG_INFINITY, f64::max);
+    let mut texts = Vec::new();
     let mut text = String::new();
+    let mut lines = 0;
+    let mut above: Option<&Segment> = None;
     for line in block {
-        let line = line_text(&line.words);
-        if ends_in_hyphen(&text) && line.starts_with(char::is_lowercase) {
-            text.pop();
-        } else if !text.is_empty() {
-            text.push(' ');
+        let first = line.words.iter().min_by(|a, b| a.left.total_cmp(&b.left));
+        let needed = first.map_or(0.0, |word| word.right - word.left + 0.4 * word.size);
+        let on_purpose = above.is_some_and(|above| above.right + needed < right);
+        if on_purpose && lines >= 2 {
+            texts.push(std::mem::take(&mut text));
+            lines = 0;
         }
-        text.push_str(&line);
+        append_line(&mut text, &line_text(&line.words), if on_purpose { '\n' } else { ' ' });
+        lines += 1;
+        above = Some(line);
     }
-    text
+    texts.push(text);
+    texts
 }
 
-/// A word cut at the end of a line.
-fn ends_in_hyphen(text: &str) -> bool {
+fn append_line(text: &mut String, line: &str, separator: char) {
     let mut last = text.chars().rev();
-    last.next() == Some('-') && last.next().is_some_and(char::is_lowercase)
+    let hyphen = last.next() == Some('-');
+    match last.next() {
+        // A word cut at the end of a line, or a code.
+        Some(before) if hyphen && before.is_lowercase() && line.starts_with(char::is_lowercase) => {
+            text.pop();
+        }
+        Some(before) if hyphen && before.is_alphanumeric() && line.starts_with(char::is_alphanumeric) => {}
+        _ if text.is_empty() => {}
+        _ => text.push(separator),
+    }
+    text.push_str(line);
 }
 
 /// Segments on one level as rows with a tab between cells; near rows as one paragraph.
@@ -191,8 +210,7 @@ fn rows(mut segments: Vec<Segment>, units: &mut Vec<Unit>) {
         });
         match units.last_mut() {
             Some(unit) if near => {
-                unit.text.push('\n');
-                unit.text.push_str(&text);
+                append_line(&mut unit.text, &text, '\n');
                 unit.order = unit.order.min(order);
             }
             _ => units.push(Unit { order, text }),

@@ -6,9 +6,11 @@
 mod accents;
 mod content;
 mod document;
+mod fallback;
 mod font;
 mod layout;
 mod protection;
+mod reverse;
 mod stream;
 mod string;
 mod words;

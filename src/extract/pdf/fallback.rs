@@ -1,0 +1,167 @@
+//! What the codes of a PDF font mean when the font itself does not tell: by collection, by glyph, by custom.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use hayro_font::hayro_cmap::{BfString, CMap};
+use hayro_font::{FontGlyph, GlyphId};
+use hayro_syntax::object::{Array, Dict, Name, Object, String as PdfString};
+
+use super::reverse;
+
+/// The ways to the characters of a font, best first.
+pub(super) struct Fallback {
+    by_name: HashMap<u32, char>,
+    cids: Option<Cids>,
+    /// From the tables of an embedded font; read when first needed.
+    by_glyph: OnceCell<HashMap<u32, char>>,
+    custom: Custom,
+}
+
+/// From codes to characters by way of a registered character collection.
+pub(super) struct Cids {
+    pub(super) encoding: CMap,
+    pub(super) characters: CMap,
+}
+
+/// What is most likely.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Custom {
+    None,
+    /// The code is a character.
+    Identity,
+    /// The code is a glyph of a font that is not embedded. The fonts of Windows all begin with
+    /// the same glyphs: 3 is the space, and ASCII follows.
+    WindowsGlyphs,
+    /// One byte, of Windows-1252.
+    Windows1252,
+}
+
+impl Fallback {
+    pub(super) fn simple(font: &Dict<'_>) -> Self {
+        let subtype = font.get::<Name<'_>>("Subtype");
+        let custom = match subtype.as_ref().map(AsRef::as_ref) {
+            Some(b"TrueType" | b"Type3") => Custom::Windows1252,
+            _ => Custom::None,
+        };
+        Self { by_name: numeric_names(font), cids: None, by_glyph: OnceCell::new(), custom }
+    }
+
+    pub(super) fn composite(font: &Dict<'_>, cids: Option<Cids>) -> Self {
+        let custom = Custom::of_composite(font).unwrap_or(Custom::None);
+        Self { by_name: HashMap::new(), cids, by_glyph: OnceCell::new(), custom }
+    }
+
+    /// What a code means by a table of its own.
+    pub(super) fn known(&self, code: u32, glyph: GlyphId, shape: &FontGlyph<'_>) -> Option<BfString> {
+        let by_cid = self.cids.as_ref().and_then(|cids| cids.characters(code));
+        by_cid.or_else(|| self.by_name.get(&code).copied().map(BfString::Char)).or_else(|| {
+            let FontGlyph::Outline(outline) = shape else { return None };
+            let characters = self.by_glyph.get_or_init(|| match outline.font_data() {
+                Some(font) => reverse::characters((*font.data).as_ref()),
+                None => HashMap::new(),
+            });
+            characters.get(&glyph.to_u32()).copied().map(BfString::Char)
+        })
+    }
+
+    /// What a code probably means.
+    pub(super) fn likely(&self, code: u32) -> Option<BfString> {
+        self.custom.character(code).map(BfString::Char)
+    }
+}
+
+impl Cids {
+    fn characters(&self, code: u32) -> Option<BfString> {
+        let cid = (1..=4).find_map(|bytes| self.encoding.lookup_cid_code(code, bytes))?;
+        self.characters.lookup_bf_string(cid)
+    }
+}
+
+impl Custom {
+    fn of_composite(font: &Dict<'_>) -> Option<Self> {
+        if font.get::<Name<'_>>("ToUnicode").is_some() {
+            // Identity-H: the only character map that is given by name.
+            return Some(Self::Identity);
+        }
+        let descendant = font.get::<Array<'_>>("DescendantFonts")?.iter::<Dict<'_>>().next()?;
+        let ordering = descendant.get::<Dict<'_>>("CIDSystemInfo")?.get::<PdfString<'_>>("Ordering")?;
+        if ordering.as_bytes() == b"UCS" {
+            return Some(Self::Identity);
+        }
+        let descriptor = descendant.get::<Dict<'_>>("FontDescriptor")?;
+        let is_embedded = ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
+        let maps_glyphs =
+            descendant.get::<Object<'_>>("CIDToGIDMap").is_some_and(|map| matches!(map, Object::Stream(_)));
+        (ordering.as_bytes() == b"Identity" && !is_embedded && !maps_glyphs).then_some(Self::WindowsGlyphs)
+    }
+
+    fn character(self, code: u32) -> Option<char> {
+        match self {
+            Self::None => None,
+            Self::Identity => {
+                char::from_u32(code).filter(|c| !c.is_control() && !('\u{e000}'..='\u{f8ff}').contains(c))
+            }
+            Self::WindowsGlyphs => match code {
+                3..=97 => char::from_u32(code + 29),
+                _ => None,
+            },
+            Self::Windows1252 => match u8::try_from(code) {
+                Ok(byte @ 32..) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next(),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Codes whose glyphs have numeric names, as some producers write them: `/g65`, `/C66`.
+fn numeric_names(font: &Dict<'_>) -> HashMap<u32, char> {
+    let mut names = HashMap::new();
+    let differences = font.get::<Dict<'_>>("Encoding").and_then(|encoding| encoding.get::<Array<'_>>("Differences"));
+    let Some(differences) = differences else { return names };
+    let mut code = 0_i64;
+    for object in differences.iter::<Object<'_>>().take(1024) {
+        match object {
+            Object::Number(number) => code = number.as_i64(),
+            Object::Name(name) => {
+                if let (Ok(code), Some(c)) = (u32::try_from(code), numeric_name(name.as_ref())) {
+                    names.insert(code, c);
+                }
+                code = code.saturating_add(1);
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The character of a glyph name that is a letter or two and a decimal number.
+fn numeric_name(name: &[u8]) -> Option<char> {
+    let digits = std::str::from_utf8(name).ok()?.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    if digits.len() == name.len() || digits.len() + 2 < name.len() {
+        return None;
+    }
+    char::from_u32(digits.parse().ok()?).filter(|c| !c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numeric_glyph_names() {
+        let check = |name: &[u8], expected: Option<char>| assert_eq!(numeric_name(name), expected);
+        check(b"g65", Some('A'));
+        check(b"C0066", Some('B'));
+        check(b"65", None);
+        check(b"a1", None);
+        check(b"uni0041", None);
+    }
+
+    #[test]
+    fn glyphs_of_windows_fonts() {
+        let text: String =
+            [54, 82, 3, 83, 76].iter().filter_map(|glyph| Custom::WindowsGlyphs.character(*glyph)).collect();
+        assert_eq!(text, "So pi");
+    }
+}
