@@ -1,0 +1,365 @@
+//! Turns the bytes of a text into characters as they stream by, whatever encoding they are in.
+
+use std::io::{self, Read};
+
+use encoding_rs::{CoderResult, Decoder, Encoding, WINDOWS_1252};
+
+use super::encoding::{self, Charset};
+use crate::model::Reason;
+use crate::open::reader::Sink;
+
+/// Bytes over which the encoding is guessed.
+const HEAD: usize = 64 * 1024;
+/// Bytes that are decoded at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// A stream of UTF-8. Line ends are `\n`, and runs of NUL bytes are one space.
+/// Its memory does not depend on the length of the text.
+pub struct TextStream<R> {
+    source: R,
+    declared: Option<String>,
+    named: Option<Charset>,
+    started: bool,
+    ended: bool,
+    /// Read but not decoded.
+    raw: Vec<u8>,
+    state: State,
+    out: String,
+    /// How far `out` was handed out by [`Read`].
+    handed: usize,
+    line_ends: LineEnds,
+    undecoded: u64,
+}
+
+enum State {
+    Utf8 {
+        /// Whether a character beyond ASCII was seen.
+        certain: bool,
+        otherwise: Option<&'static Encoding>,
+    },
+    Utf32 {
+        big_endian: bool,
+    },
+    Other(Box<Decoder>),
+    Dos,
+}
+
+/// Carries over what the end of a chunk leaves open.
+#[derive(Default)]
+struct LineEnds {
+    lone_cr_ends_line: bool,
+    cr_pending: bool,
+    after_nul: bool,
+}
+
+impl<R: Read> TextStream<R> {
+    pub fn new(source: R) -> Self {
+        Self::declared(source, None)
+    }
+
+    /// `charset` is what a mail header or the like says; it is believed unless the bytes refute it.
+    pub fn declared(source: R, charset: Option<String>) -> Self {
+        Self {
+            source,
+            declared: charset,
+            named: None,
+            started: false,
+            ended: false,
+            raw: Vec::new(),
+            state: State::Utf8 { certain: false, otherwise: None },
+            out: String::new(),
+            handed: 0,
+            line_ends: LineEnds::default(),
+            undecoded: 0,
+        }
+    }
+
+    /// The next run of text, 64 KiB or less of it in bytes; none at the end.
+    pub fn next_chunk(&mut self) -> io::Result<Option<&str>> {
+        if !self.started {
+            self.start()?;
+        }
+        self.out.clear();
+        self.handed = 0;
+        while self.out.is_empty() {
+            if self.ended && self.raw.is_empty() {
+                if !std::mem::take(&mut self.line_ends.cr_pending) {
+                    return Ok(None);
+                }
+                self.out.push('\n');
+                break;
+            }
+            if !self.ended && self.raw.len() < CHUNK {
+                self.fill(CHUNK)?;
+            }
+            self.decode();
+        }
+        Ok(Some(&self.out))
+    }
+
+    /// Tells the sink of characters that could not be decoded. Call it at the end.
+    pub fn report(&self, sink: &mut dyn Sink) {
+        if self.undecoded > 0 {
+            sink.gap(Reason::UndecodedText, &format!("{} characters could not be decoded", self.undecoded));
+        }
+    }
+
+    pub fn undecoded(&self) -> u64 {
+        self.undecoded
+    }
+
+    fn start(&mut self) -> io::Result<()> {
+        self.started = true;
+        self.fill(HEAD)?;
+        self.named = encoding::named(&self.raw, self.declared.as_deref());
+        let (charset, mark) = encoding::guess(&self.raw, self.declared.as_deref());
+        self.raw.drain(..mark.min(self.raw.len()));
+        self.line_ends.lone_cr_ends_line =
+            memchr::memchr(b'\r', &self.raw).is_some() && memchr::memchr(b'\n', &self.raw).is_none();
+        self.enter(charset);
+        Ok(())
+    }
+
+    fn enter(&mut self, charset: Charset) {
+        self.state = match charset {
+            Charset::Utf8 => State::Utf8 { certain: false, otherwise: None },
+            Charset::Utf8Or(encoding) => State::Utf8 { certain: true, otherwise: Some(encoding) },
+            Charset::Utf32 { big_endian } => State::Utf32 { big_endian },
+            Charset::Other(encoding) => State::Other(Box::new(encoding.new_decoder_without_bom_handling())),
+            Charset::Dos => State::Dos,
+        };
+    }
+
+    /// Reads until `raw` holds `wanted` bytes or the source ends.
+    fn fill(&mut self, wanted: usize) -> io::Result<()> {
+        let missing = wanted.saturating_sub(self.raw.len());
+        let n = (&mut self.source).take(missing as u64).read_to_end(&mut self.raw)?;
+        self.ended = n < missing;
+        Ok(())
+    }
+
+    fn decode(&mut self) {
+        let mut raw = std::mem::take(&mut self.raw);
+        let mut decoded = std::mem::take(&mut self.out);
+        let n = raw.len().min(CHUNK);
+        let last = self.ended && n == raw.len();
+        let used = self.decode_some(raw.get(..n).unwrap_or_default(), last, &mut decoded);
+        raw.drain(..used.min(raw.len()));
+        self.raw = raw;
+        self.out = if memchr::memchr2(0, b'\r', decoded.as_bytes()).is_none()
+            && !self.line_ends.cr_pending
+            && !self.line_ends.after_nul
+        {
+            decoded
+        } else {
+            self.line_ends.normalise(&decoded)
+        };
+    }
+
+    /// How many bytes were decoded; with `last`, all of them.
+    fn decode_some(&mut self, bytes: &[u8], last: bool, out: &mut String) -> usize {
+        match &mut self.state {
+            State::Utf8 { .. } => self.decode_utf8(bytes, last, out),
+            State::Utf32 { big_endian } => {
+                let big = *big_endian;
+                let (units, rest) = bytes.as_chunks::<4>();
+                for unit in units {
+                    let code = if big { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) };
+                    let c = char::from_u32(code);
+                    self.undecoded += u64::from(c.is_none());
+                    out.push(c.unwrap_or('\u{fffd}'));
+                }
+                if last && !rest.is_empty() {
+                    self.undecoded += 1;
+                }
+                if last { bytes.len() } else { bytes.len() - rest.len() }
+            }
+            State::Dos => {
+                encoding::decode_dos(bytes, out);
+                bytes.len()
+            }
+            State::Other(decoder) => {
+                let mut used = 0;
+                loop {
+                    let rest = bytes.get(used..).unwrap_or_default();
+                    out.reserve(decoder.max_utf8_buffer_length(rest.len()).unwrap_or(rest.len() * 3 + 16));
+                    let before = out.len();
+                    let (result, read, faulty) = decoder.decode_to_string(rest, out, last);
+                    if faulty {
+                        let new = out.get(before..).unwrap_or_default();
+                        self.undecoded += new.matches('\u{fffd}').count() as u64;
+                    }
+                    used += read;
+                    if result == CoderResult::InputEmpty || (read == 0 && out.len() == before) {
+                        return bytes.len();
+                    }
+                }
+            }
+        }
+    }
+
+    fn decode_utf8(&mut self, bytes: &[u8], last: bool, out: &mut String) -> usize {
+        let mut used = 0;
+        loop {
+            let rest = bytes.get(used..).unwrap_or_default();
+            let error = match std::str::from_utf8(rest) {
+                Ok(text) => {
+                    self.see(text);
+                    out.push_str(text);
+                    return bytes.len();
+                }
+                Err(error) => error,
+            };
+            let (valid, invalid) = rest.split_at(error.valid_up_to());
+            if let Ok(text) = std::str::from_utf8(valid) {
+                self.see(text);
+                out.push_str(text);
+            }
+            used += valid.len();
+            if error.error_len().is_none() && !last {
+                return used;
+            }
+            if let State::Utf8 { certain: false, otherwise: None } = self.state {
+                // All ASCII so far: only now the encoding shows. Some text before it helps to guess.
+                let context = bytes.get(used.saturating_sub(1024)..).unwrap_or_default();
+                self.enter(encoding::legacy(context, self.named));
+                if !matches!(self.state, State::Utf8 { .. }) {
+                    return used + self.decode_some(invalid, last, out);
+                }
+            }
+            let faulty = error.error_len().unwrap_or(invalid.len());
+            let encoding = match self.state {
+                State::Utf8 { otherwise: Some(encoding), .. } => encoding,
+                _ => WINDOWS_1252,
+            };
+            let (text, _) = encoding.decode_without_bom_handling(invalid.get(..faulty).unwrap_or_default());
+            self.undecoded +=
+                text.chars().filter(|c| matches!(c, '\u{80}'..='\u{9f}' | '\u{fffd}')).count() as u64;
+            out.push_str(&text);
+            used += faulty.max(1);
+        }
+    }
+
+    fn see(&mut self, text: &str) {
+        if let State::Utf8 { certain, .. } = &mut self.state
+            && !*certain
+        {
+            *certain = !text.is_ascii();
+        }
+    }
+}
+
+impl LineEnds {
+    fn normalise(&mut self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + 1);
+        for c in text.chars() {
+            if self.cr_pending && c != '\r' {
+                self.cr_pending = false;
+                if c != '\n' {
+                    out.push(if self.lone_cr_ends_line { '\n' } else { '\r' });
+                }
+            }
+            match c {
+                '\r' if self.cr_pending && self.lone_cr_ends_line => out.push('\n'),
+                '\r' => self.cr_pending = true,
+                '\0' if self.after_nul => {}
+                '\0' => out.push(' '),
+                c => out.push(c),
+            }
+            self.after_nul = c == '\0';
+        }
+        out
+    }
+}
+
+/// The text as bytes, for parsers that read.
+impl<R: Read> Read for TextStream<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.handed >= self.out.len() && self.next_chunk()?.is_none() {
+            return Ok(0);
+        }
+        let mut rest = self.out.as_bytes().get(self.handed..).unwrap_or_default();
+        let n = rest.read(buffer)?;
+        self.handed += n;
+        Ok(n)
+    }
+}
+
+/// Decodes a short text at once: a name, a header, a comment.
+pub fn decode(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    let mut stream = TextStream::new(bytes);
+    while let Ok(Some(chunk)) = stream.next_chunk() {
+        out.push_str(chunk);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8]) -> (String, u64) {
+        let mut stream = TextStream::new(bytes);
+        let mut out = String::new();
+        stream.read_to_string(&mut out).unwrap();
+        (out, stream.undecoded())
+    }
+
+    fn check(bytes: &[u8], expected: &str) {
+        assert_eq!(all(bytes), (expected.to_owned(), 0));
+    }
+
+    #[test]
+    fn byte_order_marks() {
+        check(b"\xef\xbb\xbfcitt\xc3\xa0", "città");
+        check(b"\xff\xfec\0i\0\xe0\0", "cià");
+        check(b"\xfe\xff\0c\0i\0\xe0", "cià");
+        check(b"\xff\xfe\0\0c\0\0\0\xe0\0\0\0", "cà");
+        check(b"", "");
+        check(b"\xef\xbb\xbf", "");
+    }
+
+    #[test]
+    fn line_ends_and_holes() {
+        check(b"a\r\nb\r\r\nc\n", "a\nb\nc\n");
+        check(b"a\rb\r\rc\r", "a\nb\n\nc\n");
+        check(b"10%\r20%\r\nend", "10%\r20%\nend");
+        check(b"a log\0\0\0\0b", "a log b");
+    }
+
+    #[test]
+    fn latin_bytes_after_a_long_ascii_start() {
+        for ascii in [HEAD - 1, HEAD, HEAD + CHUNK - 1, HEAD + 3] {
+            let mut bytes = vec![b'a'; ascii];
+            bytes.extend(b" citt\xe0 perch\xe9");
+            let (text, undecoded) = all(&bytes);
+            assert!(text.ends_with("a città perché"), "{ascii}");
+            assert_eq!(undecoded, 0);
+        }
+    }
+
+    #[test]
+    fn a_character_cut_by_a_chunk_is_whole() {
+        for pad in 0..4 {
+            let mut text = "a".repeat(pad);
+            text.push_str(&"è€😀".repeat(40_000));
+            check(text.as_bytes(), &text);
+            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            check(&[b"\xff\xfe", &wide[..]].concat(), &text);
+        }
+    }
+
+    #[test]
+    fn a_file_that_two_programs_wrote() {
+        check(b"citt\xc3\xa0 e perch\xc3\xa9\ncitt\xe0 perch\xe9\n", "città e perché\ncittà perché\n");
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_counted() {
+        let (text, undecoded) = all(b"\xff\xfea\0b\0\x00\xd8c\0\x01");
+        assert!(text.starts_with("ab") && undecoded >= 1, "{text:?} {undecoded}");
+        let (_, undecoded) = all(b"perch\xc3\xa9 cos\xc3\xac \x81\x90");
+        assert!(undecoded >= 1);
+    }
+}

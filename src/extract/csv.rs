@@ -1,0 +1,325 @@
+//! Reads tables that are written as text: CSV of any dialect, TSV, exports of spreadsheets and databases.
+//!
+//! <https://www.rfc-editor.org/rfc/rfc4180>, and what programs write instead of it: other separators,
+//! `sep=;` lines, ragged rows, titles above the header, quotes that never close. Nothing is refused.
+
+use std::io::Read;
+
+use crate::identify::Format;
+use crate::model::{Cell, Place};
+use crate::open::budget::Budget;
+use crate::open::input::{Access, Input};
+use crate::open::reader::{ReadError, Reader, Sink};
+
+use super::charset::TextStream;
+use super::lines::{Line, Lines};
+use super::passages;
+use super::table::{Field, Table};
+use super::writer::TextWriter;
+
+/// Lines over which the separator is found.
+const SAMPLE_LINES: usize = 40;
+/// Lines and bytes that a quoted field may span.
+const RECORD_LINES: usize = 200;
+const RECORD_BYTES: usize = 64 * 1024;
+/// Quotes that never closed, after which no field may span lines.
+const UNCLOSED: u32 = 16;
+
+pub struct Csv;
+
+impl Reader for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn formats(&self) -> &'static [Format] {
+        &[Format::Csv, Format::Tsv]
+    }
+
+    fn access(&self) -> Access {
+        Access::Stream
+    }
+
+    fn read(&self, input: &mut Input<'_>, _budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let mut lines = Lines::new(TextStream::new(input));
+        let mut writer = TextWriter::new(sink);
+        let end = write(&mut lines, &mut writer);
+        writer.finish()?;
+        lines.stream().report(sink);
+        end
+    }
+}
+
+fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    let mut sample = Vec::new();
+    let mut bytes = 0;
+    while sample.len() < SAMPLE_LINES
+        && bytes < 2 * RECORD_BYTES
+        && let Some(line) = lines.next_line()?
+    {
+        bytes += line.text.len();
+        sample.push(line);
+    }
+    let separator = separator(&sample);
+    lines.put_back(sample.into_iter());
+    let Some(separator) = separator else {
+        return passages::write(lines, writer);
+    };
+    let mut table = Table::default();
+    let mut row = 0;
+    let mut unclosed = 0;
+    while let Some(line) = lines.next_line()? {
+        if line.text.trim().is_empty() {
+            row += u32::from(row > 0);
+            continue;
+        }
+        let number = line.number;
+        let cells = record(line, separator, &mut unclosed, lines)?;
+        let fields = cells.into_iter().zip(0..).map(|((offset, text), column)| {
+            let place = Place { line: Some(number + offset), cell: Some(Cell { row, column }), ..Place::default() };
+            Field::new(place, text)
+        });
+        table.row(fields.collect(), writer)?;
+        row = row.saturating_add(1);
+    }
+    table.finish(writer)
+}
+
+/// The cells of the record that starts on this line, each with the number of line breaks before it.
+fn record<R: Read>(
+    first: Line,
+    separator: char,
+    unclosed: &mut u32,
+    lines: &mut Lines<R>,
+) -> Result<Vec<(u64, String)>, ReadError> {
+    if let Some(cells) = split(&first.text, separator, Quotes::Close) {
+        return Ok(cells);
+    }
+    let mut text = first.text.clone();
+    let mut more = Vec::new();
+    while *unclosed < UNCLOSED && more.len() < RECORD_LINES && text.len() < RECORD_BYTES {
+        let Some(line) = lines.next_line()? else { break };
+        text.push('\n');
+        text.push_str(&line.text);
+        let may_close = line.text.contains('"');
+        more.push(line);
+        if may_close && let Some(cells) = split(&text, separator, Quotes::Close) {
+            return Ok(cells);
+        }
+    }
+    *unclosed += 1;
+    lines.put_back(more.into_iter());
+    Ok(split(&first.text, separator, Quotes::AreText).unwrap_or_default())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    /// A field that starts with a quote ends with one.
+    Close,
+    /// Quotes mean nothing.
+    AreText,
+}
+
+/// None if a quote is left open.
+fn split(text: &str, separator: char, quotes: Quotes) -> Option<Vec<(u64, String)>> {
+    let mut cells = Vec::new();
+    let mut cell = String::new();
+    let (mut line, mut start) = (0u64, 0u64);
+    let mut quoted = false;
+    let mut blank = true;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        line += u64::from(c == '\n');
+        if quoted {
+            let next = chars.peek().copied();
+            match c {
+                '"' if next == Some('"') => {
+                    chars.next();
+                    cell.push('"');
+                }
+                '"' => quoted = false,
+                '\\' if next == Some('"') => {
+                    chars.next();
+                    // An escaped quote, unless it ends the cell: a path may end in a backslash.
+                    if chars.peek().is_none_or(|c| *c == separator || *c == '\n') {
+                        cell.push('\\');
+                        quoted = false;
+                    } else {
+                        cell.push('"');
+                    }
+                }
+                c => cell.push(c),
+            }
+        } else if c == separator {
+            cells.push((start, std::mem::take(&mut cell)));
+            start = line;
+            blank = true;
+        } else if c == '"' && blank && quotes == Quotes::Close {
+            quoted = true;
+            blank = false;
+            cell.clear();
+        } else {
+            blank &= c == ' ';
+            cell.push(c);
+        }
+    }
+    cells.push((start, cell));
+    (!quoted).then_some(cells)
+}
+
+/// The separator on which the lines agree; none for what is no table.
+fn separator(sample: &[Line]) -> Option<char> {
+    let told = sample.first().and_then(|line| line.text.trim().strip_prefix("sep="));
+    if let Some(told) = told.and_then(|rest| rest.chars().next()) {
+        return Some(told);
+    }
+    let lines: Vec<&str> = sample.iter().map(|line| line.text.as_str()).filter(|text| !text.trim().is_empty()).collect();
+    let agreement = |separator: char| {
+        // Lines within a quoted field say nothing.
+        let mut open = false;
+        let mut counts: Vec<usize> = Vec::new();
+        for line in &lines {
+            let starts_open = open;
+            let mut count = 0;
+            for c in line.chars() {
+                open ^= c == '"';
+                count += usize::from(c == separator && !open);
+            }
+            if !starts_open && !open {
+                counts.push(count);
+            }
+        }
+        if counts.is_empty() {
+            counts = lines.iter().map(|line| line.matches(separator).count()).collect();
+        }
+        counts.sort_unstable();
+        let same = counts.chunk_by(|a, b| a == b).filter(|same| same.first() > Some(&0));
+        let best = same.max_by_key(|same| same.len()).map_or((0, 0), |same| (same.len(), same.first().copied().unwrap_or(0)));
+        // Ragged rows still hold the separator.
+        let some = counts.iter().filter(|count| **count > 0).count();
+        (best.0 * 100 / counts.len().max(1), some * 100 / counts.len().max(1), best.1)
+    };
+    let best = [';', '\t', '|', ',']
+        .into_iter()
+        .map(|separator| (agreement(separator), separator))
+        .filter(|((same, some, count), separator)| {
+            *same >= 60 || (*some >= 80 && *count >= 2 && (*same >= 30 || *separator == '\t'))
+        })
+        .max_by_key(|((same, some, count), _)| (same + some, *count));
+    if let Some((_, separator)) = best {
+        return Some(separator);
+    }
+    // One column: short lines.
+    let words = lines.iter().map(|line| line.split_whitespace().count()).max().unwrap_or(0);
+    let tabular = lines.len() >= 2 && words <= 4 && !lines.iter().any(|line| line.ends_with(['.', ':']));
+    tabular.then_some('\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::open::collect::collect;
+
+    /// Every cell as `place label=text`.
+    fn cells(csv: &[u8]) -> Vec<String> {
+        let got = collect(&Csv, "a.csv", csv);
+        assert!(got.error.is_none() && got.gaps.is_empty());
+        let mut cells = Vec::new();
+        for text in &got.texts {
+            for piece in text.pieces() {
+                let content = text.piece_content(piece.start).trim_end_matches(['\t', '\n']);
+                let label = piece.label.as_deref().unwrap_or("-");
+                cells.push(format!("{} {} {label}={content}", piece.place.line.unwrap(), piece.place.cell.unwrap()));
+            }
+        }
+        cells
+    }
+
+    fn check(csv: &str, expected: &[&str]) {
+        assert_eq!(cells(csv.as_bytes()), expected);
+    }
+
+    #[test]
+    fn a_semicolon_table_with_decimal_commas() {
+        check("Nome;Importo\nMario;1,5\nAnna;2,5\n", &[
+            "1 A1 -=Nome",
+            "1 B1 -=Importo",
+            "2 A2 Nome=Mario",
+            "2 B2 Importo=1,5",
+            "3 A3 Nome=Anna",
+            "3 B3 Importo=2,5",
+        ]);
+    }
+
+    #[test]
+    fn quoted_line_breaks_keep_the_line_numbers() {
+        check("name,note\n\"Rossi, Mario\",\"one\ntwo \"\"x\"\"\"\nAnna,three\n", &[
+            "1 A1 -=name",
+            "1 B1 -=note",
+            "2 A2 name=Rossi, Mario",
+            "2 B2 note=one\ntwo \"x\"",
+            "4 A3 name=Anna",
+            "4 B3 note=three",
+        ]);
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_costs_one_line() {
+        let mut csv = "name,note\n\"Mario,x\n".to_owned();
+        for i in 0..1000 {
+            csv.push_str(&format!("Anna,{i}\n"));
+        }
+        let got = cells(csv.as_bytes());
+        assert_eq!(got.len(), 2004);
+        assert_eq!(got.get(2..4).unwrap(), ["2 A2 name=\"Mario", "2 B2 note=x"]);
+        assert_eq!(got.last().unwrap(), "1002 B1002 note=999");
+    }
+
+    #[test]
+    fn dialects() {
+        check("sep=;\nCF;X\nRSSMRA80A01H501U;1\n", &[
+            "1 A1 -=sep=",
+            "1 B1 -=",
+            "2 A2 -=CF",
+            "2 B2 -=X",
+            "3 A3 CF=RSSMRA80A01H501U",
+            "3 B3 X=1",
+        ]);
+        check("cf\nRSSMRA80A01H501U\n", &["1 A1 -=cf", "2 A2 cf=RSSMRA80A01H501U"]);
+        check("Mario\tRossi\nAnna\tVerdi\tMilano\n", &[
+            "1 A1 -=Mario",
+            "1 B1 -=Rossi",
+            "2 A2 -=Anna",
+            "2 B2 -=Verdi",
+            "2 C2 -=Milano",
+        ]);
+        let wide: Vec<u8> = "città;n\nForlì;1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(cells(&wide).last().unwrap(), "2 B2 n=1");
+    }
+
+    #[test]
+    fn prose_that_is_called_csv_is_read_as_prose() {
+        let got = collect(&Csv, "a.csv", b"Dear Mr Rossi,\n\nthis is a letter that goes on and on.\nYours\n");
+        assert_eq!(got.texts.iter().flat_map(|text| text.pieces()).count(), 2);
+        assert!(collect(&Csv, "a.csv", b"").content().is_empty());
+    }
+
+    #[test]
+    fn every_word_survives() {
+        let mut seed = 7u64;
+        for _ in 0..50 {
+            let mut csv = String::new();
+            for i in 0..200 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let between = ["\"", "\n", ",", ";", "\"\n", ",\"", " ", "\\\"", "\t"][usize::try_from(seed >> 33).unwrap() % 9];
+                csv.push_str(&format!("w{i}{between}"));
+            }
+            let got = collect(&Csv, "a.csv", csv.as_bytes()).content();
+            assert!((0..200).all(|i| got.contains(&format!("w{i}"))), "{csv}");
+        }
+    }
+}

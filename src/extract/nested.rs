@@ -1,0 +1,287 @@
+//! Decides which values of nested data (JSON, XML) make one record, as they stream by.
+//!
+//! - The elements of an outermost list are records, with all that is nested in them.
+//! - So are elements of inner lists that name a person of their own (`name`, `email`, `cf` ...);
+//!   the others belong to what encloses them: the diagnoses of a patient, the lines of an invoice.
+//! - What is larger than [`MAX_VALUES`] or [`MAX_BYTES`] falls apart into its elements.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::model::Place;
+use crate::open::reader::ReadError;
+
+use super::writer::TextWriter;
+
+const MAX_VALUES: usize = 200;
+const MAX_BYTES: usize = 64 * 1024;
+/// Containers within containers that are told apart; deeper ones are read, too, but flat.
+const MAX_DEPTH: usize = 512;
+/// Bytes of a path after which it is no longer spelt out.
+const MAX_PATH: usize = 400;
+const MAX_LABELS: usize = 4096;
+
+/// What a container is to the one around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its children are things of the same kind: a JSON array.
+    List,
+    /// A part of what encloses it.
+    Group,
+    /// A member of a list.
+    Element,
+}
+
+#[derive(Debug)]
+struct Frame {
+    kind: Kind,
+    /// Length of the path without this container.
+    path: usize,
+    label: Option<Arc<str>>,
+    /// The first of its values in `pending`.
+    start: usize,
+    id: u64,
+    names_person: bool,
+    /// The child that closed last, if its values are still the last ones pending.
+    previous: Option<Previous>,
+}
+
+#[derive(Debug)]
+struct Previous {
+    label: Option<Arc<str>>,
+    start: usize,
+    names_person: bool,
+}
+
+#[derive(Debug)]
+struct Value {
+    place: Place,
+    label: Option<Arc<str>>,
+    text: String,
+    /// The element it falls to when the record is too large.
+    unit: u64,
+}
+
+/// Open containers and the values that wait for a record.
+#[derive(Debug, Default)]
+pub struct Nested {
+    frames: Vec<Frame>,
+    /// Open containers beyond `MAX_DEPTH`.
+    beyond: u64,
+    pending: Vec<Value>,
+    bytes: usize,
+    path: String,
+    next_id: u64,
+    /// A record was too large: from here on groups that name a person are records.
+    split: bool,
+    labels: HashMap<String, Arc<str>>,
+}
+
+impl Nested {
+    /// `path` starts all paths: `$` in JSON.
+    pub fn new(path: &str) -> Self {
+        Self { path: path.to_owned(), ..Self::default() }
+    }
+
+    /// A container opens. `step` is what it adds to the path.
+    pub fn open(&mut self, kind: Kind, label: Option<&str>, step: &str, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        if self.frames.len() >= MAX_DEPTH {
+            self.beyond += 1;
+            return Ok(());
+        }
+        let label = label.map(|label| self.label(label));
+        let mut kind = kind;
+        // A second child of the same name: the first one was an element, too.
+        let previous = self.frames.last_mut().and_then(|parent| parent.previous.take());
+        if let Some(previous) = previous.filter(|previous| previous.label.is_some() && previous.label == label) {
+            kind = Kind::Element;
+            if previous.names_person || self.frames.len() == 1 {
+                self.emit_from(previous.start, writer)?;
+            }
+        }
+        let path = self.path.len();
+        self.push_step(step);
+        self.next_id += 1;
+        self.frames.push(Frame {
+            kind,
+            path,
+            label,
+            start: self.pending.len(),
+            id: self.next_id,
+            names_person: false,
+            previous: None,
+        });
+        Ok(())
+    }
+
+    /// The innermost container closes.
+    pub fn close(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        if let Some(beyond) = self.beyond.checked_sub(1) {
+            self.beyond = beyond;
+            return Ok(());
+        }
+        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        self.path.truncate(frame.path);
+        let outermost = self.frames.iter().all(|frame| frame.kind == Kind::List);
+        let is_record = match frame.kind {
+            Kind::Element => outermost || frame.names_person,
+            Kind::Group => outermost || (self.split && frame.names_person),
+            Kind::List => self.frames.is_empty(),
+        };
+        if is_record {
+            return self.emit_from(frame.start, writer);
+        }
+        if let Some(parent) = self.frames.last_mut() {
+            parent.names_person |= frame.names_person && frame.kind == Kind::Group;
+            parent.previous =
+                Some(Previous { label: frame.label, start: frame.start, names_person: frame.names_person });
+        }
+        Ok(())
+    }
+
+    /// A value inside the innermost container. Without a label of its own it takes that of the container.
+    pub fn value(
+        &mut self,
+        line: u64,
+        label: Option<&str>,
+        step: &str,
+        text: String,
+        writer: &mut TextWriter<'_>,
+    ) -> Result<(), ReadError> {
+        let own = label.map(|label| self.label(label));
+        let names_person = label.is_some_and(names_a_person);
+        let length = self.path.len();
+        self.push_step(step);
+        // A line break inside a value is none of the file's.
+        let line = (!text.contains('\n')).then_some(line);
+        let place = Place { line, field: Some(self.path.as_str().into()), ..Place::default() };
+        self.path.truncate(length);
+        let mut unit = 0;
+        let mut inherited = None;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.names_person |= names_person;
+            frame.previous = None;
+            unit = frame.id;
+            inherited.clone_from(&frame.label);
+        }
+        if let Some(element) = self.frames.iter().find(|frame| frame.kind == Kind::Element) {
+            unit = element.id;
+        }
+        self.bytes += text.len();
+        self.pending.push(Value { place, label: own.or(inherited), text, unit });
+        if self.frames.iter().all(|frame| frame.kind == Kind::List) {
+            return self.emit_from(self.pending.len().saturating_sub(1), writer);
+        }
+        if self.pending.len() > MAX_VALUES || self.bytes > MAX_BYTES { self.fall_apart(writer) } else { Ok(()) }
+    }
+
+    pub fn depth(&self) -> usize {
+        self.frames.len() + usize::try_from(self.beyond).unwrap_or(usize::MAX)
+    }
+
+    /// Closes everything: the end of the text, or of a line that must be a document of its own.
+    pub fn end(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        self.beyond = 0;
+        if let Some(root) = self.frames.first() {
+            self.path.truncate(root.path);
+        }
+        self.frames.clear();
+        self.emit_from(0, writer)
+    }
+
+    fn push_step(&mut self, step: &str) {
+        if self.path.len() + step.len() <= MAX_PATH {
+            self.path.push_str(step);
+        } else if !self.path.ends_with('…') {
+            self.path.push('…');
+        }
+    }
+
+    fn label(&mut self, label: &str) -> Arc<str> {
+        if let Some(label) = self.labels.get(label) {
+            return Arc::clone(label);
+        }
+        if self.labels.len() >= MAX_LABELS {
+            self.labels.clear();
+        }
+        let new: Arc<str> = label.into();
+        self.labels.insert(label.to_owned(), Arc::clone(&new));
+        new
+    }
+
+    fn fall_apart(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        self.split = true;
+        let values = std::mem::take(&mut self.pending);
+        self.bytes = 0;
+        for frame in &mut self.frames {
+            frame.start = 0;
+            frame.previous = None;
+        }
+        for unit in values.chunk_by(|a, b| a.unit == b.unit) {
+            write(unit, writer)?;
+        }
+        Ok(())
+    }
+
+    fn emit_from(&mut self, start: usize, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        let values = self.pending.split_off(start.min(self.pending.len()));
+        self.bytes = self.pending.iter().map(|value| value.text.len()).sum();
+        write(&values, writer)
+    }
+}
+
+fn write(values: &[Value], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    if values.is_empty() {
+        return Ok(());
+    }
+    if values.iter().all(|value| value.label.is_none()) {
+        return writer.row(values.iter().map(|value| (value.place.clone(), None, value.text.as_str())));
+    }
+    let none: Arc<str> = "".into();
+    for value in values {
+        writer.field(value.place.clone(), value.label.as_ref().unwrap_or(&none), &value.text)?;
+    }
+    writer.end_record()
+}
+
+/// Words in keys that say who something is about.
+const PERSON_WORDS: &[&str] = &[
+    "name", "nome", "cognome", "nominativo", "surname", "firstname", "lastname", "fullname", "username", "vorname",
+    "nachname", "nom", "prenom", "apellido", "nm", "denominazione", "cf", "fiscale", "codfisc", "ssn", "email", "mail",
+    "iban", "matricola", "paziente", "patient", "dipendente", "employee", "mitarbeiter", "salarie", "birth", "birthdate",
+    "dob", "nascita", "geburtsdatum", "naissance", "phone", "telefono", "personid", "userid",
+];
+
+fn names_a_person(label: &str) -> bool {
+    let mut word = String::new();
+    let mut after_lower = false;
+    let is_person = |word: &str| PERSON_WORDS.contains(&word);
+    for c in label.chars().take(80) {
+        if !c.is_alphabetic() || (c.is_uppercase() && after_lower) {
+            if is_person(&word) {
+                return true;
+            }
+            word.clear();
+        }
+        if c.is_alphabetic() {
+            word.extend(c.to_lowercase());
+        }
+        after_lower = c.is_lowercase();
+    }
+    is_person(&word) || is_person(&label.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_a_person;
+
+    #[test]
+    fn keys_that_name_a_person() {
+        for key in ["name", "lastName", "CODICE_FISCALE", "codiceFiscale", "e-mail", "Nm", "cdtr.Nm", "data_nascita"] {
+            assert!(names_a_person(key), "{key}");
+        }
+        for key in ["amount", "rename", "names_of_files", "code", ""] {
+            assert!(!names_a_person(key), "{key}");
+        }
+    }
+}
