@@ -1,3 +1,9 @@
 //! Text out of documents, each piece with its place.
 
+pub(crate) mod columns;
+pub(crate) mod markup;
+
+pub mod ooxml;
+pub(crate) mod package;
+pub(crate) mod sheet;
 pub mod writer;

@@ -2,6 +2,8 @@
 
 pub mod format;
 pub mod magic;
+pub mod package;
 
 pub use format::Format;
 pub use magic::identify;
+pub use package::package_format;
