@@ -10,4 +10,10 @@ pub mod nested;
 pub mod passages;
 pub mod plain;
 pub mod table;
+pub(crate) mod columns;
+pub(crate) mod markup;
+
+pub mod ooxml;
+pub(crate) mod package;
+pub(crate) mod sheet;
 pub mod writer;

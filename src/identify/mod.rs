@@ -10,3 +10,8 @@ mod zip_family;
 pub use format::Format;
 pub use magic::identify;
 pub use zip_family::{is_zip_family, kind_of_members};
+pub mod package;
+
+pub use format::Format;
+pub use magic::identify;
+pub use package::package_format;
