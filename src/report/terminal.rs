@@ -16,7 +16,8 @@ use crate::model::{Category, ItemPath, ItemRecord, Name, Reason, ScanRecord, Sta
 const ROWS: usize = 10;
 /// Examples shown of each reason.
 const EXAMPLES: usize = 3;
-const NARROWEST: usize = 60;
+/// The tables need this much.
+const NARROWEST: usize = 70;
 /// Below the severity of a file.
 const INDENT: usize = 12;
 
@@ -94,11 +95,12 @@ impl<W: Write> Terminal<W> {
         let exposed: Vec<String> = exposed.collect();
         let breakdown = if exposed.is_empty() { String::new() } else { format!(": {}", exposed.join(", ")) };
         figure(&mut text, overview.exposed_files(), &format!("with data in plain sight{breakdown}"));
-        if !exposed.is_empty() {
-            let who = people(overview.people.count());
-            let who = who.split_once(' ').map_or("people", |(_, noun)| noun);
+        // Data of people who could not be told apart is no reason to say that nobody is affected.
+        let affected = overview.people.count();
+        if affected > 0 {
+            let who = if affected == 1 { "person" } else { "people" };
             let more = if overview.people.at_least { ", at least" } else { "" };
-            figure(&mut text, overview.people.count(), &format!("{who} affected{more}"));
+            figure(&mut text, affected, &format!("{who} affected{more}"));
         }
         figure(&mut text, overview.unread(), "not read, or only in part");
         text
@@ -348,7 +350,10 @@ mod tests {
     fn the_answer() {
         let answer = render(&share(), false, 80, &["/srv"]);
         assert_eq!(answer, ANSWER, "\n{answer}");
-        assert_eq!(answer.lines().find(|line| line.chars().count() > 80), None);
+        for width in [0, 70, 80, 200] {
+            let answer = render(&share(), false, width, &["/srv"]);
+            assert_eq!(answer.lines().find(|line| line.chars().count() > width.max(NARROWEST)), None);
+        }
     }
 
     #[test]
@@ -418,6 +423,13 @@ For every file, and every finding with its place, add:
             &["/srv"],
             &["        1        1  high      (the top folder itself)"],
         );
+    }
+
+    #[test]
+    fn people_who_cannot_be_told_apart_are_not_nobody() {
+        let records = [found("a.csv", Severity::High, &[Category::BankAccount], &[])];
+        check(&records, &["/srv"], &["        1        -  high      bank accounts  Art. 4(1)"]);
+        assert!(!render(&records, false, 80, &["/srv"]).contains("affected"));
     }
 
     #[test]
