@@ -1,0 +1,135 @@
+//! What the terminal report says about a reason, a protection or a category, in words for a reader who is no engineer.
+
+use super::group::People;
+use super::layout::number;
+use crate::model::{Category, Reason, State};
+
+/// Why files were not read, or not whole.
+pub(super) fn unread_title(reason: Option<Reason>) -> &'static str {
+    match reason {
+        // Only encryption that does not hold is among what was not read.
+        Some(Reason::Encrypted) => "sealed, but not well enough to count as protected",
+        Some(reason) => reason.title(),
+        None => "no reason was recorded",
+    }
+}
+
+/// What to do about what was not read.
+pub(super) fn advice(reason: Option<Reason>) -> &'static str {
+    match reason {
+        Some(Reason::Encrypted) => "ask the owner for the password, or whether the file may go.",
+        Some(Reason::UnsupportedFormat) => "look at some by hand, or convert them to a format that is read.",
+        Some(Reason::UnsupportedFeature) => "open some in their own program and save them in a current format.",
+        Some(Reason::OcrUnavailable) => "look at some by hand; scans are often identity documents and certificates.",
+        Some(Reason::Malformed | Reason::Truncated | Reason::UndecodedText) => {
+            "open some in their own program; what does not open there either can be restored or deleted."
+        }
+        Some(
+            Reason::TooDeep
+            | Reason::TooManyMembers
+            | Reason::TooManyBytes
+            | Reason::RatioTooHigh
+            | Reason::MemberTooLarge
+            | Reason::Timeout,
+        ) => "scan these again with higher limits, or have somebody look inside.",
+        Some(Reason::PermissionDenied) => "scan again with an account that may read everything.",
+        Some(Reason::NotFound | Reason::Changed) => "scan these again when nobody is working on them.",
+        Some(Reason::PathTooLong) => "scan again from a folder further down.",
+        Some(Reason::Loop) => "look for a mount or a link that leads back into the share.",
+        Some(Reason::IoError) => "check the server, its disks and the network; then scan again.",
+        Some(Reason::Crashed) | None => {
+            "please report the fault to the makers of this program; look at the file by hand."
+        }
+        Some(Reason::Interrupted) => "scan again, to the end.",
+        Some(
+            Reason::Symlink
+            | Reason::Fifo
+            | Reason::Socket
+            | Reason::Device
+            | Reason::Excluded
+            | Reason::OtherFileSystem,
+        ) => "",
+    }
+}
+
+pub(super) fn sealed(state: State) -> &'static str {
+    match state {
+        State::Plain => "not sealed",
+        State::Strong => "sealed well: the content cannot be read without the password or key, and was not searched",
+        State::Weak => "sealed weakly: common tools break the protection, so treat these as readable",
+        State::OpensWithoutPassword => "sealed in name only: every program opens these without a password",
+        State::Unknown => "unclear: may be encrypted, but by no known scheme, so not counted as protected",
+    }
+}
+
+/// The note beside a file that looks protected and is not; empty where it does not.
+pub(super) fn protection_note(state: State, scheme: Option<&str>) -> String {
+    let note = match state {
+        State::Plain => return String::new(),
+        State::Strong => "sealed",
+        State::Weak => "sealed only weakly",
+        State::OpensWithoutPassword => "sealed in name only",
+        State::Unknown => "perhaps encrypted",
+    };
+    match scheme {
+        Some(scheme) => format!("{note} ({scheme})"),
+        None => note.to_owned(),
+    }
+}
+
+/// The article that says most about a category: `Art. 9(1)`.
+pub(super) fn article(category: Category) -> String {
+    let Some(article) = category.gdpr().last().and_then(|article| article.strip_prefix("art")) else {
+        return String::new();
+    };
+    match article.split_once('.') {
+        Some((article, paragraph)) => format!("Art. {article}({paragraph})"),
+        None => format!("Art. {article}"),
+    }
+}
+
+/// `31`, `31+` where there are more, `-` where nobody could be told apart.
+pub(super) fn people_cell(people: u64, at_least: bool) -> String {
+    match (people, at_least) {
+        (0, _) => "-".to_owned(),
+        (people, true) => format!("{}+", number(people)),
+        (people, false) => number(people),
+    }
+}
+
+/// `1 person is affected`, `about 214 people are affected`: two records may be of one
+/// person, so what is not a handful is never exact. Empty for nobody.
+pub(super) fn affected(people: &People) -> String {
+    let count = people.count();
+    let qualifier = match count {
+        _ if people.at_least => "at least ",
+        10.. => "about ",
+        _ => "",
+    };
+    match count {
+        0 => String::new(),
+        1 => format!("{qualifier}1 person is affected"),
+        count => format!("{qualifier}{} people are affected", number(count)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_gap_has_its_advice() {
+        for reason in Reason::ALL {
+            assert_eq!(advice(Some(reason)).is_empty(), !reason.is_gap() && reason != Reason::Encrypted, "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn articles() {
+        assert_eq!(article(Category::Health), "Art. 9(1)");
+        assert_eq!(article(Category::Criminal), "Art. 10");
+        assert_eq!(article(Category::NationalId), "Art. 87");
+        assert_eq!(article(Category::Email), "Art. 4(1)");
+        assert_eq!(article(Category::Classified), "");
+    }
+}
