@@ -3,8 +3,10 @@
 pub mod budget;
 #[cfg(test)]
 pub mod collect;
+pub mod compressed;
 pub mod input;
 pub mod reader;
+pub mod zip;
 
 pub use budget::{Budget, Limits};
 pub use input::{Access, Input};
