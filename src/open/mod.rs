@@ -3,9 +3,11 @@
 pub mod budget;
 #[cfg(test)]
 pub mod collect;
+pub mod compressed;
 pub mod input;
 pub mod package;
 pub mod reader;
+pub mod zip;
 
 pub use budget::{Budget, Limits};
 pub use input::{Access, Input};
