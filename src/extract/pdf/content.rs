@@ -335,7 +335,7 @@ impl<'a> Interpreter<'a, '_> {
         let scale = Affine::new([state.size * state.stretch, 0.0, 0.0, state.size, 0.0, state.rise]);
         let [xx, xy, yx, yy, ..] = (state.ctm * *pen * scale).as_coeffs();
         let along = if horizontal { xx.hypot(xy) } else { yx.hypot(yy) };
-        let size = if along > 0.0 { (xx * yy - xy * yx).abs() / along } else { 0.0 };
+        let size = if along > 0.0 { (xx * yy - xy * yx).abs() / along * font.height / 1000.0 } else { 0.0 };
         let mut at = 0;
         while let Some((code, length)) = font.next_code(bytes, at) {
             let start = self.page.text.len();
@@ -345,10 +345,6 @@ impl<'a> Interpreter<'a, '_> {
             let origin = state.ctm * *pen * Point::new(0.0, state.rise);
             let (dx, dy) = if horizontal { (xx * right, xy * right) } else { (yx * down, yy * down) };
             let mut glyph = Glyph { start, end, x: origin.x, y: origin.y, dx, dy, size };
-            if font.is_type3 {
-                // The unit of these fonts is their own: judge the height by the widths.
-                glyph.size = size.min(dx.hypot(dy) * 2.5);
-            }
             if dx == 0.0 && dy == 0.0 && along > 0.0 {
                 // The direction still counts.
                 let (ux, uy) = if horizontal { (xx, xy) } else { (yx, yy) };

@@ -8,7 +8,7 @@ use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream, String as PdfString};
 
 use crate::extract::writer::TextWriter;
-use crate::model::{Name as MemberName, Place, Reason};
+use crate::model::{Name as MemberName, Place, Protection, Reason};
 use crate::open::budget::Budget;
 use crate::open::reader::{Member, ReadError};
 
@@ -225,11 +225,13 @@ pub(super) fn notes<'a>(
     Ok(())
 }
 
-/// Hands over the files inside: of the name tree, and those that notes carry.
+/// Hands over the files inside: of the name tree, and those that notes carry. Those of a
+/// document that encrypts nothing else are `sealed`.
 pub(super) fn attachments<'a>(
     catalog: &Dict<'a>,
     pdf: &'a Pdf,
     mut files: Vec<Dict<'a>>,
+    sealed: Option<Protection>,
     budget: &Budget,
     writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
@@ -266,6 +268,11 @@ pub(super) fn attachments<'a>(
         let mut member = Member::new(MemberName::from(name.unwrap_or_else(|| "attachment".to_owned())));
         member.media_type = content.dict().get::<Name<'_>>("Subtype").map(|subtype| subtype.as_str().to_owned());
         member.packed_size = Some(content.raw_data().len() as u64);
+        if sealed.is_some() {
+            member.protection.clone_from(&sealed);
+            writer.sink()?.member_unread(member, Reason::Encrypted, "an attached file that needs the password");
+            continue;
+        }
         let limit = usize::try_from(budget.limits().member_bytes).unwrap_or(usize::MAX);
         match stream::decode(&content, limit) {
             Ok(bytes) => {

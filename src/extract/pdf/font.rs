@@ -34,8 +34,9 @@ pub(super) struct Code {
 pub(super) struct TextFont<'a> {
     kind: Kind<'a>,
     codes: RefCell<Codes>,
-    /// Glyphs are drawn by content streams, and the unit of the font size is arbitrary.
-    pub(super) is_type3: bool,
+    /// Height in thousandths of the font size, as far as the widths tell: the fonts that draw
+    /// their glyphs by content streams (Type 3) have a unit of their own.
+    pub(super) height: f64,
 }
 
 #[derive(Default)]
@@ -127,7 +128,9 @@ impl<'a> Fonts<'a> {
             },
             None => Kind::Unknown { two_bytes: composite, cmap: self.to_unicode(dict) },
         };
-        TextFont { kind, codes: RefCell::default(), is_type3: subtype.is_some_and(|name| name.as_ref() == b"Type3") }
+        let is_type3 = subtype.is_some_and(|name| name.as_ref() == b"Type3");
+        let height = if is_type3 { type3_height(dict).unwrap_or(1000.0) } else { 1000.0 };
+        TextFont { kind, codes: RefCell::default(), height }
     }
 
     fn to_unicode(&self, dict: &Dict<'a>) -> Option<CMap> {
@@ -250,6 +253,16 @@ impl TextFont<'_> {
     }
 }
 
+/// Letters are about half as wide as a font is high.
+fn type3_height(font: &Dict<'_>) -> Option<f64> {
+    let [scale, ..] = font.get::<[f64; 6]>("FontMatrix")?;
+    let widths = font.get::<Array<'_>>("Widths")?;
+    let widths: Vec<f64> = widths.iter::<f64>().take(256).map(f64::abs).filter(|width| *width > 0.0).collect();
+    let mean = widths.iter().sum::<f64>() / widths.len().max(1) as f64;
+    let height = mean * scale.abs() * 2.0 * 1000.0;
+    (height > 0.0 && height.is_finite()).then_some(height)
+}
+
 /// Appends mapped characters as readers search for them: ligatures taken apart, no control characters.
 fn push(unicode: Option<BfString>, out: &mut String) {
     let mut character = |c: char| match c {
@@ -259,7 +272,7 @@ fn push(unicode: Option<BfString>, out: &mut String) {
         '\u{fb03}' => out.push_str("ffi"),
         '\u{fb04}' => out.push_str("ffl"),
         '\u{fb05}' | '\u{fb06}' => out.push_str("st"),
-        '\t' | '\n' | '\r' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => out.push(' '),
+        '\t' | '\n' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => out.push(' '),
         // A soft hyphen that is drawn is a hyphen.
         '\u{ad}' | '\u{2010}' | '\u{2011}' => out.push('-'),
         c if c.is_control() || matches!(c, '\u{fffd}' | '\u{feff}') => {}

@@ -9,8 +9,10 @@ const CELL_GAP: f64 = 1.5;
 const LATE_GAP: f64 = 0.7;
 /// Below this gap two words are written without a space.
 const NO_GAP: f64 = 0.12;
-/// Lines of one paragraph: baseline to baseline, in shares of the font height.
+/// Rows of one paragraph: baseline to baseline, in shares of the font height.
 const LEADING: f64 = 1.75;
+/// The same for prose, which may be set with double spacing.
+const PROSE_LEADING: f64 = 2.3;
 /// Lines of at least this width, in shares of the font height, make prose.
 const PROSE_WIDTH: f64 = 13.0;
 /// Rows of at least this many cells are a record of their own.
@@ -124,22 +126,38 @@ fn split_prose(segments: Vec<Segment>) -> (Vec<Vec<Segment>>, Vec<Segment>) {
         }
     };
     for segment in segments {
-        let continues = block.last().is_some_and(|last: &Segment| {
-            let down = last.base - segment.base;
-            let size = last.size.max(segment.size);
-            let overlap = last.right.min(segment.right) - last.left.max(segment.left);
-            down > 0.3 * size
-                && down <= LEADING * size
-                && last.size.min(segment.size) > 0.75 * size
-                && overlap >= 0.5 * last.width().min(segment.width())
-        });
-        if !continues {
-            close(&mut block, &mut rest);
+        let above = match block.as_slice() {
+            [.., first, second] => Some(first.base - second.base),
+            _ => None,
+        };
+        let down = block.last().and_then(|last| below(last, &segment));
+        match (down, above) {
+            // Closer than the lines above: the last of them belongs to this one.
+            (Some(down), Some(above)) if down < 0.75 * above => {
+                let last = block.pop();
+                close(&mut block, &mut rest);
+                block.extend(last);
+            }
+            (Some(down), Some(above)) if down <= 1.25 * above => {}
+            (Some(_), None) => {}
+            _ => close(&mut block, &mut rest),
         }
         block.push(segment);
     }
     close(&mut block, &mut rest);
     (prose, rest)
+}
+
+/// How far a segment stands below another, if they can be lines of one paragraph.
+fn below(last: &Segment, next: &Segment) -> Option<f64> {
+    let down = last.base - next.base;
+    let size = last.size.max(next.size);
+    let overlap = last.right.min(next.right) - last.left.max(next.left);
+    let follows = down > 0.3 * size
+        && down <= PROSE_LEADING * size
+        && last.size.min(next.size) > 0.75 * size
+        && overlap >= 0.5 * last.width().min(next.width());
+    follows.then_some(down)
 }
 
 /// The lines of a block as running text. A line that ends although the next word had room

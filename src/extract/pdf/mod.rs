@@ -20,7 +20,7 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document};
 
 use crate::extract::writer::TextWriter;
 use crate::identify::Format;
-use crate::model::{Place, Reason};
+use crate::model::{Place, Protection, Reason};
 use crate::open::budget::Budget;
 use crate::open::input::{Access, Input};
 use crate::open::reader::{ReadError, Reader, Sink};
@@ -56,8 +56,12 @@ impl Reader for Pdf {
     }
 
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
-        let bytes = input.read_all(budget.limits().member_bytes)?;
+        let mut bytes = input.read_all(budget.limits().member_bytes)?;
         let encryption = Encryption::find(&bytes);
+        let sealed_files = encryption.as_ref().and_then(Encryption::of_files_only);
+        if sealed_files.is_some() {
+            protection::disregard(&mut bytes);
+        }
         let opened = Document::new(bytes);
         if let Some(encryption) = &encryption {
             sink.protection(encryption.verdict(match &opened {
@@ -68,7 +72,7 @@ impl Reader for Pdf {
             }));
         }
         match opened {
-            Ok(document) => read_document(&document, budget, sink),
+            Ok(document) => read_document(&document, sealed_files, budget, sink),
             Err(LoadPdfError::Invalid) if encryption.is_none() => {
                 Err(ReadError::malformed("PDF", "no pages were found in it"))
             }
@@ -84,7 +88,12 @@ struct Missing {
     undecoded: u64,
 }
 
-fn read_document(document: &Document, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
+fn read_document(
+    document: &Document,
+    sealed_files: Option<Protection>,
+    budget: &Budget,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
     let mut writer = TextWriter::new(sink);
     document::metadata(document, &mut writer)?;
     let mut fonts = Fonts::new();
@@ -110,7 +119,7 @@ fn read_document(document: &Document, budget: &Budget, sink: &mut dyn Sink) -> R
     if let Some(catalog) = document::catalog(document) {
         document::bookmarks(&catalog, budget, &mut writer)?;
         document::form(document, &catalog, budget, &mut writer)?;
-        document::attachments(&catalog, document, files, budget, &mut writer)?;
+        document::attachments(&catalog, document, files, sealed_files, budget, &mut writer)?;
     }
     missing.report(writer.sink()?);
     writer.finish()

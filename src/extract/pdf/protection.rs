@@ -31,6 +31,47 @@ pub(super) struct Encryption {
     length: Option<i64>,
     /// Method of the filter for streams: `V2`, `AESV2`, `AESV3`, `None`.
     method: Option<String>,
+    /// Streams and strings of the document itself are not encrypted.
+    text_is_plain: bool,
+}
+
+const KEY: &[u8] = b"/Encrypt";
+/// Trailers and objects of one number that are looked at.
+const MAX_TRAILERS: usize = 1000;
+
+/// Takes the encryption dictionaries out of the trailers, so that a document whose text is
+/// not encrypted opens as a plain one.
+pub(super) fn disregard(file: &mut [u8]) {
+    let found: Vec<usize> =
+        memchr::memmem::find_iter(file, KEY).take(MAX_TRAILERS).filter(|at| value(file, *at).is_some()).collect();
+    for at in found {
+        if let Some(letter) = file.get_mut(at + 1) {
+            *letter = b'_';
+        }
+    }
+}
+
+/// What follows the key, if it is the key of a trailer.
+fn value(file: &[u8], at: usize) -> Option<&[u8]> {
+    const WINDOW: usize = 4096;
+    let value = file.get(at + KEY.len()..)?;
+    if value.first().is_none_or(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let around = file.get(at.saturating_sub(WINDOW)..at.saturating_add(WINDOW).min(file.len()))?;
+    let in_trailer = [&b"trailer"[..], b"/XRef"].iter().any(|mark| memchr::memmem::find(around, mark).is_some());
+    in_trailer.then(|| value.trim_ascii_start())
+}
+
+fn skip_comments(mut text: &[u8]) -> &[u8] {
+    loop {
+        text = text.trim_ascii_start();
+        if !text.starts_with(b"%") {
+            return text;
+        }
+        let end = text.iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(text.len());
+        text = text.get(end..).unwrap_or_default();
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,9 +90,9 @@ impl Encryption {
     /// Of the last trailer that names one.
     pub(super) fn find(file: &[u8]) -> Option<Self> {
         let mut end = file.len();
-        for _ in 0..1000 {
-            let at = memchr::memmem::rfind(file.get(..end)?, b"/Encrypt")?;
-            if let Some(found) = Self::at(file, at) {
+        for _ in 0..MAX_TRAILERS {
+            let at = memchr::memmem::rfind(file.get(..end)?, KEY)?;
+            if let Some(found) = value(file, at).and_then(|value| Self::at(file, value)) {
                 return Some(found);
             }
             end = at;
@@ -59,18 +100,7 @@ impl Encryption {
         None
     }
 
-    fn at(file: &[u8], at: usize) -> Option<Self> {
-        const WINDOW: usize = 4096;
-        let value = file.get(at + b"/Encrypt".len()..)?;
-        if value.first().is_none_or(u8::is_ascii_alphanumeric) {
-            return None;
-        }
-        let around = file.get(at.saturating_sub(WINDOW)..at.saturating_add(WINDOW).min(file.len()))?;
-        let in_trailer = [&b"trailer"[..], b"/XRef"].iter().any(|mark| memchr::memmem::find(around, mark).is_some());
-        if !in_trailer {
-            return None;
-        }
-        let value = value.trim_ascii_start();
+    fn at(file: &[u8], value: &[u8]) -> Option<Self> {
         if value.starts_with(b"<<") {
             return Self::read(&Dict::from_bytes(value)?);
         }
@@ -80,10 +110,10 @@ impl Encryption {
         let (object, generation) = (number(parts.next()?)?, number(parts.next()?)?);
         let head = format!("{object} {generation} obj");
         let mut end = file.len();
-        for _ in 0..1000 {
+        for _ in 0..MAX_TRAILERS {
             let found = memchr::memmem::rfind(file.get(..end)?, head.as_bytes())?;
             let starts = found.checked_sub(1).and_then(|before| file.get(before)).is_none_or(|b| !b.is_ascii_digit());
-            let body = file.get(found + head.len()..)?.trim_ascii_start();
+            let body = skip_comments(file.get(found + head.len()..)?);
             if starts && body.starts_with(b"<<") {
                 return Self::read(&Dict::from_bytes(body)?);
             }
@@ -92,14 +122,24 @@ impl Encryption {
         None
     }
 
+    /// The verdict on the attached files, where they alone are encrypted: the text of such a
+    /// document is as it is in any PDF.
+    pub(super) fn of_files_only(&self) -> Option<Protection> {
+        let encryption = Self { text_is_plain: false, ..self.clone() };
+        (self.filter == "Standard" && self.text_is_plain).then(|| encryption.verdict(Opened::NeedsPassword))
+    }
+
     fn read(dict: &Dict<'_>) -> Option<Self> {
         let name = |dict: &Dict<'_>, key: &str| dict.get::<Name<'_>>(key).map(|name| name.as_str().to_owned());
         let method = dict.get::<Dict<'_>>("CF").and_then(|filters| {
-            let used = name(dict, "StmF").filter(|used| used != "Identity").or_else(|| name(dict, "StrF"));
-            let used = used.or_else(|| name(dict, "EFF")).unwrap_or_else(|| "StdCF".to_owned());
+            let named = |key| name(dict, key).filter(|used| used != "Identity");
+            let used = named("StmF").or_else(|| named("StrF")).or_else(|| named("EFF"));
+            let used = used.unwrap_or_else(|| "StdCF".to_owned());
             name(&filters.get::<Dict<'_>>(used.as_bytes())?, "CFM")
         });
+        let is_identity = |key| name(dict, key).as_deref() == Some("Identity");
         Some(Self {
+            text_is_plain: is_identity("StmF") && is_identity("StrF"),
             filter: name(dict, "Filter")?,
             sub_filter: name(dict, "SubFilter"),
             v: dict.get("V"),
@@ -123,6 +163,9 @@ impl Encryption {
     fn password_verdict(&self, cipher: Cipher, facts: &str, opened: Opened) -> Protection {
         let scheme = cipher.scheme();
         let (state, says) = match (opened, cipher) {
+            _ if self.text_is_plain => {
+                (State::OpensWithoutPassword, "only attached files are encrypted, the text is not")
+            }
             (Opened::Yes, _) => (State::OpensWithoutPassword, "the empty password opens it"),
             (_, Cipher::Unknown) => (State::Unknown, "an algorithm that the PDF standard does not describe"),
             (Opened::Damaged | Opened::UnknownHandler, _) => (State::Unknown, "too damaged to try the empty password"),
