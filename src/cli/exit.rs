@@ -34,6 +34,24 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// What the code says, for the end of the summary.
+    pub fn sentence(self, fail_on: Severity) -> String {
+        let code = self as u8;
+        match self {
+            Self::Clean => format!("Exit code {code}: nothing found, and everything was read."),
+            Self::Findings => format!("Exit code {code}: findings of severity {} or worse.", fail_on.key()),
+            Self::Fatal => format!("Exit code {code}: the scan failed."),
+            Self::Incomplete => {
+                format!(
+                    "Exit code {code}: no findings of severity {} or worse, but something was not read.",
+                    fail_on.key()
+                )
+            }
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

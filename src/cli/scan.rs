@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 use crate::detect::catalogue::Catalogue;
 use crate::judge::{Judge, Key, Options};
-use crate::model::Name;
+use crate::model::{Name, Severity, Summary};
 use crate::open::Limits;
 use crate::report::{AtomicFile, Jsonl, Reporter, Terminal};
 use crate::scan::{self, Config, Progress};
@@ -57,11 +57,11 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         judge: Arc::new(Judge::new(specs, &key, Options { min_confidence, reveal })),
     });
 
-    let mut outputs = open_outputs(&output)?;
-    let stdout_is_taken = output.iter().any(|output| output.destination == Destination::Stdout);
-    let mut reporters: Vec<Box<dyn Reporter + '_>> = outputs.iter_mut().map(OutputFile::reporter).collect();
+    let to_stdout = output.iter().filter(|output| output.destination == Destination::Stdout).count();
+    ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
+    let mut reporters = output.iter().map(reporter).collect::<anyhow::Result<Vec<_>>>()?;
     if !quiet {
-        reporters.push(summary_reporter(stdout_is_taken));
+        reporters.push(summary(&output, fail_on.into()));
     }
 
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -73,12 +73,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         When::Never => false,
     };
     let bar = is_drawn.then(|| Bar::start(Arc::clone(&shown)));
-    let result = scan::scan(config, &mut reporters, &shown, &interrupted, || drop(bar));
-    drop(reporters);
-    let summary = result?;
-    for file in outputs {
-        file.commit()?;
-    }
+    let summary = scan::scan(config, &mut reporters, &shown, &interrupted, || drop(bar))?;
     Ok(Exit::of(&summary, fail_on.into()))
 }
 
@@ -124,62 +119,37 @@ fn read_key(path: &Path) -> anyhow::Result<Key> {
     Ok(Key::derive(&bytes))
 }
 
-/// A report on its way to its place.
-struct OutputFile {
-    format: OutputFormat,
-    target: Target,
-}
-
-enum Target {
-    Stdout,
-    File(PathBuf, AtomicFile),
-}
-
-fn open_outputs(outputs: &[Output]) -> anyhow::Result<Vec<OutputFile>> {
-    let mut opened: Vec<OutputFile> = Vec::new();
-    for Output { format, destination } in outputs {
-        let target = match destination {
-            Destination::Stdout if opened.iter().any(|other| matches!(other.target, Target::Stdout)) => {
-                bail!("two reports cannot both go to stdout");
-            }
-            Destination::Stdout => Target::Stdout,
-            Destination::File(path) => {
-                let file = AtomicFile::create(path).with_context(|| format!("creating {}", Name::from_path(path)))?;
-                Target::File(path.clone(), file)
-            }
-        };
-        opened.push(OutputFile { format: *format, target });
-    }
-    Ok(opened)
-}
-
-impl OutputFile {
-    fn reporter(&mut self) -> Box<dyn Reporter + '_> {
-        let Self { format: OutputFormat::Jsonl, target } = self;
-        match target {
-            Target::Stdout => Box::new(Jsonl::new(BufWriter::new(io::stdout()))),
-            Target::File(_, file) => Box::new(Jsonl::new(file)),
+/// A report that was asked for, its file opened now: not at the end of a long scan.
+fn reporter(output: &Output) -> anyhow::Result<Box<dyn Reporter>> {
+    let Output { format: OutputFormat::Jsonl, destination } = output;
+    Ok(match destination {
+        Destination::Stdout => Box::new(Jsonl::new(BufWriter::new(io::stdout()))),
+        Destination::File(path) => {
+            let file = AtomicFile::create(path).with_context(|| format!("creating {}", Name::from_path(path)))?;
+            Box::new(Jsonl::to_file(file))
         }
-    }
-
-    fn commit(self) -> anyhow::Result<()> {
-        match self.target {
-            Target::Stdout => Ok(()),
-            Target::File(path, mut file) => {
-                file.commit().with_context(|| format!("writing {}", Name::from_path(&path)))
-            }
-        }
-    }
+    })
 }
 
-/// The summary goes to stdout, or to stderr when a report has stdout.
-fn summary_reporter(stdout_is_taken: bool) -> Box<dyn Reporter> {
-    let width = terminal_width();
+/// The summary for a person: on stdout, or on stderr when a report has stdout.
+fn summary(outputs: &[Output], fail_on: Severity) -> Box<dyn Reporter> {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if stdout_is_taken {
-        Box::new(Terminal::new(io::stderr(), !is_plain && io::stderr().is_terminal(), width))
+    let exit = move |summary: &Summary| Exit::of(summary, fail_on).sentence(fail_on);
+    let details = outputs.iter().find_map(|output| match &output.destination {
+        Destination::File(path) => Some(Name::from_path(path).to_string()),
+        Destination::Stdout => None,
+    });
+    let dressed = |out: Box<dyn Write + Send>, colour| {
+        let terminal = Terminal::new(out, colour && !is_plain, terminal_width()).with_exit(exit);
+        match details {
+            Some(path) => terminal.with_details(path),
+            None => terminal,
+        }
+    };
+    if outputs.iter().any(|output| output.destination == Destination::Stdout) {
+        Box::new(dressed(Box::new(io::stderr()), io::stderr().is_terminal()))
     } else {
-        Box::new(Terminal::new(BufWriter::new(io::stdout()), !is_plain && io::stdout().is_terminal(), width))
+        Box::new(dressed(Box::new(BufWriter::new(io::stdout())), io::stdout().is_terminal()))
     }
 }
 

@@ -441,7 +441,10 @@ mod tests {
             ["$.n n=1.50e3|$.t t=true|$.z z=null|$.s s=aè😀\n\"b\" /"]
         );
         assert_eq!(records(r#"["a@example.org", 7]"#), ["$[0] -=a@example.org", "$[1] -=7"]);
-        assert_eq!(records(r#"[["Mario","RSSMRA80A01H501U"],[]]"#).first().unwrap(), "$[0][0] -=Mario|$[0][1] -=RSSMRA80A01H501U");
+        assert_eq!(
+            records(r#"[["Mario","RSSMRA80A01H501U"],[]]"#).first().unwrap(),
+            "$[0][0] -=Mario|$[0][1] -=RSSMRA80A01H501U"
+        );
     }
 
     #[test]
@@ -465,7 +468,10 @@ mod tests {
     fn depth_and_width_are_bounded() {
         let deep = "[{\"a\":".repeat(300_000) + "\"Mario\"";
         assert!(collect(&Json, "a.json", deep.as_bytes()).content().contains("Mario"));
-        let many = format!("{{\"items\":[{}]}}", (0..5000).map(|i| format!("{{\"v\":{i},\"w\":1}}")).collect::<Vec<_>>().join(","));
+        let many = format!(
+            "{{\"items\":[{}]}}",
+            (0..5000).map(|i| format!("{{\"v\":{i},\"w\":1}}")).collect::<Vec<_>>().join(",")
+        );
         let got = records(&many);
         assert!(got.len() > 4900, "{}", got.len());
         let long = format!("{{\"file\":\"{}\"}}", "QUJD ".repeat(200_000));

@@ -4,14 +4,11 @@ mod armor;
 pub mod format;
 pub mod magic;
 mod openpgp;
+pub mod package;
 mod text;
 mod zip_family;
 
 pub use format::Format;
 pub use magic::identify;
-pub use zip_family::{is_zip_family, kind_of_members};
-pub mod package;
-
-pub use format::Format;
-pub use magic::identify;
 pub use package::package_format;
+pub use zip_family::{is_zip_family, kind_of_members};

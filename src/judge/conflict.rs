@@ -35,8 +35,7 @@ fn settle(cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
         kept.append(cluster);
         return;
     }
-    let hidden: Vec<bool> =
-        cluster.iter().map(|inner| cluster.iter().any(|outer| contains(outer, inner))).collect();
+    let hidden: Vec<bool> = cluster.iter().map(|inner| cluster.iter().any(|outer| contains(outer, inner))).collect();
     let mut rivals: Vec<Match> =
         cluster.drain(..).zip(hidden).filter(|(_, hidden)| !hidden).map(|(found, _)| found).collect();
     rivals.sort_by(|a, b| {

@@ -28,12 +28,7 @@ impl Fields {
     }
 
     /// The values of such fields in the records for which `wanted` holds.
-    pub(super) fn matches(
-        &self,
-        text: &Text,
-        detectors: &[DetectorSpec],
-        wanted: impl Fn(u64) -> bool,
-    ) -> Vec<Match> {
+    pub(super) fn matches(&self, text: &Text, detectors: &[DetectorSpec], wanted: impl Fn(u64) -> bool) -> Vec<Match> {
         let mut found = Vec::new();
         // Rows share the labels of their columns: each is looked up once.
         let mut known: HashMap<usize, Option<usize>> = HashMap::new();
@@ -74,9 +69,38 @@ impl Fields {
 
 /// An empty value, or one that stands for it. A "no" says something.
 fn says_nothing(value: &str) -> bool {
-    const NOTHING: &[&str] =
-        &["", "-", "--", "---", "/", "//", ".", "...", "0", "0,00", "0.00", "n/a", "na", "n.a.", "n.d.", "nd", "null",
-          "none", "nil", "false", "undefined", "?", "k.a.", "k. a.", "entfällt", "[]", "{}", "0%", "0 %", "nan"];
+    const NOTHING: &[&str] = &[
+        "",
+        "-",
+        "--",
+        "---",
+        "/",
+        "//",
+        ".",
+        "...",
+        "0",
+        "0,00",
+        "0.00",
+        "n/a",
+        "na",
+        "n.a.",
+        "n.d.",
+        "nd",
+        "null",
+        "none",
+        "nil",
+        "false",
+        "undefined",
+        "?",
+        "k.a.",
+        "k. a.",
+        "entfällt",
+        "[]",
+        "{}",
+        "0%",
+        "0 %",
+        "nan",
+    ];
     let lower = value.to_lowercase();
     NOTHING.contains(&lower.as_str()) || lower.chars().all(|c| "_-.–… \u{a0}".contains(c))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 /// Key of HMAC-SHA256 (RFC 2104, FIPS 198-1). Reports made with one key can be compared.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,6 +19,11 @@ impl Key {
 
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// The key that a key file of any length and form stands for: its SHA-256.
+    pub fn derive(secret: &[u8]) -> Self {
+        Self(Sha256::digest(secret).into())
     }
 
     /// For whoever stores the key.

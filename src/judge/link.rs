@@ -92,7 +92,9 @@ pub(super) fn pairs<'r>(
     let mut pairs = Vec::new();
     for (id, at, other) in signs.iter().filter(|(_, _, sign)| sign.spec.category != Category::Name) {
         let names = signs.iter().filter(|(_, _, sign)| sign.spec.category == Category::Name);
-        let Some((name_id, name_at, name)) = names.min_by_key(|(_, name_at, _)| name_at.abs_diff(*at)) else { continue };
+        let Some((name_id, name_at, name)) = names.min_by_key(|(_, name_at, _)| name_at.abs_diff(*at)) else {
+            continue;
+        };
         if name_at.abs_diff(*at) > PASSAGE || name_id == id {
             continue;
         }
@@ -104,7 +106,12 @@ pub(super) fn pairs<'r>(
 }
 
 /// Who a small document is about.
-pub(super) fn document(records: &[&Record], detectors: &[DetectorSpec], hasher: &Hasher, crowd: &mut Crowd) -> Document {
+pub(super) fn document(
+    records: &[&Record],
+    detectors: &[DetectorSpec],
+    hasher: &Hasher,
+    crowd: &mut Crowd,
+) -> Document {
     let seen = records.iter().flat_map(|record| record.people.iter().flatten());
     let mut strong: Vec<Who> = Vec::new();
     for person in seen.filter(|person| person.strength == Strength::Strong && !person.correspondent) {
@@ -225,8 +232,7 @@ impl Scene<'_> {
             let people = people.filter(|person| person.strength >= Strength::Two && !person.correspondent);
             people.filter_map(|person| Some((record.hits.get(person.hit)?.at, person.detector, person.who)))
         });
-        let (at, detector, who) =
-            seen.chain(self.pairs.iter().copied()).min_by_key(|(at, ..)| at.abs_diff(hit.at))?;
+        let (at, detector, who) = seen.chain(self.pairs.iter().copied()).min_by_key(|(at, ..)| at.abs_diff(hit.at))?;
         let why = format!("subject:{} in the same passage", self.id(detector));
         (at.abs_diff(hit.at) <= PASSAGE).then_some(Link { confidence: 0.65, why, who })
     }
@@ -299,9 +305,9 @@ impl Scene<'_> {
     /// Classification markings of different levels in one passage are a manual of them.
     pub(super) fn is_list_of_levels(&self, hit: &Hit) -> bool {
         hit.category == Category::Classified
-            && self.around(hit, 300).any(|other| {
-                other.category == Category::Classified && other.found.value != hit.found.value
-            })
+            && self
+                .around(hit, 300)
+                .any(|other| other.category == Category::Classified && other.found.value != hit.found.value)
     }
 
     /// Whether a weak word has company: another word of its category near.

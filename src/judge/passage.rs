@@ -88,9 +88,7 @@ pub(super) fn is_blank(content: &str, span: &Range<usize>, fields: bool) -> bool
     }
     // Nothing on its line: in prose the value may stand on the next one.
     match lines.map(str::trim).find(|line| !line.is_empty()) {
-        Some(next) if !fields => {
-            starts_blank(next, next) || next.chars().take(40).any(|c| c == ':')
-        }
+        Some(next) if !fields => starts_blank(next, next) || next.chars().take(40).any(|c| c == ':'),
         _ => true,
     }
 }

@@ -129,9 +129,7 @@ fn strong(signs: &[Sign<'_>], hasher: &Hasher) -> Vec<(usize, Vec<(usize, Identi
 fn identity(sign: &Sign<'_>, hasher: &Hasher) -> Identity {
     let country = sign.spec.country.as_deref().unwrap_or_default();
     match sign.spec.category {
-        Category::IdentityDocument => {
-            Identity { rank: Rank::Document, hash: hasher.hash(&["document", sign.value()]) }
-        }
+        Category::IdentityDocument => Identity { rank: Rank::Document, hash: hasher.hash(&["document", sign.value()]) },
         _ => Identity { rank: Rank::NationalId, hash: hasher.hash(&["national id", country, sign.value()]) },
     }
 }
@@ -256,8 +254,10 @@ fn full_name(signs: &[Sign<'_>], shape: Shape) -> (Option<String>, bool) {
 
 /// A name whatever the order, case and accents of its words.
 fn canonical<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut words: Vec<String> =
-        parts.into_iter().flat_map(|part| fold(part).split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let mut words: Vec<String> = parts
+        .into_iter()
+        .flat_map(|part| fold(part).split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     words.sort_unstable();
     words.join(" ")
 }
@@ -265,16 +265,107 @@ fn canonical<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
 /// Mailboxes of a function are nobody's: `info@`, `buchhaltung@`.
 fn is_role_address(address: &str) -> bool {
     const ROLES: &[&str] = &[
-        "abuse", "accounting", "accounts", "acquisti", "admin", "administracion", "administration",
-        "amministrazione", "assistenza", "bewerbung", "billing", "booking", "buchhaltung", "careers", "commerciale",
-        "comptabilite", "compta", "contabilita", "contact", "contacto", "contatti", "customerservice", "datenschutz", "direction",
-        "direzione", "dpo", "einkauf", "export", "facturacion", "fatture", "fatturazione", "feedback", "formazione", "hello",
-        "help", "helpdesk", "hostmaster", "hr", "info", "infos", "it", "jobs", "kontakt", "kundenservice", "lavoro",
-        "legal", "logistica", "mail", "mailer-daemon", "marketing", "news", "newsletter", "no-reply", "noreply", "donotreply", "office",
-        "ordini", "orders", "pec", "personal", "personale", "personalabteilung", "posta", "postmaster", "post", "prenotazioni", "press", "privacy",
-        "protocollo", "qualita", "rh", "recrutement", "redazione", "reception", "rechnung", "risorseumane", "root", "rsu", "sales", "security",
-        "segreteria", "sekretariat", "service", "servizioclienti", "sicurezza", "shop", "spedizioni", "stampa", "support", "supporto", "team", "tickets",
-        "ufficiopersonale", "ufficio", "vendite", "ventas", "verkauf", "vertrieb", "webmaster", "welcome", "zentrale",
+        "abuse",
+        "accounting",
+        "accounts",
+        "acquisti",
+        "admin",
+        "administracion",
+        "administration",
+        "amministrazione",
+        "assistenza",
+        "bewerbung",
+        "billing",
+        "booking",
+        "buchhaltung",
+        "careers",
+        "commerciale",
+        "comptabilite",
+        "compta",
+        "contabilita",
+        "contact",
+        "contacto",
+        "contatti",
+        "customerservice",
+        "datenschutz",
+        "direction",
+        "direzione",
+        "dpo",
+        "einkauf",
+        "export",
+        "facturacion",
+        "fatture",
+        "fatturazione",
+        "feedback",
+        "formazione",
+        "hello",
+        "help",
+        "helpdesk",
+        "hostmaster",
+        "hr",
+        "info",
+        "infos",
+        "it",
+        "jobs",
+        "kontakt",
+        "kundenservice",
+        "lavoro",
+        "legal",
+        "logistica",
+        "mail",
+        "mailer-daemon",
+        "marketing",
+        "news",
+        "newsletter",
+        "no-reply",
+        "noreply",
+        "donotreply",
+        "office",
+        "ordini",
+        "orders",
+        "pec",
+        "personal",
+        "personale",
+        "personalabteilung",
+        "posta",
+        "postmaster",
+        "post",
+        "prenotazioni",
+        "press",
+        "privacy",
+        "protocollo",
+        "qualita",
+        "rh",
+        "recrutement",
+        "redazione",
+        "reception",
+        "rechnung",
+        "risorseumane",
+        "root",
+        "rsu",
+        "sales",
+        "security",
+        "segreteria",
+        "sekretariat",
+        "service",
+        "servizioclienti",
+        "sicurezza",
+        "shop",
+        "spedizioni",
+        "stampa",
+        "support",
+        "supporto",
+        "team",
+        "tickets",
+        "ufficiopersonale",
+        "ufficio",
+        "vendite",
+        "ventas",
+        "verkauf",
+        "vertrieb",
+        "webmaster",
+        "welcome",
+        "zentrale",
     ];
     let local = address.split('@').next().unwrap_or_default().to_ascii_lowercase();
     let word = local.split(['.', '_', '-', '+']).next().unwrap_or_default();
@@ -284,8 +375,30 @@ fn is_role_address(address: &str) -> bool {
 /// Whether this labels an address in the head of a mail.
 pub(super) fn is_mail_header(label: &str) -> bool {
     const HEADERS: &[&str] = &[
-        "from", "to", "cc", "bcc", "replyto", "sender", "deliveredto", "returnpath", "envelopeto", "xoriginalto", "da", "a", "per",
-        "ccn", "mittente", "destinatario", "von", "an", "de", "expediteur", "destinataire", "para", "kopie", "rispondia",
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "replyto",
+        "sender",
+        "deliveredto",
+        "returnpath",
+        "envelopeto",
+        "xoriginalto",
+        "da",
+        "a",
+        "per",
+        "ccn",
+        "mittente",
+        "destinatario",
+        "von",
+        "an",
+        "de",
+        "expediteur",
+        "destinataire",
+        "para",
+        "kopie",
+        "rispondia",
     ];
     HEADERS.contains(&label_key(label.rsplit(['.', '/']).next().unwrap_or(label)).as_str())
 }

@@ -33,7 +33,8 @@ impl Hit {
         let needs_subject = category.needs_subject();
         let labelled = text.label(found.span.start);
         let correspondent = matches!(category, Category::Email | Category::Name)
-            && (labelled.is_some_and(is_mail_header) || labelled.is_none() && follows_mail_header(content, found.span.start));
+            && (labelled.is_some_and(is_mail_header)
+                || labelled.is_none() && follows_mail_header(content, found.span.start));
         Self {
             empty: needs_subject && passage::is_blank(content, &found.span, text.shape() == Shape::Rows),
             policy: category.is_special() && passage::speaks_of_data_protection(content, &found.span),
@@ -62,7 +63,8 @@ impl Hit {
 fn follows_mail_header(content: &str, start: usize) -> bool {
     let before = passage::window(content, start.saturating_sub(300), start);
     let line = before.rsplit('\n').next().unwrap_or_default();
-    line.split_once(':').is_some_and(|(label, _)| label.len() <= 12 && is_mail_header(label.trim_matches(['*', ' ', '>'])))
+    line.split_once(':')
+        .is_some_and(|(label, _)| label.len() <= 12 && is_mail_header(label.trim_matches(['*', ' ', '>'])))
 }
 
 /// The matches of one record.

@@ -89,11 +89,7 @@ const TABLE: &[Row] = &[
         holds: |f| f.kinds(is_sensitive) >= 3,
     },
     // The system behind the key holds more than this file.
-    Row {
-        severity: Severity::High,
-        why: "a key or password that opens something",
-        holds: |f| f.live_credentials > 0,
-    },
+    Row { severity: Severity::High, why: "a key or password that opens something", holds: |f| f.live_credentials > 0 },
     Row { severity: Severity::High, why: "a classification marking", holds: |f| f.has(|c| c == Category::Classified) },
     // DPC 4, identified person: 4.5 of ENISA's scale for one of them.
     Row { severity: Severity::High, why: "special or criminal data of a person", holds: |f| f.has(is_sensitive) },
@@ -151,8 +147,7 @@ pub fn severity(facts: &Facts) -> Severity {
 
 /// The reasons for it, worst first: every row of the table that holds.
 pub fn explain(facts: &Facts) -> Vec<&'static str> {
-    let mut reasons: Vec<&'static str> =
-        TABLE.iter().filter(|row| (row.holds)(facts)).map(|row| row.why).collect();
+    let mut reasons: Vec<&'static str> = TABLE.iter().filter(|row| (row.holds)(facts)).map(|row| row.why).collect();
     match facts.protection {
         State::Strong => reasons.insert(0, "strongly encrypted"),
         State::Weak => reasons.push("its encryption is broken in practice"),
@@ -231,7 +226,11 @@ mod tests {
         let reasons = explain(&Facts { live_credentials: 1, ..facts(&[Category::Credential, Category::Health], 1) });
         assert_eq!(
             reasons,
-            ["a key or password that opens something", "special or criminal data of a person", "what may be a password"]
+            [
+                "a key or password that opens something",
+                "special or criminal data of a person",
+                "what may be a password"
+            ]
         );
     }
 

@@ -68,7 +68,8 @@ impl Reader for Compressed {
         let mut packed = input.buffered();
         let mut member = Member::new(inner_name(&outer, self.suffixes()));
         member.packed_size = packed_size;
-        let mut push = |member: Member, content: &mut dyn Read| sink.member(member, &mut Unpacked::new(budget, content));
+        let mut push =
+            |member: Member, content: &mut dyn Read| sink.member(member, &mut Unpacked::new(budget, content));
         match self {
             Self::Gzip => {
                 let mut content = MultiGzDecoder::new(packed);

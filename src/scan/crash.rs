@@ -25,7 +25,8 @@ fn install_hook() {
         panic::set_hook(Box::new(move |info| {
             let guarded = GUARDED.with_borrow_mut(|place| match place {
                 Some(place) => {
-                    *place = info.location().map(|at| format!("{}:{}", short(at.file()), at.line())).unwrap_or_default();
+                    *place =
+                        info.location().map(|at| format!("{}:{}", short(at.file()), at.line())).unwrap_or_default();
                     true
                 }
                 None => false,
@@ -49,7 +50,12 @@ mod tests {
 
     #[test]
     fn a_panic_ends_only_its_work_and_tells_its_place() {
-        let place = catch(|| if std::hint::black_box(true) { panic!("secret value") }).unwrap_err();
+        let place = catch(|| {
+            if std::hint::black_box(true) {
+                panic!("secret value")
+            }
+        })
+        .unwrap_err();
         assert!(place.contains("crash.rs:"), "{place}");
         assert!(!place.contains("secret"));
         assert_eq!(catch(|| 7), Ok(7));

@@ -1,14 +1,11 @@
 //! One item through identification, its reader and the inspection of its text; its members the same way, inside.
 
 use std::cell::Cell;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 
 use crate::identify::{self, Format};
 use crate::judge::Judgement;
-use crate::model::{
-    Exposure, ItemPath, ItemRecord, Outcome, Place, Problem, Protection, Reason, Shape, Stage, State, Text,
-};
-use crate::open::budget::Unpacked;
+use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Problem, Protection, Reason, Stage, Text};
 use crate::open::input::ReadSeek;
 use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, package};
 

@@ -1,11 +1,24 @@
 //! Every format that is read, one line each.
 
-use crate::extract::pdf::Pdf;
+use crate::extract::{csv::Csv, json::Json, ooxml::Ooxml, pdf::Pdf, plain::Plain};
 use crate::identify::Format;
-use crate::open::Reader;
+use crate::open::{Reader, compressed::Compressed, zip::Zip};
 
 /// All readers. A format belongs to one of them at most.
-pub static READERS: &[&dyn Reader] = &[&Pdf];
+pub static READERS: &[&dyn Reader] = &[
+    &Plain,
+    &Csv,
+    &Json,
+    &Ooxml,
+    &Pdf,
+    &Zip,
+    &Compressed::Gzip,
+    &Compressed::Bzip2,
+    &Compressed::Xz,
+    &Compressed::Lzma,
+    &Compressed::Lzip,
+    &Compressed::Zstd,
+];
 
 /// The reader of a format; none if it is not read.
 pub fn reader(format: Format) -> Option<&'static dyn Reader> {
