@@ -2,7 +2,8 @@
 
 pub(crate) mod columns;
 pub(crate) mod markup;
-
+pub mod odf;
+pub mod office_encryption;
 pub mod ooxml;
 pub(crate) mod package;
 pub(crate) mod sheet;
