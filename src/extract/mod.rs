@@ -13,6 +13,10 @@ pub mod pdf;
 pub mod plain;
 pub mod table;
 
+pub mod compound;
+pub(crate) mod markup;
+pub mod odf;
+pub mod office_encryption;
 pub mod ooxml;
 pub(crate) mod package;
 pub(crate) mod sheet;

@@ -20,6 +20,7 @@ use crate::model::Place;
 use crate::open::reader::{ReadError, Reader, Sink};
 use crate::open::{Access, Budget, Input};
 
+pub(super) use binary_sheets::rk_number;
 use parts::{ContentTypes, Kind};
 use story::{Shapes, Spot, Story};
 

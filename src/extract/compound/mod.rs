@@ -1,0 +1,214 @@
+//! Reads compound files: Word, Excel and PowerPoint before 2007, Outlook messages, and the shell of sealed Office documents.
+//!
+//! Specifications: [MS-CFB], [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG], [MS-OFFCRYPTO].
+
+mod message;
+mod properties;
+mod seal;
+mod sheets;
+mod slides;
+mod storage;
+mod word;
+
+use crate::extract::writer::TextWriter;
+use crate::identify::Format;
+use crate::model::Reason;
+use crate::open::reader::{ReadError, Reader, Sink};
+use crate::open::{Access, Budget, Input};
+
+use storage::Storage;
+
+/// Objects within objects.
+const DEEPEST: usize = 8;
+
+/// Compound files, by what their directory says.
+pub struct CompoundFile;
+
+impl Reader for CompoundFile {
+    fn name(&self) -> &'static str {
+        "compound_file"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn formats(&self) -> &'static [Format] {
+        &[Format::CompoundFile]
+    }
+
+    fn access(&self) -> Access {
+        Access::Seek
+    }
+
+    fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let mut storage = Storage::open(input, budget)?;
+        if storage.has("EncryptedPackage") {
+            return seal::read_package(&mut storage, sink);
+        }
+        if storage.has("\u{9}DRMContent") {
+            sink.protection(seal::rights_managed("a stream DRMContent"));
+            return Err(ReadError::Encrypted);
+        }
+        let kind = Kind::of(&storage);
+        if let Some(media_type) = kind.media_type(&storage) {
+            sink.refine(media_type);
+        }
+        read_storage(&mut storage, kind, sink, 0)
+    }
+}
+
+/// What a storage is, by the streams in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Excel,
+    PowerPoint,
+    Message,
+    /// A shell around one embedded file.
+    Package,
+    Other,
+}
+
+impl Kind {
+    fn of(storage: &Storage<'_>) -> Self {
+        if storage.has("WordDocument") {
+            Self::Word
+        } else if storage.has("Workbook") || storage.has("Book") {
+            Self::Excel
+        } else if storage.has("PowerPoint Document") {
+            Self::PowerPoint
+        } else if storage.has("__properties_version1.0") {
+            Self::Message
+        } else if storage.has("\u{1}Ole10Native") || storage.has("Package") || storage.has("CONTENTS") {
+            Self::Package
+        } else {
+            Self::Other
+        }
+    }
+
+    fn media_type(self, storage: &Storage<'_>) -> Option<&'static str> {
+        Some(match self {
+            Self::Word => "application/msword",
+            Self::Excel => "application/vnd.ms-excel",
+            Self::PowerPoint => "application/vnd.ms-powerpoint",
+            Self::Message => "application/vnd.ms-outlook",
+            Self::Package if storage.has("Quill") => "application/x-mspublisher",
+            Self::Package if storage.has("\u{1}CompObj") && storage.has("MatOST") => "application/vnd.ms-works",
+            _ if storage.has("VisioDocument") => "application/vnd.visio",
+            _ if storage.has("Quill") => "application/x-mspublisher",
+            _ if storage.has("PROJECT") && storage.has("VBA") => "application/vnd.ms-office.vbaproject",
+            _ if storage.names().any(|name| name.trim_start().starts_with("114")) => "application/vnd.ms-project",
+            _ if storage.names().any(|name| name.starts_with('\u{4840}')) => "application/x-msi",
+            _ if storage.has("Catalog") => "application/x-windows-thumbnails",
+            _ => return None,
+        })
+    }
+
+    /// What to say of a storage that is not read.
+    fn title(media_type: Option<&str>) -> &'static str {
+        match media_type {
+            Some("application/x-mspublisher") => "a Publisher document",
+            Some("application/vnd.ms-works") => "a Works document",
+            Some("application/vnd.visio") => "a Visio drawing",
+            Some("application/vnd.ms-project") => "a Project plan",
+            Some("application/x-msi") => "an installer package",
+            Some("application/x-windows-thumbnails") => "a thumbnail cache",
+            Some("application/vnd.ms-office.vbaproject") => "a macro project",
+            _ => "this kind of compound file",
+        }
+    }
+}
+
+/// Reads the document in a storage, then the objects embedded in it.
+fn read_storage(storage: &mut Storage<'_>, kind: Kind, sink: &mut dyn Sink, depth: usize) -> Result<(), ReadError> {
+    let result = match kind {
+        Kind::Word => word::read(storage, sink),
+        Kind::Excel => sheets::read(storage, sink),
+        Kind::PowerPoint => slides::read(storage, sink),
+        Kind::Message => return message::read(storage, sink, depth),
+        Kind::Package => push_package(storage, sink),
+        Kind::Other => Err(ReadError::Unsupported(Kind::title(kind.media_type(storage)))),
+    };
+    if let Err(error) = &result
+        && crate::extract::package::ends_the_file(error)
+    {
+        return result;
+    }
+    let mut writer = TextWriter::new(sink);
+    properties::read(storage, &mut writer)?;
+    writer.flush()?;
+    if matches!(result, Err(ReadError::Encrypted)) {
+        return result;
+    }
+    read_embedded(storage, kind, writer.sink()?, depth)?;
+    result
+}
+
+/// Storages inside: objects of the pool of Word, of Excel (`MBD0001A2B3`), macros.
+fn read_embedded(storage: &mut Storage<'_>, kind: Kind, sink: &mut dyn Sink, depth: usize) -> Result<(), ReadError> {
+    for name in storage.folders() {
+        let lower = name.to_lowercase();
+        if lower == "objectpool" {
+            for object in storage.folders_in(&name) {
+                read_object(storage, &object, sink, depth)?;
+            }
+        } else if lower.starts_with("mbd") || lower.starts_with("pp97_dualstorage") {
+            read_object(storage, &name, sink, depth)?;
+        } else if matches!(lower.as_str(), "macros" | "_vba_project_cur") && kind != Kind::Other {
+            sink.gap(Reason::UnsupportedFeature, "macros are not read");
+        }
+    }
+    Ok(())
+}
+
+fn read_object(storage: &mut Storage<'_>, path: &str, sink: &mut dyn Sink, depth: usize) -> Result<(), ReadError> {
+    if depth >= DEEPEST {
+        sink.gap(Reason::TooDeep, "an embedded object is nested too deeply");
+        return Ok(());
+    }
+    storage.budget().spend_member()?;
+    let mut inner = storage.enter(path);
+    let kind = Kind::of(&inner);
+    // The picture that stands for an object is no object; one of an unknown program says nothing.
+    let result = if kind == Kind::Other {
+        if inner.names().all(|name| name.starts_with('\u{1}') || name.starts_with('\u{3}')) {
+            return Ok(());
+        }
+        Err(ReadError::Unsupported("an embedded object of an unknown program"))
+    } else {
+        read_storage(&mut inner, kind, sink, depth + 1)
+    };
+    match result {
+        Err(error) if crate::extract::package::ends_the_file(&error) => Err(error),
+        Err(error) => {
+            sink.gap(error.reason(), "an embedded object cannot be read");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// The file inside of an OLE package: as a stream of its own, or wrapped with its name.
+fn push_package(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    use crate::open::Member;
+    for name in ["Package", "CONTENTS"] {
+        if let Some(mut stream) = storage.stream(name)? {
+            let mut member = Member::new(storage.path_of(name));
+            member.size = Some(stream.len());
+            return sink.member(member, &mut stream);
+        }
+    }
+    let Some(mut stream) = storage.stream("\u{1}Ole10Native")? else {
+        return Err(ReadError::malformed("compound file", "the embedded file is missing"));
+    };
+    // [MS-OLEDS] 2.3.6 gives the size only; what programs put inside is customary: flags,
+    // label, path, flags, path to a temporary copy, size, data.
+    let mut head = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::Read::take(&mut stream, 8192), &mut head)?;
+    let packaged = storage::native_package(&head);
+    let (name, start) = packaged.unwrap_or_else(|| ("embedded.bin".to_owned(), 4));
+    std::io::Seek::seek(&mut stream, std::io::SeekFrom::Start(start))?;
+    let name = name.rsplit(['\\', '/']).next().unwrap_or(&name).to_owned();
+    sink.member(Member::new(name), &mut stream)
+}

@@ -1,0 +1,590 @@
+//! Reads Excel workbooks of versions 5 to 2003 (xls) record by record.
+//!
+//! Specification: [MS-XLS] 2.3 (records) and 2.4 (their content).
+
+use std::collections::HashMap;
+use std::io::{BufReader, Read};
+use std::sync::Arc;
+
+use cfb::Stream;
+
+use crate::extract::ooxml::rk_number;
+use crate::extract::sheet::{NumberFormat, SharedStrings, SheetRows};
+use crate::extract::writer::TextWriter;
+use crate::model::{Cell, Place, Protection, Reason};
+use crate::open::reader::{ReadError, Sink};
+
+use super::seal::{self, StreamKey};
+use super::storage::{Bytes, Storage, narrow, u16_at, u32_at, wide};
+
+const FORMULA: u16 = 0x0006;
+const END: u16 = 0x000A;
+const HEADER: u16 = 0x0014;
+const FOOTER: u16 = 0x0015;
+const NOTE: u16 = 0x001C;
+const SINCE_1904: u16 = 0x0022;
+const FILE_PASS: u16 = 0x002F;
+const CONTINUE: u16 = 0x003C;
+const CODE_PAGE: u16 = 0x0042;
+const OBJECT: u16 = 0x005D;
+const SHEET: u16 = 0x0085;
+const RK_ROW: u16 = 0x00BD;
+const CACHED_TEXT: u16 = 0x00CD;
+const RICH_TEXT: u16 = 0x00D6;
+const CELL_FORMAT: u16 = 0x00E0;
+const STRINGS: u16 = 0x00FC;
+const SHARED_TEXT: u16 = 0x00FD;
+const TEXT_OBJECT: u16 = 0x01B6;
+const LINK: u16 = 0x01B8;
+const NUMBER: u16 = 0x0203;
+const TEXT: u16 = 0x0204;
+const BOOLEAN: u16 = 0x0205;
+const FORMULA_TEXT: u16 = 0x0207;
+const RK: u16 = 0x027E;
+const FORMAT: u16 = 0x041E;
+const BEGIN: u16 = 0x0809;
+const CHART_TEXT: u16 = 0x100D;
+
+const MOST_FORMATS: usize = 1 << 16;
+/// Continued records are put together up to this size.
+const LONGEST_CONTINUED: usize = 64 << 20;
+/// Texts of comments wait for the record that says where they stand.
+const MOST_WAITING: usize = 16 << 20;
+
+pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let stream = match storage.stream("Workbook")? {
+        Some(stream) => Some(stream),
+        None => storage.stream("Book")?,
+    };
+    let Some(stream) = stream else { return Err(ReadError::malformed("xls", "its stream is damaged")) };
+    let mut writer = TextWriter::new(sink);
+    let mut workbook = Workbook::new(stream);
+    let result = workbook.read(&mut writer);
+    workbook.strings.write_unused(&mut writer)?;
+    if let Some(protection) = workbook.protection.take() {
+        writer.sink()?.protection(protection);
+    }
+    result?;
+    read_caches(storage, &mut writer)?;
+    writer.finish()
+}
+
+struct Workbook<'i> {
+    records: Records<'i>,
+    unicode: bool,
+    code_page: u16,
+    since_1904: bool,
+    strings: SharedStrings,
+    codes: HashMap<u16, NumberFormat>,
+    formats: Vec<NumberFormat>,
+    /// Start and title.
+    sheets: Vec<(u32, Arc<str>)>,
+    protection: Option<Protection>,
+}
+
+impl<'i> Workbook<'i> {
+    fn new(stream: Stream<Bytes<'i>>) -> Self {
+        Self {
+            records: Records {
+                stream: BufReader::with_capacity(16 * 1024, stream),
+                position: 0,
+                peeked: None,
+                key: None,
+            },
+            unicode: true,
+            code_page: 1252,
+            since_1904: false,
+            strings: SharedStrings::default(),
+            codes: HashMap::new(),
+            formats: Vec::new(),
+            sheets: Vec::new(),
+            protection: None,
+        }
+    }
+
+    /// Substreams one after the other: the workbook's own first, then one for each sheet.
+    fn read(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        let mut count = 0_u32;
+        while let Some(record) = self.records.next()? {
+            if record.kind != BEGIN {
+                continue;
+            }
+            match (u16_at(&record.data, 0), u16_at(&record.data, 2)) {
+                (version, Some(0x0005)) => {
+                    self.unicode = version.is_none_or(|version| version >= 0x0600);
+                    self.read_globals(writer)?;
+                }
+                (_, kind) => {
+                    count += 1;
+                    let listed = self.sheets.iter().find(|(start, _)| u64::from(*start) == record.start);
+                    let title = listed.map(|(_, title)| Arc::clone(title));
+                    let title = title.unwrap_or_else(|| format!("{count}").into());
+                    if kind == Some(0x0010) || kind == Some(0x0040) || kind == Some(0x0020) {
+                        self.read_sheet(&title, writer)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_globals(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        while let Some(record) = self.records.next()? {
+            let data = record.data.as_slice();
+            match record.kind {
+                END => break,
+                FILE_PASS => self.unseal(data)?,
+                CODE_PAGE => self.code_page = u16_at(data, 0).unwrap_or(1252),
+                SINCE_1904 => self.since_1904 = u16_at(data, 0) == Some(1),
+                SHEET => {
+                    let title = self.short_text(data.get(6..).unwrap_or_default());
+                    if let Some(start) = u32_at(data, 0)
+                        && self.sheets.len() < 100_000
+                    {
+                        self.sheets.push((start, title.into()));
+                    }
+                }
+                FORMAT if self.codes.len() < MOST_FORMATS => {
+                    let rest = data.get(2..).unwrap_or_default();
+                    let code = if self.unicode { self.long_text(rest) } else { self.short_text(rest) };
+                    if let Some(id) = u16_at(data, 0) {
+                        self.codes.insert(id, NumberFormat::parse(&code));
+                    }
+                }
+                CELL_FORMAT if self.formats.len() < MOST_FORMATS => {
+                    let id = u16_at(data, 2).unwrap_or(0);
+                    let format = self.codes.get(&id).cloned();
+                    self.formats.push(format.unwrap_or_else(|| NumberFormat::builtin(u32::from(id))));
+                }
+                STRINGS => {
+                    let segments = self.records.continued(record)?;
+                    self.read_strings(&segments, writer)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A workbook that the default password opens is read on; any other ends here.
+    fn unseal(&mut self, data: &[u8]) -> Result<(), ReadError> {
+        let (protection, key) = match u16_at(data, 0) {
+            Some(1) if self.unicode => seal::rc4(data.get(2..).unwrap_or_default(), "record FilePass"),
+            Some(0) | None => (Protection::weak("office-xor", "record FilePass: XOR obfuscation"), None),
+            Some(_) if !self.unicode => (Protection::weak("office-xor", "record FilePass: XOR obfuscation"), None),
+            Some(_) => (Protection::unknown("record FilePass: an unknown encryption"), None),
+        };
+        self.protection = Some(protection);
+        match key {
+            Some(key) => {
+                self.records.key = Some(key);
+                Ok(())
+            }
+            None => Err(ReadError::Encrypted),
+        }
+    }
+
+    fn read_strings(&mut self, segments: &[Vec<u8>], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        let mut cursor = Segments { segments, segment: 0, at: 8 };
+        while let Some(text) = cursor.rich_text() {
+            if !self.strings.push(&text) {
+                writer.paragraph(Place::field("cells"), &text)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_sheet(&mut self, title: &Arc<str>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        let mut rows = SheetRows::new(writer, Arc::clone(title));
+        let result = self.read_records(&mut rows);
+        rows.finish()?;
+        result
+    }
+
+    fn read_records(&mut self, rows: &mut SheetRows<'_, '_>) -> Result<(), ReadError> {
+        let mut charts = 0_u32;
+        // A text formula has its text in the record after it.
+        let mut formula = None;
+        let mut object = None;
+        let mut waiting: HashMap<u16, String> = HashMap::new();
+        let mut waiting_bytes = 0;
+        while let Some(record) = self.records.next()? {
+            let data = record.data.as_slice();
+            let at = u16_at(data, 0).zip(u16_at(data, 2));
+            let at = at.map(|(row, column)| Cell { row: u32::from(row), column: u32::from(column) });
+            match record.kind {
+                BEGIN => charts += 1,
+                END if charts > 0 => charts -= 1,
+                END => break,
+                NUMBER => self.number(rows, at, f64_at(data, 6), u16_at(data, 4))?,
+                RK => self.number(rows, at, u32_at(data, 6).map(rk_number), u16_at(data, 4))?,
+                RK_ROW => {
+                    let cells = data.get(4..data.len().saturating_sub(2)).unwrap_or_default();
+                    for (offset, cell) in (0_u32..).zip(cells.chunks_exact(6)) {
+                        let at = at.map(|at| Cell { column: at.column.saturating_add(offset), ..at });
+                        self.number(rows, at, u32_at(cell, 2).map(rk_number), u16_at(cell, 0))?;
+                    }
+                }
+                SHARED_TEXT => {
+                    let index = u32_at(data, 6).and_then(|index| usize::try_from(index).ok());
+                    if let (Some(at), Some(text)) = (at, index.and_then(|index| self.strings.take(index))) {
+                        rows.cell(at.row, at.column, text)?;
+                    }
+                }
+                TEXT | RICH_TEXT => {
+                    if let Some(at) = at {
+                        rows.cell(at.row, at.column, self.long_text(data.get(6..).unwrap_or_default()))?;
+                    }
+                }
+                BOOLEAN => {
+                    if let (Some(at), Some([value, 0])) = (at, data.get(6..8)) {
+                        rows.cell(at.row, at.column, if *value == 0 { "FALSE" } else { "TRUE" })?;
+                    }
+                }
+                FORMULA | 0x0206 | 0x0406 => {
+                    formula = at;
+                    match data.get(6..14) {
+                        Some([0, .., 0xFF, 0xFF]) => {}
+                        Some([1, _, value, .., 0xFF, 0xFF]) => {
+                            if let Some(at) = at {
+                                rows.cell(at.row, at.column, if *value == 0 { "FALSE" } else { "TRUE" })?;
+                            }
+                        }
+                        Some([.., 0xFF, 0xFF]) | None => {}
+                        Some(_) => self.number(rows, at, f64_at(data, 6), u16_at(data, 4))?,
+                    }
+                }
+                FORMULA_TEXT => {
+                    let segments = self.records.continued(record)?;
+                    let text = if self.unicode {
+                        Segments { segments: &segments, segment: 0, at: 0 }.plain_text()
+                    } else {
+                        segments.first().map(|data| self.long_text(data))
+                    };
+                    if let (Some(at), Some(text)) = (formula.take(), text) {
+                        rows.cell(at.row, at.column, text)?;
+                    }
+                }
+                HEADER | FOOTER if !data.is_empty() => {
+                    let text = if self.unicode { self.long_text(data) } else { self.short_text(data) };
+                    rows.note(None, "page header or footer", &text)?;
+                }
+                OBJECT => {
+                    let is_common = u16_at(data, 0) == Some(0x15);
+                    object = is_common.then(|| (u16_at(data, 4), u16_at(data, 6).unwrap_or(0)));
+                }
+                TEXT_OBJECT => {
+                    let length = u16_at(data, 10).unwrap_or(0);
+                    let Some(text) = self.object_text(length)? else { continue };
+                    match object.take() {
+                        // A comment: its cell is named by a later record.
+                        Some((Some(0x19), id)) if waiting_bytes < MOST_WAITING => {
+                            waiting_bytes += text.len();
+                            waiting.insert(id, text);
+                        }
+                        _ => rows.note(None, "text box", &text)?,
+                    }
+                }
+                NOTE if self.unicode => {
+                    let id = u16_at(data, 6).unwrap_or(0);
+                    let author = self.long_text(data.get(8..).unwrap_or_default());
+                    let text = waiting.remove(&id).unwrap_or_default();
+                    rows.note(at, "comment", &text)?;
+                    rows.note(at, "author of a comment", &author)?;
+                }
+                NOTE => rows.note(at, "comment", &narrow(data.get(6..).unwrap_or_default(), self.code_page))?,
+                LINK => {
+                    if let Some(target) = link_target(data) {
+                        rows.note(at, "link", &target)?;
+                    }
+                }
+                CHART_TEXT => rows.note(None, "chart", &self.short_text(data.get(2..).unwrap_or_default()))?,
+                STRINGS => {
+                    let segments = self.records.continued(record)?;
+                    let mut cursor = Segments { segments: &segments, segment: 0, at: 8 };
+                    while let Some(text) = cursor.rich_text() {
+                        self.strings.push(&text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for text in waiting.into_values() {
+            rows.note(None, "comment", &text)?;
+        }
+        Ok(())
+    }
+
+    fn number(
+        &self,
+        rows: &mut SheetRows<'_, '_>,
+        at: Option<Cell>,
+        number: Option<f64>,
+        format: Option<u16>,
+    ) -> Result<(), ReadError> {
+        let (Some(at), Some(number)) = (at, number) else { return Ok(()) };
+        let format = format.and_then(|format| self.formats.get(usize::from(format))).unwrap_or(&NumberFormat::General);
+        rows.cell(at.row, at.column, format.show(number, None, self.since_1904))
+    }
+
+    /// The text of a text box stands in the record after it.
+    fn object_text(&mut self, length: u16) -> Result<Option<String>, ReadError> {
+        if length == 0 || self.records.peek()? != Some(CONTINUE) {
+            return Ok(None);
+        }
+        let Some(first) = self.records.next()? else { return Ok(None) };
+        let segments = self.records.continued(first)?;
+        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
+        let Some(flags) = cursor.byte() else { return Ok(None) };
+        Ok(Some(cursor.letters(usize::from(length), flags & 1 == 1)))
+    }
+
+    /// One byte of length.
+    fn short_text(&self, data: &[u8]) -> String {
+        let length = usize::from(data.first().copied().unwrap_or(0));
+        self.text_of(data.get(1..).unwrap_or_default(), length)
+    }
+
+    /// Two bytes of length.
+    fn long_text(&self, data: &[u8]) -> String {
+        let length = usize::from(u16_at(data, 0).unwrap_or(0));
+        self.text_of(data.get(2..).unwrap_or_default(), length)
+    }
+
+    fn text_of(&self, data: &[u8], length: usize) -> String {
+        if !self.unicode {
+            return narrow(data.get(..length.min(data.len())).unwrap_or_default(), self.code_page);
+        }
+        let Some((flags, mut letters)) = data.split_first() else { return String::new() };
+        if flags & 8 != 0 {
+            letters = letters.get(2..).unwrap_or_default();
+        }
+        if flags & 4 != 0 {
+            letters = letters.get(4..).unwrap_or_default();
+        }
+        let bytes = if flags & 1 == 1 { length * 2 } else { length };
+        let letters = letters.get(..bytes.min(letters.len())).unwrap_or_default();
+        if flags & 1 == 1 { wide(letters) } else { narrow_unicode(letters) }
+    }
+}
+
+/// Letters below U+0100, a byte each.
+fn narrow_unicode(bytes: &[u8]) -> String {
+    bytes.iter().map(|&b| char::from(b)).collect()
+}
+
+fn f64_at(data: &[u8], at: usize) -> Option<f64> {
+    Some(f64::from_le_bytes(data.get(at..at.checked_add(8)?)?.try_into().ok()?))
+}
+
+/// The address in a hyperlink ([MS-OSHARED] 2.3.7.1), found by the class of its moniker.
+fn link_target(data: &[u8]) -> Option<String> {
+    const URL: [u8; 16] =
+        [0xE0, 0xC9, 0xEA, 0x79, 0xF9, 0xBA, 0xCE, 0x11, 0x8C, 0x82, 0x00, 0xAA, 0x00, 0x4B, 0xA9, 0x0B];
+    let at = memchr::memmem::find(data, &URL)? + URL.len();
+    let length = usize::try_from(u32_at(data, at)?).ok()?;
+    let text = data.get(at + 4..)?;
+    let text = wide(text.get(..length.min(text.len()))?);
+    text.split('\0').next().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Texts of pivot tables, which may be of a source that is not in the file.
+fn read_caches(storage: &Storage<'_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    for folder in storage.folders().into_iter().filter(|name| name.eq_ignore_ascii_case("_SX_DB_CUR")) {
+        let caches = storage.enter(&folder);
+        let names: Vec<String> = caches.names().map(str::to_owned).collect();
+        for name in names {
+            let Some(stream) = caches.stream(&name)? else { continue };
+            let mut workbook = Workbook::new(stream);
+            while let Some(record) = workbook.records.next()? {
+                if record.kind == CACHED_TEXT {
+                    let text = workbook.long_text(&record.data);
+                    writer.row([(Place::field("cached data"), None, text.as_str())])?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Record {
+    kind: u16,
+    start: u64,
+    data: Vec<u8>,
+}
+
+struct Records<'i> {
+    stream: BufReader<Stream<Bytes<'i>>>,
+    position: u64,
+    peeked: Option<Record>,
+    key: Option<StreamKey>,
+}
+
+impl Records<'_> {
+    fn next(&mut self) -> Result<Option<Record>, ReadError> {
+        if let Some(record) = self.peeked.take() {
+            return Ok(Some(record));
+        }
+        let start = self.position;
+        let mut head = Vec::with_capacity(4);
+        (&mut self.stream).take(4).read_to_end(&mut head)?;
+        let (Some(kind), Some(length)) = (u16_at(&head, 0), u16_at(&head, 2)) else { return Ok(None) };
+        let mut data = Vec::with_capacity(usize::from(length));
+        (&mut self.stream).take(u64::from(length)).read_to_end(&mut data)?;
+        self.position = start + 4 + data.len() as u64;
+        if data.len() < usize::from(length) {
+            return if kind == 0 { Ok(None) } else { Err(ReadError::malformed("xls", "a record is cut off")) };
+        }
+        self.unseal(kind, start + 4, &mut data);
+        Ok(Some(Record { kind, start, data }))
+    }
+
+    /// [MS-XLS] 2.2.10: which records, and which of their bytes, are never sealed.
+    fn unseal(&self, kind: u16, offset: u64, data: &mut [u8]) {
+        let Some(key) = &self.key else { return };
+        match kind {
+            BEGIN | FILE_PASS | 0x00E1 | 0x0194 | 0x0195 | 0x0196 | 0x0138 => {}
+            SHEET => {
+                if let Some(sealed) = data.get_mut(4..) {
+                    key.open(offset + 4, sealed);
+                }
+            }
+            _ => key.open(offset, data),
+        }
+    }
+
+    fn peek(&mut self) -> Result<Option<u16>, ReadError> {
+        if self.peeked.is_none() {
+            self.peeked = self.next()?;
+        }
+        Ok(self.peeked.as_ref().map(|record| record.kind))
+    }
+
+    /// A record with those that continue it.
+    fn continued(&mut self, first: Record) -> Result<Vec<Vec<u8>>, ReadError> {
+        let mut bytes = first.data.len();
+        let mut segments = vec![first.data];
+        while self.peek()? == Some(CONTINUE) {
+            let Some(record) = self.next()? else { break };
+            bytes += record.data.len();
+            if bytes > LONGEST_CONTINUED {
+                return Err(ReadError::Budget(Reason::MemberTooLarge));
+            }
+            segments.push(record.data);
+        }
+        Ok(segments)
+    }
+}
+
+/// Texts that run over the ends of records ([MS-XLS] 2.5.293 and 2.4.58).
+struct Segments<'a> {
+    segments: &'a [Vec<u8>],
+    segment: usize,
+    at: usize,
+}
+
+impl Segments<'_> {
+    fn rest(&self) -> &[u8] {
+        self.segments.get(self.segment).and_then(|segment| segment.get(self.at..)).unwrap_or_default()
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        while self.rest().is_empty() {
+            self.segment += 1;
+            self.at = 0;
+            if self.segment >= self.segments.len() {
+                return None;
+            }
+        }
+        let byte = self.rest().first().copied();
+        self.at += 1;
+        byte
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        Some(u16::from_le_bytes([self.byte()?, self.byte()?]))
+    }
+
+    fn skip(&mut self, mut bytes: usize) {
+        while bytes > 0 {
+            let here = self.rest().len().min(bytes);
+            self.at += here;
+            bytes -= here;
+            if bytes > 0 {
+                self.segment += 1;
+                self.at = 0;
+                if self.segment >= self.segments.len() {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn plain_text(&mut self) -> Option<String> {
+        let length = usize::from(self.u16()?);
+        let flags = self.byte()?;
+        Some(self.letters(length, flags & 1 == 1))
+    }
+
+    fn rich_text(&mut self) -> Option<String> {
+        let length = usize::from(self.u16()?);
+        let flags = self.byte()?;
+        let runs = if flags & 8 != 0 { usize::from(self.u16()?) } else { 0 };
+        let extension = if flags & 4 != 0 {
+            let (low, high) = (self.u16()?, self.u16()?);
+            usize::from(low) | usize::from(high) << 16
+        } else {
+            0
+        };
+        let text = self.letters(length, flags & 1 == 1);
+        self.skip(runs * 4);
+        self.skip(extension);
+        Some(text)
+    }
+
+    /// A record that continues a text says again how wide its letters are.
+    fn letters(&mut self, mut letters: usize, mut is_wide: bool) -> String {
+        let mut text = String::new();
+        loop {
+            let width = if is_wide { 2 } else { 1 };
+            let rest = self.rest();
+            let here = (rest.len() / width).min(letters);
+            let bytes = rest.get(..here * width).unwrap_or_default();
+            text.push_str(&if is_wide { wide(bytes) } else { narrow_unicode(bytes) });
+            self.at += here * width;
+            letters -= here;
+            if letters == 0 {
+                return text;
+            }
+            self.segment += 1;
+            self.at = 0;
+            if self.segment >= self.segments.len() {
+                return text;
+            }
+            is_wide = self.byte().is_some_and(|flags| flags & 1 == 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_run_over_the_ends_of_records() {
+        // "abcd": two narrow letters, then two wide ones in the record that continues.
+        let segments = vec![vec![4, 0, 0, b'a', b'b'], vec![1, b'c', 0, b'd', 0, 2, 0, 0, b'x', b'y']];
+        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
+        assert_eq!(cursor.rich_text().as_deref(), Some("abcd"));
+        assert_eq!(cursor.rich_text().as_deref(), Some("xy"));
+        assert_eq!(cursor.rich_text(), None);
+    }
+
+    #[test]
+    fn formatting_runs_are_passed_over() {
+        let segments = vec![vec![1, 0, 0x0C, 1, 0, 2, 0, 0, 0, b'a', 9, 9, 9, 9, 8, 8, 1, 0, 0, b'b']];
+        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
+        assert_eq!(cursor.rich_text().as_deref(), Some("a"));
+        assert_eq!(cursor.rich_text().as_deref(), Some("b"));
+    }
+}

@@ -1,0 +1,188 @@
+//! The streams and folders of a compound file, seen from one of its folders.
+
+use std::io::{BufReader, Cursor, Read, Seek};
+use std::rc::Rc;
+
+use cfb::Stream;
+
+use crate::open::budget::reason_of;
+use crate::open::input::ReadSeek;
+use crate::open::reader::ReadError;
+use crate::open::{Budget, Input};
+
+/// Files up to this size are read into memory: sectors are small and scattered.
+const IN_MEMORY: u64 = 32 << 20;
+/// Entries of a directory; more are not looked at.
+const MOST_ENTRIES: usize = 100_000;
+
+pub(super) type Bytes<'i> = Box<dyn ReadSeek + 'i>;
+
+pub(super) struct Storage<'i> {
+    file: Rc<std::cell::RefCell<cfb::CompoundFile<Bytes<'i>>>>,
+    budget: &'i Budget,
+    /// With a slash at both ends.
+    path: String,
+    names: Vec<(String, bool)>,
+}
+
+impl<'i> Storage<'i> {
+    pub(super) fn open<'b: 'i>(input: &'i mut Input<'b>, budget: &'i Budget) -> Result<Self, ReadError> {
+        let bytes: Bytes<'i> = match input.size() {
+            Some(size) if size > IN_MEMORY => Box::new(BufReader::with_capacity(4096, input)),
+            _ => Box::new(Cursor::new(input.read_all(IN_MEMORY)?)),
+        };
+        let file = cfb::CompoundFile::open(bytes).map_err(|error| ReadError::from_decoder("compound file", &error))?;
+        let storage =
+            Self { file: Rc::new(std::cell::RefCell::new(file)), budget, path: "/".to_owned(), names: Vec::new() };
+        Ok(storage.listed())
+    }
+
+    fn listed(mut self) -> Self {
+        let file = self.file.borrow();
+        if let Ok(entries) = file.read_storage(&self.path) {
+            self.names = entries.take(MOST_ENTRIES).map(|entry| (entry.name().to_owned(), entry.is_stream())).collect();
+        }
+        drop(file);
+        self
+    }
+
+    pub(super) fn budget(&self) -> &'i Budget {
+        self.budget
+    }
+
+    /// The same file, seen from a folder in this one.
+    pub(super) fn enter(&self, path: &str) -> Self {
+        let path = format!("{}{path}/", self.path);
+        Self { file: Rc::clone(&self.file), budget: self.budget, path, names: Vec::new() }.listed()
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.name_like(name).is_some()
+    }
+
+    fn name_like(&self, name: &str) -> Option<&str> {
+        let same = |(own, _): &&(String, bool)| own.to_lowercase() == name.to_lowercase();
+        self.names.iter().find(same).map(|(own, _)| own.as_str())
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn folders(&self) -> Vec<String> {
+        self.names.iter().filter(|(_, stream)| !stream).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Folders of a folder, with its name in front.
+    pub(super) fn folders_in(&self, name: &str) -> Vec<String> {
+        self.enter(name).folders().into_iter().map(|inner| format!("{name}/{inner}")).collect()
+    }
+
+    pub(super) fn path_of(&self, name: &str) -> String {
+        format!("{}{name}", self.path).trim_start_matches('/').to_owned()
+    }
+
+    /// None if there is no such stream.
+    pub(super) fn stream(&self, name: &str) -> Result<Option<Stream<Bytes<'i>>>, ReadError> {
+        self.budget.check()?;
+        let Some(name) = self.name_like(name) else { return Ok(None) };
+        let path = format!("{}{name}", self.path);
+        match self.file.borrow_mut().open_stream(&path) {
+            Ok(stream) => Ok(Some(stream)),
+            Err(error) if reason_of(&error).is_some() => Err(ReadError::Io(error)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// A stream whole, cut at `limit` bytes; none if there is no such stream or it is damaged.
+    pub(super) fn bytes(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        let Some(stream) = self.stream(name)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        match stream.take(limit).read_to_end(&mut bytes) {
+            Ok(_) => Ok(Some(bytes)),
+            Err(error) if reason_of(&error).is_some() => Err(ReadError::Io(error)),
+            Err(_) => Ok((!bytes.is_empty()).then_some(bytes)),
+        }
+    }
+}
+
+/// Reads `length` bytes at `offset`, or as many as there are.
+pub(super) fn read_at(stream: &mut (impl Read + Seek), offset: u64, length: usize) -> Result<Vec<u8>, ReadError> {
+    stream.seek(std::io::SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    stream.take(length as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Name and start of the file that an `Ole10Native` stream wraps.
+pub(super) fn native_package(head: &[u8]) -> Option<(String, u64)> {
+    let text_end = |from: usize| head.get(from..)?.iter().position(|&b| b == 0).map(|n| from + n);
+    // Size of all, two bytes of flags, then three texts with flags between them.
+    let label_end = text_end(6)?;
+    let label = encoding_rs::WINDOWS_1252.decode_without_bom_handling(head.get(6..label_end)?).0.into_owned();
+    let path_end = text_end(label_end + 1)?;
+    let copy_length = usize::try_from(u32_at(head, path_end + 5)?).ok()?;
+    let size_at = path_end.checked_add(9)?.checked_add(copy_length)?;
+    u32_at(head, size_at)?;
+    let is_text = label.chars().all(|c| !c.is_control()) && !label.is_empty();
+    is_text.then_some((label, size_at as u64 + 4))
+}
+
+pub(super) fn u16_at(data: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(data.get(at..at.checked_add(2)?)?.try_into().ok()?))
+}
+
+pub(super) fn u32_at(data: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}
+
+/// UTF-16, little end first, as these formats have it; an odd byte at the end is dropped.
+pub(super) fn wide(bytes: &[u8]) -> String {
+    encoding_rs::UTF_16LE.decode_without_bom_handling(bytes.get(..bytes.len() & !1).unwrap_or_default()).0.into_owned()
+}
+
+/// Text in a Windows code page.
+pub(super) fn narrow(bytes: &[u8], code_page: u16) -> String {
+    let label = match code_page {
+        // Latin 1, Macintosh Roman and the Excel names of them.
+        1200 => return wide(bytes),
+        65001 => "utf-8",
+        932 => "shift_jis",
+        936 => "gbk",
+        949 => "euc-kr",
+        950 => "big5",
+        10000 | 32768 => "macintosh",
+        866 => "ibm866",
+        874 => "windows-874",
+        1250 => "windows-1250",
+        1251 => "windows-1251",
+        1253 => "windows-1253",
+        1254 => "windows-1254",
+        1255 => "windows-1255",
+        1256 => "windows-1256",
+        1257 => "windows-1257",
+        1258 => "windows-1258",
+        _ => "windows-1252",
+    };
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::WINDOWS_1252);
+    encoding.decode_without_bom_handling(bytes).0.into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrapped_file_has_its_name() {
+        let mut head = vec![0, 0, 0, 0, 2, 0];
+        head.extend(b"cv.pdf\0C:\\cv.pdf\0");
+        head.extend([0, 0, 3, 0]);
+        head.extend(4_u32.to_le_bytes());
+        head.extend(b"tmp\0");
+        head.extend(9_u32.to_le_bytes());
+        let start = head.len() as u64;
+        head.extend(b"%PDF");
+        assert_eq!(native_package(&head), Some(("cv.pdf".into(), start)));
+        assert_eq!(native_package(&[0; 5]), None);
+    }
+}
