@@ -110,7 +110,8 @@ pub fn identify(head: &[u8], name: &Name) -> Format {
         return format;
     }
     // The fonts' version number also opens Access databases: the longer bytes win.
-    let by_magic = MAGIC.iter().filter(|(at, magic, _)| at_is(head, *at, magic)).max_by_key(|(_, magic, _)| magic.len());
+    let by_magic =
+        MAGIC.iter().filter(|(at, magic, _)| at_is(head, *at, magic)).max_by_key(|(_, magic, _)| magic.len());
     if let Some((_, _, format)) = by_magic {
         return *format;
     }
@@ -159,7 +160,8 @@ pub(super) fn is_tar(head: &[u8]) -> bool {
     }
     let digits: Vec<u8> = field.iter().copied().filter(u8::is_ascii_digit).collect();
     let declared = std::str::from_utf8(&digits).ok().and_then(|d| u64::from_str_radix(d, 8).ok());
-    let sum: u64 = block.iter().enumerate().map(|(i, b)| u64::from(if (148..156).contains(&i) { b' ' } else { *b })).sum();
+    let sum: u64 =
+        block.iter().enumerate().map(|(i, b)| u64::from(if (148..156).contains(&i) { b' ' } else { *b })).sum();
     declared == Some(sum)
 }
 
@@ -251,13 +253,17 @@ fn is_lzma_alone(head: &[u8]) -> bool {
     let Some(header) = head.get(..14) else { return false };
     let dictionary = header.get(1..5).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes);
     let size = header.get(5..13).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
-    let power = dictionary.is_power_of_two() || dictionary.checked_add(dictionary / 2).is_some_and(u32::is_power_of_two);
+    let power =
+        dictionary.is_power_of_two() || dictionary.checked_add(dictionary / 2).is_some_and(u32::is_power_of_two);
     header.first().is_some_and(|p| *p < 225)
         && power
         && dictionary >= 4096
         && (size == u64::MAX || (1..1 << 40).contains(&size))
         && header.get(13) == Some(&0)
 }
+
+/// The object identifier of PKCS #7, one byte short.
+const PKCS7: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
 
 /// A DER or BER sequence that opens with a content type of CMS (RFC 5652), or a PKCS #12.
 fn cms(head: &[u8]) -> Option<Format> {
@@ -266,7 +272,6 @@ fn cms(head: &[u8]) -> Option<Format> {
     }
     let start = head.get(..64).unwrap_or(head);
     let has = |oid: &[u8]| memchr::memmem::find(start, oid).is_some_and(|at| at <= 12);
-    const PKCS7: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
     let with = |last: u8| [PKCS7, &[last]].concat();
     if has(&with(2)) {
         return Some(Format::Signed);

@@ -2,6 +2,9 @@
 
 use crate::model::Name;
 
+/// What follows a session key: another one, or the data.
+const SESSION_OR_DATA: &[u8] = &[1, 3, 9, 18, 20];
+
 /// Looks at the first packet (RFC 9580, section 4.2), and at what follows it as far as the
 /// head goes: one random byte in eight looks like a packet tag.
 pub(super) fn is_message(head: &[u8], name: &Name) -> bool {
@@ -13,31 +16,26 @@ pub(super) fn is_message(head: &[u8], name: &Name) -> bool {
         }
         _ => true,
     };
-    const SESSION_OR_DATA: &[u8] = &[1, 3, 9, 18, 20];
     let named = matches!(name.extension().as_str(), "gpg" | "pgp" | "asc" | "sig" | "enc");
     match tag {
         // Public-key encrypted session key: version, key id, algorithm.
         1 => match at(0) {
-            Some(3) => {
-                at(9).is_some_and(|a| matches!(a, 1 | 2 | 16 | 18 | 25 | 26)) && followed(SESSION_OR_DATA)
-            }
+            Some(3) => at(9).is_some_and(|a| matches!(a, 1 | 2 | 16 | 18 | 25 | 26)) && followed(SESSION_OR_DATA),
             Some(6) => followed(SESSION_OR_DATA),
             _ => false,
         },
         // Symmetric-key encrypted session key: version, cipher, string-to-key.
         3 => match (at(0), at(1), at(2)) {
-            (Some(4), Some(1..=13), Some(0 | 1 | 3 | 4 | 101)) => followed(SESSION_OR_DATA),
-            (Some(5), Some(1..=13), Some(1..=3)) | (Some(6), Some(1..=64), Some(1..=13)) => followed(SESSION_OR_DATA),
+            (Some(4), Some(1..=13), Some(0 | 1 | 3 | 4 | 101))
+            | (Some(5), Some(1..=13), Some(1..=3))
+            | (Some(6), Some(1..=64), Some(1..=13)) => followed(SESSION_OR_DATA),
             _ => false,
         },
         9 => named,
         18 => (at(0) == Some(1) && named) || (at(0) == Some(2) && matches!(at(1), Some(1..=13))),
         20 => at(0) == Some(1) && matches!(at(1), Some(1..=13)) && matches!(at(2), Some(1..=3)),
         // One-pass signature: version, type, hash, algorithm.
-        4 => matches!(
-            (at(0), at(1), at(2)),
-            (Some(3 | 6), Some(0 | 1), Some(1..=14))
-        ),
+        4 => matches!((at(0), at(1), at(2)), (Some(3 | 6), Some(0 | 1), Some(1..=14))),
         8 => compressed_is_message(head, body, name, named),
         11 => matches!(at(0), Some(b'b' | b't' | b'u' | b'l' | b'm' | b'1')) && (named || literal_fits(head, body)),
         _ => false,
@@ -87,9 +85,8 @@ fn compressed_is_message(head: &[u8], body: usize, name: &Name, named: bool) -> 
         Some(3) => return data.starts_with(b"BZh"),
         _ => return false,
     };
-    unpacked.is_ok_and(|n| {
-        start.get(..n).and_then(first_packet).is_some_and(|(tag, _, _)| matches!(tag, 2 | 4 | 8 | 11))
-    })
+    unpacked
+        .is_ok_and(|n| start.get(..n).and_then(first_packet).is_some_and(|(tag, _, _)| matches!(tag, 2 | 4 | 8 | 11)))
 }
 
 /// A literal packet without a telling name: the stored file name must be printable.

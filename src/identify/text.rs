@@ -105,9 +105,11 @@ fn single_byte(bytes: &[u8]) -> Option<Cow<'_, str>> {
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'_, str>> {
     let (pairs, _) = bytes.as_chunks::<2>();
-    let text: String =
-        char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    let odd = text.chars().filter(|c| (c.is_control() && !c.is_whitespace()) || *c == char::REPLACEMENT_CHARACTER).count();
+    let text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    let odd =
+        text.chars().filter(|c| (c.is_control() && !c.is_whitespace()) || *c == char::REPLACEMENT_CHARACTER).count();
     let all = text.chars().count();
     (all > 0 && odd <= all / 50 + usize::from(all > 8)).then_some(Cow::Owned(text))
 }
@@ -210,14 +212,25 @@ fn first_tag(text: &str) -> Option<&str> {
     let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, ':' | '_' | '-' | '.')))?;
     let name = rest.get(..end)?;
     let follows = rest.get(end..)?.chars().next()?;
-    (name.starts_with(|c: char| c.is_alphabetic() || c == '_') && (follows.is_whitespace() || matches!(follows, '>' | '/')))
-        .then_some(name)
+    (name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && (follows.is_whitespace() || matches!(follows, '>' | '/')))
+    .then_some(name)
 }
 
 /// Fields that hardly stand outside of mail (RFC 5322), and those that do.
 const MAIL_SURE: &[&str] = &[
-    "received", "message-id", "mime-version", "return-path", "delivered-to", "x-mailer", "in-reply-to", "references",
-    "dkim-signature", "x-originating-ip", "envelope-to", "authentication-results",
+    "received",
+    "message-id",
+    "mime-version",
+    "return-path",
+    "delivered-to",
+    "x-mailer",
+    "in-reply-to",
+    "references",
+    "dkim-signature",
+    "x-originating-ip",
+    "envelope-to",
+    "authentication-results",
 ];
 const MAIL_LIKELY: &[&str] = &["from", "to", "cc", "subject", "date", "reply-to", "sender", "content-type", "bcc"];
 

@@ -69,7 +69,8 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
     let mut at = 0;
     while let Some(header) = Local::parse(head, at) {
         if header.name == b"mimetype" && header.method == 0 && mimetype.is_none() {
-            mimetype = header.data_start.checked_add(header.packed_size).and_then(|end| head.get(header.data_start..end));
+            mimetype =
+                header.data_start.checked_add(header.packed_size).and_then(|end| head.get(header.data_start..end));
         }
         names.push(header.name);
         let next = header.data_start.checked_add(header.packed_size)?;
@@ -120,13 +121,13 @@ mod tests {
     use super::*;
 
     fn local(name: &str, content: &[u8], flags: u16) -> Vec<u8> {
-        let size = if flags & 8 == 0 { content.len() as u32 } else { 0 };
+        let size = if flags & 8 == 0 { u32::try_from(content.len()).unwrap() } else { 0 };
         let mut out = b"PK\x03\x04\x14\0".to_vec();
         out.extend(flags.to_le_bytes());
         out.extend([0; 10]);
         out.extend(size.to_le_bytes());
         out.extend(size.to_le_bytes());
-        out.extend((name.len() as u16).to_le_bytes());
+        out.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         out.extend([0; 2]);
         out.extend(name.as_bytes());
         out.extend(content);

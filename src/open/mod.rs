@@ -5,7 +5,13 @@ pub mod budget;
 pub mod collect;
 pub mod compressed;
 pub mod input;
+pub mod openpgp;
+pub mod rar;
 pub mod reader;
+pub mod sealed;
+pub mod sevenz;
+pub mod signed;
+pub mod tar;
 pub mod zip;
 
 pub use budget::{Budget, Limits};

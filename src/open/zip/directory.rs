@@ -88,7 +88,7 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Reads up to `length` bytes at `at`; fewer at the end of the file.
-pub(super) fn bytes_at(input: &mut Input<'_>, at: u64, length: usize) -> Result<Vec<u8>, ReadError> {
+pub(in crate::open) fn bytes_at(input: &mut Input<'_>, at: u64, length: usize) -> Result<Vec<u8>, ReadError> {
     input.seek(SeekFrom::Start(at))?;
     let mut bytes = Vec::with_capacity(length.min(1 << 20));
     input.take(length as u64).read_to_end(&mut bytes)?;
@@ -127,7 +127,13 @@ impl Directory {
                 }
             }
             if entries == 0 && size == 0 {
-                return Ok(Some(Self { position: directory_end, end: directory_end, shift: 0, is_split: false, entries }));
+                return Ok(Some(Self {
+                    position: directory_end,
+                    end: directory_end,
+                    shift: 0,
+                    is_split: false,
+                    entries,
+                }));
             }
             let Some(position) = directory_end.checked_sub(size) else { continue };
             for position in [position, offset] {
@@ -176,7 +182,8 @@ impl Walk {
         let length = 46 + name + extra + comment;
         let record = self.peek(input, length)?;
         self.position = self.position.saturating_add(length as u64);
-        let (Some(raw_name), Some(extra)) = (record.get(46..46 + name), record.get(46 + name..46 + name + extra)) else {
+        let (Some(raw_name), Some(extra)) = (record.get(46..46 + name), record.get(46 + name..46 + name + extra))
+        else {
             return Err(ReadError::malformed("zip", "the central directory breaks off"));
         };
         let mut entry = Entry {
@@ -288,7 +295,9 @@ pub(super) fn next_local(input: &mut Input<'_>, budget: &Budget, from: u64) -> R
         let header = bytes_at(input, start, 30)?;
         let (name_length, extra_length) = (usize::from(u16_at(&header, 26)), usize::from(u16_at(&header, 28)));
         let names = bytes_at(input, start + 30, name_length + extra_length)?;
-        let (Some(raw_name), Some(extra)) = (names.get(..name_length), names.get(name_length..)) else { return Ok(None) };
+        let (Some(raw_name), Some(extra)) = (names.get(..name_length), names.get(name_length..)) else {
+            return Ok(None);
+        };
         // Data may hold the signature by chance.
         if u16_at(&header, 4) & 0xff > 100 || name_length == 0 || raw_name.contains(&0) {
             at = start + 4;

@@ -33,7 +33,12 @@ fn check_protection(path: &str, state: State, scheme: Option<&str>, evidence: &s
 fn plain_members_are_read_and_directories_are_silent() {
     let collected = check("plain.zip", &["docs/brief.txt", "docs/empty.txt", "docs/note.txt", "docs/people.csv"]);
     assert!(collected.protection.is_none() && collected.gaps.is_empty() && collected.unread.is_empty());
-    assert!(collected.members.iter().any(|(m, bytes)| m.name == Name::from("docs/people.csv") && bytes.starts_with(b"Nome")));
+    assert!(
+        collected
+            .members
+            .iter()
+            .any(|(m, bytes)| m.name == Name::from("docs/people.csv") && bytes.starts_with(b"Nome"))
+    );
 }
 
 #[test]
@@ -50,15 +55,30 @@ fn every_method_unpacks() {
 #[test]
 fn encrypted_archives() {
     for (path, state, scheme, evidence) in [
-        ("zipcrypto.zip", State::Weak, "zip-zipcrypto", "3 of 3 members encrypted, ZipCrypto (general purpose bit 0, no extra field 0x9901)"),
+        (
+            "zipcrypto.zip",
+            State::Weak,
+            "zip-zipcrypto",
+            "3 of 3 members encrypted, ZipCrypto (general purpose bit 0, no extra field 0x9901)",
+        ),
         ("aes128.zip", State::Strong, "zip-aes128", "3 of 3 members encrypted, AES-128 (extra field 0x9901, AE-2)"),
         ("aes192.zip", State::Strong, "zip-aes192", "3 of 3 members encrypted, AES-192 (extra field 0x9901, AE-2)"),
         ("aes256.zip", State::Strong, "zip-aes256", "3 of 3 members encrypted, AES-256 (extra field 0x9901, AE-2)"),
-        ("strong-encryption.zip", State::Unknown, "zip-pkware", "1 of 1 members encrypted, PKWARE strong encryption (general purpose bit 6)"),
+        (
+            "strong-encryption.zip",
+            State::Unknown,
+            "zip-pkware",
+            "1 of 1 members encrypted, PKWARE strong encryption (general purpose bit 6)",
+        ),
     ] {
         let collected = check_protection(path, state, Some(scheme), evidence);
         assert!(matches!(collected.error, Some(ReadError::Encrypted)), "{path}");
-        assert!(collected.unread.iter().any(|(m, r)| *r == Reason::Encrypted && m.protection.as_ref().is_some_and(|p| p.state == state)));
+        assert!(
+            collected
+                .unread
+                .iter()
+                .any(|(m, r)| *r == Reason::Encrypted && m.protection.as_ref().is_some_and(|p| p.state == state))
+        );
     }
 }
 

@@ -27,7 +27,9 @@ fn scheme(entry: &Entry) -> (Protection, String) {
         ),
         Some(_) => (Protection::unknown(""), "extra field 0x9901 with an unknown strength".into()),
         None if entry.method == 99 => (Protection::unknown(""), "method 99 (AES) without its extra field".into()),
-        None => (Protection::weak("zip-zipcrypto", ""), "ZipCrypto (general purpose bit 0, no extra field 0x9901)".into()),
+        None => {
+            (Protection::weak("zip-zipcrypto", ""), "ZipCrypto (general purpose bit 0, no extra field 0x9901)".into())
+        }
     }
 }
 
@@ -41,11 +43,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn count(&mut self, entry: &Entry) {
-        if entry.is_directory || entry.is_symlink() || (entry.size == Some(0) && !entry.is_encrypted()) {
-            return;
-        }
-        // An encrypted member of no bytes is stored as its encryption header alone.
-        if entry.size == Some(0) {
+        if entry.is_directory || entry.is_symlink() || entry.size == Some(0) {
             return;
         }
         self.holding += 1;
@@ -66,7 +64,11 @@ impl Tally {
         let schemes: Vec<String> = self
             .schemes
             .iter()
-            .map(|(scheme, (_, count))| if self.schemes.len() == 1 { scheme.clone() } else { format!("{count} by {scheme}") })
+            .map(
+                |(scheme, (_, count))| {
+                    if self.schemes.len() == 1 { scheme.clone() } else { format!("{count} by {scheme}") }
+                },
+            )
             .collect();
         let schemes = schemes.join("; ");
         Some(if self.all_encrypted() {
