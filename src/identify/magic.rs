@@ -262,6 +262,9 @@ fn is_lzma_alone(head: &[u8]) -> bool {
         && header.get(13) == Some(&0)
 }
 
+/// The object identifier of PKCS #7, one byte short.
+const PKCS7: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
+
 /// A DER or BER sequence that opens with a content type of CMS (RFC 5652), or a PKCS #12.
 fn cms(head: &[u8]) -> Option<Format> {
     if head.first() != Some(&0x30) {
@@ -269,7 +272,6 @@ fn cms(head: &[u8]) -> Option<Format> {
     }
     let start = head.get(..64).unwrap_or(head);
     let has = |oid: &[u8]| memchr::memmem::find(start, oid).is_some_and(|at| at <= 12);
-    const PKCS7: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
     let with = |last: u8| [PKCS7, &[last]].concat();
     if has(&with(2)) {
         return Some(Format::Signed);

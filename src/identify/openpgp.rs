@@ -2,6 +2,9 @@
 
 use crate::model::Name;
 
+/// What follows a session key: another one, or the data.
+const SESSION_OR_DATA: &[u8] = &[1, 3, 9, 18, 20];
+
 /// Looks at the first packet (RFC 9580, section 4.2), and at what follows it as far as the
 /// head goes: one random byte in eight looks like a packet tag.
 pub(super) fn is_message(head: &[u8], name: &Name) -> bool {
@@ -13,7 +16,6 @@ pub(super) fn is_message(head: &[u8], name: &Name) -> bool {
         }
         _ => true,
     };
-    const SESSION_OR_DATA: &[u8] = &[1, 3, 9, 18, 20];
     let named = matches!(name.extension().as_str(), "gpg" | "pgp" | "asc" | "sig" | "enc");
     match tag {
         // Public-key encrypted session key: version, key id, algorithm.
@@ -24,8 +26,9 @@ pub(super) fn is_message(head: &[u8], name: &Name) -> bool {
         },
         // Symmetric-key encrypted session key: version, cipher, string-to-key.
         3 => match (at(0), at(1), at(2)) {
-            (Some(4), Some(1..=13), Some(0 | 1 | 3 | 4 | 101)) => followed(SESSION_OR_DATA),
-            (Some(5), Some(1..=13), Some(1..=3)) | (Some(6), Some(1..=64), Some(1..=13)) => followed(SESSION_OR_DATA),
+            (Some(4), Some(1..=13), Some(0 | 1 | 3 | 4 | 101))
+            | (Some(5), Some(1..=13), Some(1..=3))
+            | (Some(6), Some(1..=64), Some(1..=13)) => followed(SESSION_OR_DATA),
             _ => false,
         },
         9 => named,

@@ -121,13 +121,13 @@ mod tests {
     use super::*;
 
     fn local(name: &str, content: &[u8], flags: u16) -> Vec<u8> {
-        let size = if flags & 8 == 0 { content.len() as u32 } else { 0 };
+        let size = if flags & 8 == 0 { u32::try_from(content.len()).unwrap() } else { 0 };
         let mut out = b"PK\x03\x04\x14\0".to_vec();
         out.extend(flags.to_le_bytes());
         out.extend([0; 10]);
         out.extend(size.to_le_bytes());
         out.extend(size.to_le_bytes());
-        out.extend((name.len() as u16).to_le_bytes());
+        out.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         out.extend([0; 2]);
         out.extend(name.as_bytes());
         out.extend(content);

@@ -17,7 +17,7 @@ use super::input::{Access, Input};
 use super::reader::{Member, ReadError, Reader, Sink};
 
 /// Memory that a decoder may take for its window.
-const WINDOW: u64 = 512 << 20;
+const WINDOW_KIB: u32 = 512 << 10;
 
 /// One compressed stream; which kind is known by its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,10 +85,10 @@ impl Reader for Compressed {
                 push(member, &mut content)
             }
             Self::Bzip2 => push(member, &mut bzip2::bufread::MultiBzDecoder::new(packed)),
-            Self::Xz => push(member, &mut lzma_rust2::XzReader::new_mem_limit(packed, true, (WINDOW >> 10) as u32)),
+            Self::Xz => push(member, &mut lzma_rust2::XzReader::new_mem_limit(packed, true, WINDOW_KIB)),
             Self::Lzip => push(member, &mut lzma_rust2::LzipReader::new(packed)),
             Self::Lzma => {
-                let mut content = lzma_rust2::LzmaReader::new_mem_limit(packed, (WINDOW >> 10) as u32, None)
+                let mut content = lzma_rust2::LzmaReader::new_mem_limit(packed, WINDOW_KIB, None)
                     .map_err(|error| ReadError::from_decoder("lzma", &error))?;
                 push(member, &mut content)
             }
@@ -135,7 +135,7 @@ pub(super) struct ZstdFrames<R> {
 impl<R: Read> ZstdFrames<R> {
     pub(super) fn new(source: R) -> Self {
         let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(WINDOW);
+        decoder.set_max_window_size(u64::from(WINDOW_KIB) << 10);
         Self { source: BufReader::with_capacity(64 << 10, source), decoder, in_frame: false, ended: false }
     }
 

@@ -6,7 +6,13 @@ pub mod collect;
 pub mod compressed;
 pub mod input;
 pub mod package;
+pub mod openpgp;
+pub mod rar;
 pub mod reader;
+pub mod sealed;
+pub mod sevenz;
+pub mod signed;
+pub mod tar;
 pub mod zip;
 
 pub use budget::{Budget, Limits};

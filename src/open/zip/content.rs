@@ -1,7 +1,7 @@
 //! Unpacks one member of a zip archive as a stream, whatever its method.
 
 use std::cell::Cell;
-use std::io::{self, Chain, Cursor, Read};
+use std::io::{self, Chain, Cursor, Read, Seek, SeekFrom};
 
 use zip::read::{ZipReadOptions, read_zipfile_from_stream_with_options};
 
@@ -12,8 +12,8 @@ use crate::open::{Input, Member, ReadError, Sink};
 
 use super::directory::Entry;
 
-/// Bytes a decoder's dictionary may take.
-const DICTIONARY: u64 = 512 << 20;
+/// Memory that a decoder may take for its dictionary.
+const DICTIONARY_KIB: u32 = 512 << 10;
 
 /// Pushes the member whose packed data starts where the input stands.
 pub(super) fn push(
@@ -23,6 +23,10 @@ pub(super) fn push(
     budget: &Budget,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
+    if entry.method == 14 && lzma_dictionary(input)? > u64::from(DICTIONARY_KIB) << 10 {
+        sink.member_unread(member, Reason::MemberTooLarge, "its decoder needs more than 512 MiB of memory");
+        return Ok(());
+    }
     let mut packed = input.take(entry.packed_size);
     match entry.method {
         93 | 20 => {
@@ -30,7 +34,7 @@ pub(super) fn push(
             sink.member(member, &mut Unpacked::new(budget, &mut content))
         }
         95 => {
-            let xz = lzma_rust2::XzReader::new_mem_limit(&mut packed, true, (DICTIONARY >> 10) as u32);
+            let xz = lzma_rust2::XzReader::new_mem_limit(&mut packed, true, DICTIONARY_KIB);
             let mut content = Checked::new(xz, entry);
             sink.member(member, &mut Unpacked::new(budget, &mut content))
         }
@@ -41,6 +45,14 @@ pub(super) fn push(
             Ok(())
         }
     }
+}
+
+/// The dictionary that LZMA data declares: version, size of the properties, one byte, dictionary.
+fn lzma_dictionary(input: &mut Input<'_>) -> Result<u64, ReadError> {
+    let start = input.stream_position()?;
+    let header = super::bytes_at(input, start, 9)?;
+    input.seek(SeekFrom::Start(start))?;
+    Ok(header.get(5..9).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes).into())
 }
 
 /// The library decodes a member behind a local header. It gets one that we write, so that
@@ -64,7 +76,7 @@ fn push_by_library(
         None => options.ignore_crc32(true),
     };
     let opened = read_zipfile_from_stream_with_options(&mut stream, options);
-    let result = match opened {
+    match opened {
         Ok(Some(mut content)) => {
             let result = sink.member(member, &mut Unpacked::new(budget, &mut content));
             // The library reads a member to its end when it lets go of it.
@@ -72,13 +84,18 @@ fn push_by_library(
             result
         }
         Ok(None) => Ok(()),
-        Err(zip::result::ZipError::Io(error)) => Err(ReadError::from_decoder("zip", &error)),
+        Err(zip::result::ZipError::Io(error)) => match ReadError::from_decoder("zip", &error) {
+            ReadError::Budget(reason) => Err(reason.into()),
+            fault => {
+                sink.member_unread(member, fault.reason(), "the packed data cannot be read");
+                Ok(())
+            }
+        },
         Err(_) => {
             sink.member_unread(member, Reason::Malformed, "the packed data has no valid header");
             Ok(())
         }
-    };
-    result
+    }
 }
 
 /// A local header without a name: method, flags that decoders need, and the sizes elsewhere.

@@ -88,7 +88,7 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Reads up to `length` bytes at `at`; fewer at the end of the file.
-pub(super) fn bytes_at(input: &mut Input<'_>, at: u64, length: usize) -> Result<Vec<u8>, ReadError> {
+pub(in crate::open) fn bytes_at(input: &mut Input<'_>, at: u64, length: usize) -> Result<Vec<u8>, ReadError> {
     input.seek(SeekFrom::Start(at))?;
     let mut bytes = Vec::with_capacity(length.min(1 << 20));
     input.take(length as u64).read_to_end(&mut bytes)?;

@@ -14,6 +14,7 @@ use crate::model::{Name, Reason};
 use super::budget::Budget;
 use super::input::{Access, Input};
 use super::reader::{Member, ReadError, Reader, Sink};
+pub(super) use directory::bytes_at;
 use directory::{Directory, Entry};
 use verdict::Tally;
 
@@ -80,9 +81,8 @@ fn read_directory(
     loop {
         match walk.next(input) {
             Ok(Some(entry)) => read_member(&entry, directory.is_split, input, budget, sink)?,
-            Ok(None) => break,
-            // Told by the survey.
-            Err(ReadError::Malformed { .. }) => break,
+            // The survey told of a directory that breaks off.
+            Ok(None) | Err(ReadError::Malformed { .. }) => break,
             Err(error) => return Err(error),
         }
     }

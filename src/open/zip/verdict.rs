@@ -43,11 +43,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn count(&mut self, entry: &Entry) {
-        if entry.is_directory || entry.is_symlink() || (entry.size == Some(0) && !entry.is_encrypted()) {
-            return;
-        }
-        // An encrypted member of no bytes is stored as its encryption header alone.
-        if entry.size == Some(0) {
+        if entry.is_directory || entry.is_symlink() || entry.size == Some(0) {
             return;
         }
         self.holding += 1;
