@@ -1,12 +1,16 @@
 //! Text out of documents, each piece with its place.
 
+pub mod bytes;
 pub mod charset;
 pub mod csv;
 pub mod encoding;
+pub mod html;
 pub mod json;
 pub mod lines;
+pub mod markup;
 pub mod nested;
 pub mod passages;
 pub mod plain;
 pub mod table;
 pub mod writer;
+pub mod xml;
