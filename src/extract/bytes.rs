@@ -17,7 +17,12 @@ pub struct Bytes<R> {
 
 impl<R: Read> Bytes<R> {
     pub fn new(stream: TextStream<R>) -> Self {
-        Self { stream, chunk: Vec::new(), position: 0, line: 1, ended: false }
+        Self::starting_at(stream, 1)
+    }
+
+    /// The first line has this number.
+    pub fn starting_at(stream: TextStream<R>, line: u64) -> Self {
+        Self { stream, chunk: Vec::new(), position: 0, line, ended: false }
     }
 
     pub fn stream(&self) -> &TextStream<R> {

@@ -233,8 +233,7 @@ impl<R: Read> TextStream<R> {
                 _ => WINDOWS_1252,
             };
             let (text, _) = encoding.decode_without_bom_handling(invalid.get(..faulty).unwrap_or_default());
-            self.undecoded +=
-                text.chars().filter(|c| matches!(c, '\u{80}'..='\u{9f}' | '\u{fffd}')).count() as u64;
+            self.undecoded += text.chars().filter(|c| matches!(c, '\u{80}'..='\u{9f}' | '\u{fffd}')).count() as u64;
             out.push_str(&text);
             used += faulty.max(1);
         }

@@ -177,7 +177,8 @@ fn separator(sample: &[Line]) -> Option<char> {
     if let Some(told) = told.and_then(|rest| rest.chars().next()) {
         return Some(told);
     }
-    let lines: Vec<&str> = sample.iter().map(|line| line.text.as_str()).filter(|text| !text.trim().is_empty()).collect();
+    let lines: Vec<&str> =
+        sample.iter().map(|line| line.text.as_str()).filter(|text| !text.trim().is_empty()).collect();
     let agreement = |separator: char| {
         // Lines within a quoted field say nothing.
         let mut open = false;
@@ -198,7 +199,8 @@ fn separator(sample: &[Line]) -> Option<char> {
         }
         counts.sort_unstable();
         let same = counts.chunk_by(|a, b| a == b).filter(|same| same.first() > Some(&0));
-        let best = same.max_by_key(|same| same.len()).map_or((0, 0), |same| (same.len(), same.first().copied().unwrap_or(0)));
+        let best =
+            same.max_by_key(|same| same.len()).map_or((0, 0), |same| (same.len(), same.first().copied().unwrap_or(0)));
         // Ragged rows still hold the separator.
         let some = counts.iter().filter(|count| **count > 0).count();
         (best.0 * 100 / counts.len().max(1), some * 100 / counts.len().max(1), best.1)
@@ -245,26 +247,32 @@ mod tests {
 
     #[test]
     fn a_semicolon_table_with_decimal_commas() {
-        check("Nome;Importo\nMario;1,5\nAnna;2,5\n", &[
-            "1 A1 -=Nome",
-            "1 B1 -=Importo",
-            "2 A2 Nome=Mario",
-            "2 B2 Importo=1,5",
-            "3 A3 Nome=Anna",
-            "3 B3 Importo=2,5",
-        ]);
+        check(
+            "Nome;Importo\nMario;1,5\nAnna;2,5\n",
+            &[
+                "1 A1 -=Nome",
+                "1 B1 -=Importo",
+                "2 A2 Nome=Mario",
+                "2 B2 Importo=1,5",
+                "3 A3 Nome=Anna",
+                "3 B3 Importo=2,5",
+            ],
+        );
     }
 
     #[test]
     fn quoted_line_breaks_keep_the_line_numbers() {
-        check("name,note\n\"Rossi, Mario\",\"one\ntwo \"\"x\"\"\"\nAnna,three\n", &[
-            "1 A1 -=name",
-            "1 B1 -=note",
-            "2 A2 name=Rossi, Mario",
-            "2 B2 note=one\ntwo \"x\"",
-            "4 A3 name=Anna",
-            "4 B3 note=three",
-        ]);
+        check(
+            "name,note\n\"Rossi, Mario\",\"one\ntwo \"\"x\"\"\"\nAnna,three\n",
+            &[
+                "1 A1 -=name",
+                "1 B1 -=note",
+                "2 A2 name=Rossi, Mario",
+                "2 B2 note=one\ntwo \"x\"",
+                "4 A3 name=Anna",
+                "4 B3 note=three",
+            ],
+        );
     }
 
     #[test]
@@ -281,22 +289,15 @@ mod tests {
 
     #[test]
     fn dialects() {
-        check("sep=;\nCF;X\nRSSMRA80A01H501U;1\n", &[
-            "1 A1 -=sep=",
-            "1 B1 -=",
-            "2 A2 -=CF",
-            "2 B2 -=X",
-            "3 A3 CF=RSSMRA80A01H501U",
-            "3 B3 X=1",
-        ]);
+        check(
+            "sep=;\nCF;X\nRSSMRA80A01H501U;1\n",
+            &["1 A1 -=sep=", "1 B1 -=", "2 A2 -=CF", "2 B2 -=X", "3 A3 CF=RSSMRA80A01H501U", "3 B3 X=1"],
+        );
         check("cf\nRSSMRA80A01H501U\n", &["1 A1 -=cf", "2 A2 cf=RSSMRA80A01H501U"]);
-        check("Mario\tRossi\nAnna\tVerdi\tMilano\n", &[
-            "1 A1 -=Mario",
-            "1 B1 -=Rossi",
-            "2 A2 -=Anna",
-            "2 B2 -=Verdi",
-            "2 C2 -=Milano",
-        ]);
+        check(
+            "Mario\tRossi\nAnna\tVerdi\tMilano\n",
+            &["1 A1 -=Mario", "1 B1 -=Rossi", "2 A2 -=Anna", "2 B2 -=Verdi", "2 C2 -=Milano"],
+        );
         let wide: Vec<u8> = "città;n\nForlì;1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(cells(&wide).last().unwrap(), "2 B2 n=1");
     }
@@ -315,7 +316,8 @@ mod tests {
             let mut csv = String::new();
             for i in 0..200 {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let between = ["\"", "\n", ",", ";", "\"\n", ",\"", " ", "\\\"", "\t"][usize::try_from(seed >> 33).unwrap() % 9];
+                let between =
+                    ["\"", "\n", ",", ";", "\"\n", ",\"", " ", "\\\"", "\t"][usize::try_from(seed >> 33).unwrap() % 9];
                 csv.push_str(&format!("w{i}{between}"));
             }
             let got = collect(&Csv, "a.csv", csv.as_bytes()).content();

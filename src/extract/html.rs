@@ -47,16 +47,20 @@ impl Reader for Html {
 
     fn read(&self, input: &mut Input<'_>, _budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut writer = TextWriter::new(sink);
-        let (end, markup) = write(TextStream::new(input), &mut writer);
+        let (end, markup) = write(TextStream::new(input), 1, &mut writer);
         writer.finish()?;
         markup.report(sink);
         end
     }
 }
 
-/// Writes the text of a page; the markup knows what was not read.
-pub fn write<R: Read>(stream: TextStream<R>, writer: &mut TextWriter<'_>) -> (Result<(), ReadError>, Markup<R>) {
-    let mut markup = Markup::new(stream, Dialect::Html);
+/// Writes the text of a page whose first line has this number; the markup knows what was not read.
+pub fn write<R: Read>(
+    stream: TextStream<R>,
+    first: u64,
+    writer: &mut TextWriter<'_>,
+) -> (Result<(), ReadError>, Markup<R>) {
+    let mut markup = Markup::starting_at(stream, first, Dialect::Html);
     let mut page = Page::default();
     let end = page.run(&mut markup, writer).and(page.end(writer));
     (end, markup)
@@ -346,11 +350,57 @@ impl Flow {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "aside" | "blockquote" | "body" | "caption" | "center" | "dd" | "details" | "dialog"
-            | "dir" | "div" | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1" | "h2"
-            | "h3" | "h4" | "h5" | "h6" | "head" | "header" | "hr" | "html" | "iframe" | "legend" | "li" | "link"
-            | "main" | "menu" | "meta" | "nav" | "object" | "ol" | "optgroup" | "option" | "p" | "section" | "select"
-            | "summary" | "tbody" | "template" | "tfoot" | "thead" | "title" | "ul"
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "head"
+            | "header"
+            | "hr"
+            | "html"
+            | "iframe"
+            | "legend"
+            | "li"
+            | "link"
+            | "main"
+            | "menu"
+            | "meta"
+            | "nav"
+            | "object"
+            | "ol"
+            | "optgroup"
+            | "option"
+            | "p"
+            | "section"
+            | "select"
+            | "summary"
+            | "tbody"
+            | "template"
+            | "tfoot"
+            | "thead"
+            | "title"
+            | "ul"
     )
 }
 
@@ -454,7 +504,9 @@ mod tests {
             let mut html = String::new();
             for i in 0..80 {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let between = ["<table>", "<tr>", "<td>", "</td>", "</tr>", "</table>", "<p>", "<br>", " ", "<th>", "<pre>", "\n"];
+                let between = [
+                    "<table>", "<tr>", "<td>", "</td>", "</tr>", "</table>", "<p>", "<br>", " ", "<th>", "<pre>", "\n",
+                ];
                 let n = usize::try_from(seed >> 33).unwrap() % between.len();
                 html.push_str(&format!("w{i} {}", between[n]));
             }

@@ -309,13 +309,7 @@ impl<R: Read> Parser<R> {
         self.value(line, text, Part::Last, writer)
     }
 
-    fn value(
-        &mut self,
-        line: u64,
-        text: String,
-        part: Part,
-        writer: &mut TextWriter<'_>,
-    ) -> Result<(), ReadError> {
+    fn value(&mut self, line: u64, text: String, part: Part, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let (label, step) = match self.stack.last_mut() {
             None => (None, String::new()),
             Some(top) if top.is_array => {
@@ -400,7 +394,9 @@ mod tests {
         );
         assert_eq!(
             records(r#"{"paziente":"Mario Rossi","diagnosi":[{"code":"C50"},{"code":"F32"}]}"#),
-            ["$.paziente paziente=Mario Rossi|$.diagnosi diagnosi=|$.diagnosi[0].code code=C50|$.diagnosi[1].code code=F32"]
+            [
+                "$.paziente paziente=Mario Rossi|$.diagnosi diagnosi=|$.diagnosi[0].code code=C50|$.diagnosi[1].code code=F32"
+            ]
         );
     }
 
@@ -419,7 +415,10 @@ mod tests {
             ["$.n n=1.50e3|$.t t=true|$.z z=null|$.s s=aè😀\n\"b\" /"]
         );
         assert_eq!(records(r#"["a@example.org", 7]"#), ["$[0] -=a@example.org", "$[1] -=7"]);
-        assert_eq!(records(r#"[["Mario","RSSMRA80A01H501U"],[]]"#).first().unwrap(), "$[0][0] -=Mario|$[0][1] -=RSSMRA80A01H501U");
+        assert_eq!(
+            records(r#"[["Mario","RSSMRA80A01H501U"],[]]"#).first().unwrap(),
+            "$[0][0] -=Mario|$[0][1] -=RSSMRA80A01H501U"
+        );
     }
 
     #[test]
@@ -443,7 +442,10 @@ mod tests {
     fn depth_and_width_are_bounded() {
         let deep = "[{\"a\":".repeat(300_000) + "\"Mario\"";
         assert!(collect(&Json, "a.json", deep.as_bytes()).content().contains("Mario"));
-        let many = format!("{{\"items\":[{}]}}", (0..5000).map(|i| format!("{{\"v\":{i},\"w\":1}}")).collect::<Vec<_>>().join(","));
+        let many = format!(
+            "{{\"items\":[{}]}}",
+            (0..5000).map(|i| format!("{{\"v\":{i},\"w\":1}}")).collect::<Vec<_>>().join(",")
+        );
         let got = records(&many);
         assert!(got.len() > 4900, "{}", got.len());
         let long = format!("{{\"file\":\"{}\"}}", "QUJD ".repeat(200_000));

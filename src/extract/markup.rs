@@ -35,7 +35,11 @@ pub enum Token {
     /// A comment, an instruction or a declaration.
     Aside(String),
     /// Names are lower-case in HTML and without prefix in XML.
-    Start { name: String, attributes: Vec<(String, String)>, closed: bool },
+    Start {
+        name: String,
+        attributes: Vec<(String, String)>,
+        closed: bool,
+    },
     End(String),
 }
 
@@ -43,7 +47,10 @@ pub enum Token {
 enum State {
     Content,
     /// Text up to this end, in pieces: comments, CDATA sections, declarations.
-    Until { end: &'static [u8], as_text: bool },
+    Until {
+        end: &'static [u8],
+        as_text: bool,
+    },
     Script,
     Style,
 }
@@ -61,7 +68,13 @@ pub struct Markup<R> {
 
 impl<R: Read> Markup<R> {
     pub fn new(stream: TextStream<R>, dialect: Dialect) -> Self {
-        Self { bytes: Bytes::new(stream), dialect, state: State::Content, line: 1, dropped: 0, embedded: 0 }
+        Self::starting_at(stream, 1, dialect)
+    }
+
+    /// The first line has this number.
+    pub fn starting_at(stream: TextStream<R>, line: u64, dialect: Dialect) -> Self {
+        let bytes = Bytes::starting_at(stream, line);
+        Self { bytes, dialect, state: State::Content, line, dropped: 0, embedded: 0 }
     }
 
     /// Line on which the last token starts.
@@ -124,7 +137,8 @@ impl<R: Read> Markup<R> {
                 self.enter(2, if self.dialect == Dialect::Xml { b"?>" } else { b">" }, false);
             } else {
                 let next = self.bytes.rest(3)?.get(1..3).unwrap_or_default();
-                let is_name = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80 || *b == b'_');
+                let is_name =
+                    |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80 || *b == b'_');
                 if next.first() == Some(&b'/') && (is_name(next.get(1)) || next.get(1) == Some(&b'>')) {
                     return self.end_tag().map(Some);
                 }
@@ -476,10 +490,18 @@ mod tests {
 
     #[test]
     fn broken_markup_is_text() {
-        assert_eq!(tokens("1 < 2 <", Dialect::Html), [Token::Text("1 ".into()), Token::Text("< 2 ".into()), Token::Text("<".into())]);
-        assert_eq!(tokens("<a <b>x", Dialect::Html), [start("a", &[], false), start("b", &[], false), Token::Text("x".into())]);
+        assert_eq!(
+            tokens("1 < 2 <", Dialect::Html),
+            [Token::Text("1 ".into()), Token::Text("< 2 ".into()), Token::Text("<".into())]
+        );
+        assert_eq!(
+            tokens("<a <b>x", Dialect::Html),
+            [start("a", &[], false), start("b", &[], false), Token::Text("x".into())]
+        );
         assert_eq!(tokens("<!-- open", Dialect::Html), [Token::Aside(" open".into())]);
-        assert!(matches!(tokens("<!DOCTYPE a [<!ENTITY x \"Mario\">]><a>&x;</a>", Dialect::Xml).first(), Some(Token::Aside(text)) if text.contains("Mario")));
+        assert!(
+            matches!(tokens("<!DOCTYPE a [<!ENTITY x \"Mario\">]><a>&x;</a>", Dialect::Xml).first(), Some(Token::Aside(text)) if text.contains("Mario"))
+        );
     }
 
     #[test]

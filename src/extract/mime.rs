@@ -110,7 +110,8 @@ impl<R: Read> Lines<R> {
             if block.is_empty() {
                 // What mail programs and exports put before the first header.
                 let line = self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line);
-                if self.boundaries.is_empty() && (is_blank || line.starts_with(b"From ") || line.starts_with(b">From ")) {
+                if self.boundaries.is_empty() && (is_blank || line.starts_with(b"From ") || line.starts_with(b">From "))
+                {
                     first = self.number + 1;
                     continue;
                 }

@@ -2,13 +2,18 @@
 
 pub mod bytes;
 pub mod charset;
+pub mod cms;
 pub mod csv;
 pub mod encoding;
 pub mod html;
 pub mod json;
 pub mod lines;
+pub mod mail;
 pub mod markup;
+pub mod mbox;
+pub mod mime;
 pub mod nested;
+pub mod novelty;
 pub mod passages;
 pub mod plain;
 pub mod table;

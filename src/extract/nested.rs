@@ -93,7 +93,13 @@ impl Nested {
     }
 
     /// A container opens. `step` is what it adds to the path.
-    pub fn open(&mut self, kind: Kind, label: Option<&str>, step: &str, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    pub fn open(
+        &mut self,
+        kind: Kind,
+        label: Option<&str>,
+        step: &str,
+        writer: &mut TextWriter<'_>,
+    ) -> Result<(), ReadError> {
         if self.frames.len() >= MAX_DEPTH {
             self.beyond += 1;
             return Ok(());
@@ -270,10 +276,46 @@ fn write(values: &[Value], writer: &mut TextWriter<'_>) -> Result<(), ReadError>
 
 /// Words in keys that say who something is about.
 const PERSON_WORDS: &[&str] = &[
-    "name", "nome", "cognome", "nominativo", "surname", "firstname", "lastname", "fullname", "username", "vorname",
-    "nachname", "nom", "prenom", "apellido", "nm", "denominazione", "cf", "fiscale", "codfisc", "ssn", "email", "mail",
-    "iban", "matricola", "paziente", "patient", "dipendente", "employee", "mitarbeiter", "salarie", "birth", "birthdate",
-    "dob", "nascita", "geburtsdatum", "naissance", "phone", "telefono", "personid", "userid",
+    "name",
+    "nome",
+    "cognome",
+    "nominativo",
+    "surname",
+    "firstname",
+    "lastname",
+    "fullname",
+    "username",
+    "vorname",
+    "nachname",
+    "nom",
+    "prenom",
+    "apellido",
+    "nm",
+    "denominazione",
+    "cf",
+    "fiscale",
+    "codfisc",
+    "ssn",
+    "email",
+    "mail",
+    "iban",
+    "matricola",
+    "paziente",
+    "patient",
+    "dipendente",
+    "employee",
+    "mitarbeiter",
+    "salarie",
+    "birth",
+    "birthdate",
+    "dob",
+    "nascita",
+    "geburtsdatum",
+    "naissance",
+    "phone",
+    "telefono",
+    "personid",
+    "userid",
 ];
 
 fn names_a_person(label: &str) -> bool {

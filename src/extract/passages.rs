@@ -215,7 +215,10 @@ fn is_wrapped(block: &[Line]) -> bool {
         text.chars().next().is_some_and(char::is_lowercase) && label(text).is_none() && !text.contains(['{', ';', '='])
     });
     let goes_on = goes_on.count();
-    (35..=160).contains(&width) && last.text.len() <= 4 * width && full * 10 >= body.len() * 7 && goes_on * 2 >= body.len()
+    (35..=160).contains(&width)
+        && last.text.len() <= 4 * width
+        && full * 10 >= body.len() * 7
+        && goes_on * 2 >= body.len()
 }
 
 /// The label of a line `Label: value`: a few words before a colon, equals sign, tab or run of dots.
@@ -246,8 +249,7 @@ fn starts_with_time_or_number(line: &str) -> bool {
     let digits = first.bytes().filter(u8::is_ascii_digit).count();
     let starts = line.bytes().next().is_some_and(|b| b.is_ascii_digit());
     let words = || {
-        const MONTHS: [&str; 12] =
-            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let rest = line.get(3..).unwrap_or_default().trim_start();
         let month = line.get(..3).is_some_and(|start| MONTHS.contains(&start));
         (month && rest.bytes().next().is_some_and(|b| b.is_ascii_digit()))
@@ -391,14 +393,10 @@ mod tests {
 
     #[test]
     fn pages_rules_and_quotes_separate() {
-        check("a b\n\u{c}c d\n----------\ne\n> f\n>> g", &[
-            (1, "a b"),
-            (2, "c d"),
-            (3, "----------"),
-            (4, "e"),
-            (5, "> f"),
-            (6, ">> g"),
-        ]);
+        check(
+            "a b\n\u{c}c d\n----------\ne\n> f\n>> g",
+            &[(1, "a b"), (2, "c d"), (3, "----------"), (4, "e"), (5, "> f"), (6, ">> g")],
+        );
     }
 
     #[test]
@@ -418,7 +416,8 @@ mod tests {
 
     #[test]
     fn every_word_survives() {
-        let text: String = (0..5000).map(|i| format!("w{i}{}", [" ", "\n", "\n\n", ": ", "\t", ";"][i * 7 % 6])).collect();
+        let text: String =
+            (0..5000).map(|i| format!("w{i}{}", [" ", "\n", "\n\n", ": ", "\t", ";"][i * 7 % 6])).collect();
         let got: String = records(&text).into_iter().map(|(_, text)| text + "\n").collect();
         assert!((0..5000).all(|i| got.contains(&format!("w{i}"))));
     }

@@ -109,9 +109,11 @@ impl Table {
                 }
                 Ok(())
             }
-            Layout::Columns(labels) => writer.row(row.iter().enumerate().map(|(i, field)| {
-                (field.place.clone(), labels.get(i).cloned().flatten(), field.text.as_str())
-            })),
+            Layout::Columns(labels) => writer.row(
+                row.iter()
+                    .enumerate()
+                    .map(|(i, field)| (field.place.clone(), labels.get(i).cloned().flatten(), field.text.as_str())),
+            ),
             Layout::Unknown => Ok(()),
         }
     }
@@ -165,19 +167,142 @@ fn may_be_header(row: &[Field]) -> bool {
 
 /// Words that name columns in office files, without diacritics.
 const COLUMN_WORDS: &[&str] = &[
-    "id", "nr", "no", "num", "numero", "number", "nummer", "nome", "cognome", "nominativo", "name", "names",
-    "surname", "firstname", "lastname", "vorname", "nachname", "nom", "prenom", "nombre", "apellido", "apellidos",
-    "dipendente", "employee", "mitarbeiter", "paziente", "patient", "cliente", "customer", "kunde", "client",
-    "matricola", "codice", "cod", "code", "cf", "piva", "fiscale", "tax", "ssn", "iban", "bic", "conto", "account",
-    "email", "mail", "pec", "telefono", "telefon", "telephone", "phone", "tel", "cell", "cellulare", "mobile", "fax",
-    "data", "date", "datum", "nascita", "birth", "birthdate", "dob", "geburtsdatum", "naissance", "luogo", "place",
-    "sesso", "sex", "gender", "indirizzo", "address", "adresse", "via", "street", "strasse", "citta", "city", "ort",
-    "ville", "comune", "provincia", "prov", "cap", "zip", "plz", "paese", "country", "land", "pays", "note", "notes",
-    "notizen", "descrizione", "description", "beschreibung", "importo", "amount", "betrag", "montant", "stipendio",
-    "salary", "gehalt", "salaire", "retribuzione", "ruolo", "role", "rolle", "reparto", "ufficio", "department",
-    "abteilung", "stato", "status", "tipo", "type", "typ", "user", "username", "utente", "password", "diagnosi",
-    "diagnosis", "diagnose", "sindacato", "union", "religione", "religion", "title", "titolo", "titel", "url", "key",
-    "value", "valore", "wert",
+    "id",
+    "nr",
+    "no",
+    "num",
+    "numero",
+    "number",
+    "nummer",
+    "nome",
+    "cognome",
+    "nominativo",
+    "name",
+    "names",
+    "surname",
+    "firstname",
+    "lastname",
+    "vorname",
+    "nachname",
+    "nom",
+    "prenom",
+    "nombre",
+    "apellido",
+    "apellidos",
+    "dipendente",
+    "employee",
+    "mitarbeiter",
+    "paziente",
+    "patient",
+    "cliente",
+    "customer",
+    "kunde",
+    "client",
+    "matricola",
+    "codice",
+    "cod",
+    "code",
+    "cf",
+    "piva",
+    "fiscale",
+    "tax",
+    "ssn",
+    "iban",
+    "bic",
+    "conto",
+    "account",
+    "email",
+    "mail",
+    "pec",
+    "telefono",
+    "telefon",
+    "telephone",
+    "phone",
+    "tel",
+    "cell",
+    "cellulare",
+    "mobile",
+    "fax",
+    "data",
+    "date",
+    "datum",
+    "nascita",
+    "birth",
+    "birthdate",
+    "dob",
+    "geburtsdatum",
+    "naissance",
+    "luogo",
+    "place",
+    "sesso",
+    "sex",
+    "gender",
+    "indirizzo",
+    "address",
+    "adresse",
+    "via",
+    "street",
+    "strasse",
+    "citta",
+    "city",
+    "ort",
+    "ville",
+    "comune",
+    "provincia",
+    "prov",
+    "cap",
+    "zip",
+    "plz",
+    "paese",
+    "country",
+    "land",
+    "pays",
+    "note",
+    "notes",
+    "notizen",
+    "descrizione",
+    "description",
+    "beschreibung",
+    "importo",
+    "amount",
+    "betrag",
+    "montant",
+    "stipendio",
+    "salary",
+    "gehalt",
+    "salaire",
+    "retribuzione",
+    "ruolo",
+    "role",
+    "rolle",
+    "reparto",
+    "ufficio",
+    "department",
+    "abteilung",
+    "stato",
+    "status",
+    "tipo",
+    "type",
+    "typ",
+    "user",
+    "username",
+    "utente",
+    "password",
+    "diagnosi",
+    "diagnosis",
+    "diagnose",
+    "sindacato",
+    "union",
+    "religione",
+    "religion",
+    "title",
+    "titolo",
+    "titel",
+    "url",
+    "key",
+    "value",
+    "valore",
+    "wert",
 ];
 
 /// Whether a text is, or ends or begins with, a word that names a column.
@@ -216,7 +341,8 @@ fn is_form(rows: &[Vec<Field>]) -> bool {
     let mut labels: Vec<&str> = pairs.iter().map(|(label, _)| *label).collect();
     labels.sort_unstable();
     labels.dedup();
-    labels.len() == pairs.len() && (colons * 2 > pairs.len() || (named >= 2 && named * 2 >= pairs.len() && named > 2 * named_values))
+    labels.len() == pairs.len()
+        && (colons * 2 > pairs.len() || (named >= 2 && named * 2 >= pairs.len() && named > 2 * named_values))
 }
 
 #[cfg(test)]
@@ -224,10 +350,7 @@ mod tests {
     use super::*;
 
     fn rows(lines: &[&str]) -> Vec<Vec<Field>> {
-        lines
-            .iter()
-            .map(|line| line.split(';').map(|text| Field::new(Place::default(), text)).collect())
-            .collect()
+        lines.iter().map(|line| line.split(';').map(|text| Field::new(Place::default(), text)).collect()).collect()
     }
 
     fn check(lines: &[&str], header: Option<usize>) {

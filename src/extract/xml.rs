@@ -242,7 +242,9 @@ mod tests {
     #[test]
     fn children_that_repeat_are_records() {
         assert_eq!(
-            records("<staff>\n<p><n>Mario</n><cf>X1</cf></p>\n<p><n>Anna</n><cf>X2</cf></p>\n<p><n>Eva</n><cf>X3</cf></p></staff>"),
+            records(
+                "<staff>\n<p><n>Mario</n><cf>X1</cf></p>\n<p><n>Anna</n><cf>X2</cf></p>\n<p><n>Eva</n><cf>X3</cf></p></staff>"
+            ),
             [
                 "/staff/p=|/staff/p/n=Mario|/staff/p/cf=X1",
                 "/staff/p=|/staff/p/n=Anna|/staff/p/cf=X2",
@@ -253,16 +255,21 @@ mod tests {
 
     #[test]
     fn a_document_about_one_person_is_one_record() {
-        let got = records("<paziente><nome>Mario</nome><diagnosi><c>C50</c></diagnosi><diagnosi><c>F32</c></diagnosi></paziente>");
+        let got = records(
+            "<paziente><nome>Mario</nome><diagnosi><c>C50</c></diagnosi><diagnosi><c>F32</c></diagnosi></paziente>",
+        );
         assert_eq!(got.len(), 1, "{got:?}");
     }
 
     #[test]
     fn payments_of_people_are_records_of_their_own() {
         let payment = |name: &str| {
-            format!("<CdtTrfTxInf><Amt><InstdAmt Ccy=\"EUR\">12</InstdAmt></Amt><Cdtr><Nm>{name}</Nm></Cdtr></CdtTrfTxInf>")
+            format!(
+                "<CdtTrfTxInf><Amt><InstdAmt Ccy=\"EUR\">12</InstdAmt></Amt><Cdtr><Nm>{name}</Nm></Cdtr></CdtTrfTxInf>"
+            )
         };
-        let xml = format!("<Document><C><PmtInf><Id>1</Id>{}{}</PmtInf></C></Document>", payment("Mario"), payment("Anna"));
+        let xml =
+            format!("<Document><C><PmtInf><Id>1</Id>{}{}</PmtInf></C></Document>", payment("Mario"), payment("Anna"));
         let got = records(&xml);
         assert!(!got.iter().any(|record| record.contains("Mario") && record.contains("Anna")), "{got:#?}");
         assert!(got.iter().any(|record| record.contains("InstdAmt=12") && record.contains("Nm=Anna")), "{got:#?}");
@@ -270,7 +277,10 @@ mod tests {
 
     #[test]
     fn running_text_with_elements_in_it_is_one_value() {
-        assert_eq!(records("<d><t>Il sig. RSS<b>MRA</b>80 e <i>altri</i>.</t></d>"), ["/d/t=Il sig. RSSMRA80 e altri."]);
+        assert_eq!(
+            records("<d><t>Il sig. RSS<b>MRA</b>80 e <i>altri</i>.</t></d>"),
+            ["/d/t=Il sig. RSSMRA80 e altri."]
+        );
     }
 
     #[test]
