@@ -10,6 +10,7 @@ use crate::open::budget::Budget;
 use crate::open::input::{Access, Input};
 use crate::open::reader::{ReadError, Reader, Sink};
 
+use super::bytes::{Bytes, whole_characters};
 use super::charset::TextStream;
 use super::nested::{Kind, Nested};
 use super::writer::TextWriter;
@@ -42,53 +43,28 @@ impl Reader for Json {
         let end = parser.run(&mut writer);
         parser.nested.end(&mut writer)?;
         writer.finish()?;
-        parser.source.stream.report(sink);
+        parser.source.stream().report(sink);
         end
     }
 }
 
-/// Bytes of UTF-8, with the number of the line.
-struct Source<R> {
-    stream: TextStream<R>,
-    chunk: Vec<u8>,
-    position: usize,
-    line: u64,
-}
-
-impl<R: Read> Source<R> {
-    /// What is left of the chunk, or the next one; empty at the end.
-    fn rest(&mut self) -> Result<&[u8], ReadError> {
-        if self.position >= self.chunk.len() {
-            self.chunk.clear();
-            self.position = 0;
-            if let Some(chunk) = self.stream.next_chunk()? {
-                self.chunk.extend_from_slice(chunk.as_bytes());
-            }
-        }
-        Ok(self.chunk.get(self.position..).unwrap_or_default())
-    }
-
-    fn peek(&mut self) -> Result<Option<u8>, ReadError> {
-        Ok(self.rest()?.first().copied())
-    }
-
-    fn skip(&mut self, n: usize) {
-        let end = (self.position + n).min(self.chunk.len());
-        let skipped = self.chunk.get(self.position..end).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', skipped).count() as u64;
-        self.position = end;
-    }
+/// Of a value that is longer than is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    More,
+    Last,
 }
 
 struct Container {
     is_array: bool,
+    has_key: bool,
     /// Values so far.
     count: u64,
     key: Option<String>,
 }
 
 struct Parser<R> {
-    source: Source<R>,
+    source: Bytes<R>,
     nested: Nested,
     /// Parallel to the containers that `nested` tells apart; deeper ones are only counted.
     stack: Vec<Container>,
@@ -104,7 +80,7 @@ const MAX_DEPTH: usize = 500;
 impl<R: Read> Parser<R> {
     fn new(stream: TextStream<R>) -> Self {
         Self {
-            source: Source { stream, chunk: Vec::new(), position: 0, line: 1 },
+            source: Bytes::new(stream),
             nested: Nested::new("$"),
             stack: Vec::new(),
             beyond: 0,
@@ -140,11 +116,11 @@ impl<R: Read> Parser<R> {
                 }
                 b'"' | b'\'' => {
                     self.source.skip(1);
-                    let line = self.source.line;
+                    let line = self.source.line();
                     self.string(byte, line, writer)?;
                 }
                 _ => {
-                    let line = self.source.line;
+                    let line = self.source.line();
                     self.bare(line, writer)?;
                 }
             }
@@ -155,7 +131,7 @@ impl<R: Read> Parser<R> {
     fn open(&mut self, is_array: bool, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         if self.stack.is_empty() {
             match (self.first_line, self.is_lines) {
-                (0, _) => self.first_line = self.source.line,
+                (0, _) => self.first_line = self.source.line(),
                 (_, None) => self.is_lines = Some(false),
                 _ => {}
             }
@@ -164,6 +140,10 @@ impl<R: Read> Parser<R> {
             self.flush_key(writer)?;
             self.beyond += 1;
             return Ok(());
+        }
+        // The key is text, too: a heading above its values, an address that keys its data.
+        if self.stack.last().is_some_and(|top| top.is_array && top.has_key && top.count == 0) {
+            self.nested.heading(self.source.line(), writer)?;
         }
         let (kind, key, step) = match self.stack.last_mut() {
             None => (if is_array { Kind::List } else { Kind::Group }, None, String::new()),
@@ -179,14 +159,13 @@ impl<R: Read> Parser<R> {
                 (if is_array { Kind::List } else { Kind::Group }, key, step)
             }
         };
-        // The key is text, too: data keyed by e-mail address, a heading above its values.
         if let Some(key) = &key
             && !is_array
         {
-            self.nested.value(self.source.line, Some(key), &step, String::new(), writer)?;
+            self.nested.value(Some(self.source.line()), Some(key), &step, String::new(), writer)?;
         }
         self.nested.open(kind, key.as_deref(), &step, writer)?;
-        self.stack.push(Container { is_array, count: 0, key: None });
+        self.stack.push(Container { is_array, has_key: key.is_some(), count: 0, key: None });
         Ok(())
     }
 
@@ -199,12 +178,12 @@ impl<R: Read> Parser<R> {
         if let Some(closed) = self.stack.pop() {
             // An empty array would otherwise hide its key.
             if closed.is_array && closed.count == 0 && !self.stack.is_empty() {
-                self.nested.value(self.source.line, None, "", String::new(), writer)?;
+                self.nested.heading(self.source.line(), writer)?;
             }
             self.nested.close(writer)?;
         }
         if self.stack.is_empty() && self.is_lines.is_none() {
-            self.is_lines = Some(self.first_line == self.source.line);
+            self.is_lines = Some(self.first_line == self.source.line());
         }
         Ok(())
     }
@@ -213,7 +192,7 @@ impl<R: Read> Parser<R> {
     fn string(&mut self, quote: u8, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let mut text = Vec::new();
         loop {
-            let rest = self.source.rest()?;
+            let rest = self.source.rest(1)?;
             if rest.is_empty() {
                 break;
             }
@@ -235,8 +214,8 @@ impl<R: Read> Parser<R> {
                 None => {}
             }
             if text.len() > MAX_TOKEN {
-                let text = take_text(&mut text);
-                self.value(line, text, writer)?;
+                let text = whole_characters(&mut text);
+                self.value(line, text, Part::More, writer)?;
             }
         }
         let text = String::from_utf8_lossy(&text).into_owned();
@@ -248,7 +227,7 @@ impl<R: Read> Parser<R> {
                 return self.key(text);
             }
         }
-        self.value(line, text, writer)
+        self.value(line, text, Part::Last, writer)
     }
 
     fn key(&mut self, text: String) -> Result<(), ReadError> {
@@ -309,7 +288,7 @@ impl<R: Read> Parser<R> {
     fn bare(&mut self, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let mut text = Vec::new();
         loop {
-            let rest = self.source.rest()?;
+            let rest = self.source.rest(1)?;
             let n = rest.iter().position(|b| b",:{}[]\"\n".contains(b)).unwrap_or(rest.len());
             text.extend_from_slice(rest.get(..n).unwrap_or_default());
             let ended = n < rest.len() || rest.is_empty();
@@ -318,8 +297,8 @@ impl<R: Read> Parser<R> {
                 break;
             }
             if text.len() > MAX_TOKEN {
-                let text = take_text(&mut text);
-                self.value(line, text, writer)?;
+                let text = whole_characters(&mut text);
+                self.value(line, text, Part::More, writer)?;
             }
         }
         let text = String::from_utf8_lossy(&text).trim().to_owned();
@@ -327,10 +306,10 @@ impl<R: Read> Parser<R> {
         if expects_key && self.source.peek()? == Some(b':') {
             return self.key(text);
         }
-        self.value(line, text, writer)
+        self.value(line, text, Part::Last, writer)
     }
 
-    fn value(&mut self, line: u64, text: String, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    fn value(&mut self, line: u64, text: String, part: Part, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let (label, step) = match self.stack.last_mut() {
             None => (None, String::new()),
             Some(top) if top.is_array => {
@@ -345,29 +324,22 @@ impl<R: Read> Parser<R> {
                 (key, step)
             }
         };
-        self.nested.value(line, label.as_deref(), &step, text, writer)
+        // A line break inside a value is none of the file's.
+        let line = (!text.contains('\n')).then_some(line);
+        self.nested.value(line, label.as_deref(), &step, text, writer)?;
+        if let Some(top) = self.stack.last_mut().filter(|_| part == Part::More) {
+            top.key = label;
+        }
+        Ok(())
     }
 
     /// A key without value.
     fn flush_key(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         if self.stack.last().is_some_and(|top| top.key.is_some()) {
-            self.value(self.source.line, String::new(), writer)?;
+            self.value(self.source.line(), String::new(), Part::Last, writer)?;
         }
         Ok(())
     }
-}
-
-/// Takes all whole characters.
-fn take_text(bytes: &mut Vec<u8>) -> String {
-    let valid = match std::str::from_utf8(bytes) {
-        Ok(_) => bytes.len(),
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        Err(_) => bytes.len(),
-    };
-    let rest = bytes.split_off(valid);
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    *bytes = rest;
-    text
 }
 
 fn step(key: &str) -> String {
@@ -388,7 +360,7 @@ mod tests {
         for text in &got.texts {
             for piece in text.pieces() {
                 let content = text.piece_content(piece.start).trim_end_matches(['\t', '\n']);
-                if content.ends_with(": ") && piece.label.is_none() {
+                if content.ends_with(": ") {
                     continue;
                 }
                 let field = piece.place.field.as_deref().unwrap();
@@ -418,11 +390,13 @@ mod tests {
     fn people_in_a_list_are_records_and_diagnoses_are_not() {
         assert_eq!(
             records(r#"{"firm":"X","staff":[{"nome":"Mario"},{"nome":"Anna"}],"n":2}"#),
-            ["$.staff[0].nome nome=Mario", "$.staff[1].nome nome=Anna", "$.firm firm=X|$.n n=2"]
+            ["$.staff[0].nome nome=Mario", "$.staff[1].nome nome=Anna", "$.firm firm=X|$.staff staff=|$.n n=2"]
         );
         assert_eq!(
             records(r#"{"paziente":"Mario Rossi","diagnosi":[{"code":"C50"},{"code":"F32"}]}"#),
-            ["$.paziente paziente=Mario Rossi|$.diagnosi[0].code code=C50|$.diagnosi[1].code code=F32"]
+            [
+                "$.paziente paziente=Mario Rossi|$.diagnosi diagnosi=|$.diagnosi[0].code code=C50|$.diagnosi[1].code code=F32"
+            ]
         );
     }
 

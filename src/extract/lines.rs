@@ -31,11 +31,16 @@ pub struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     pub fn new(stream: TextStream<R>) -> Self {
+        Self::starting_at(stream, 1)
+    }
+
+    /// The first line has this number.
+    pub fn starting_at(stream: TextStream<R>, number: u64) -> Self {
         Self {
             stream,
             chunk: String::new(),
             position: 0,
-            number: 1,
+            number,
             continues: false,
             ended: false,
             put_back: VecDeque::new(),

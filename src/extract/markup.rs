@@ -1,289 +1,523 @@
-//! Streams the XML of an office document: opening tags, text and closing tags, bounded and forgiving.
+//! Cuts XML and HTML into tags and text as they stream by; nothing is refused and no entity is expanded
+//! but characters.
+//!
+//! <https://www.w3.org/TR/xml/>, <https://html.spec.whatwg.org/multipage/parsing.html#tokenization>.
+//! Document type declarations are text, never instructions.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::Read;
 
-use encoding_rs::{Decoder, Encoding, UTF_8};
-use quick_xml::XmlVersion;
-use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
-use quick_xml::reader::Reader as XmlReader;
+use html5ever::data::NAMED_ENTITIES;
 
 use crate::model::Reason;
-use crate::open::budget::Spent;
-use crate::open::reader::ReadError;
+use crate::open::reader::{ReadError, Sink};
 
-/// One tag or one run of text may be this long; both are held in memory.
-const LONGEST_EVENT: u64 = 32 << 20;
-/// Elements within elements.
-const DEEPEST: usize = 4096;
+use super::bytes::{Bytes, whole_characters};
+use super::charset::TextStream;
 
-pub(super) enum Token<'b> {
-    /// An empty element comes as an opening and a closing tag.
-    Open(Tag<'b>),
-    Text(Cow<'b, str>),
-    Close(End<'b>),
-    /// A comment, a declaration, a processing instruction.
-    Other,
+/// Bytes after which text comes in pieces.
+const MAX_PIECE: usize = 32 * 1024;
+/// Bytes of all attributes of one tag.
+const MAX_TAG: usize = 1 << 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Xml,
+    Html,
 }
 
-pub(super) struct Tag<'b>(BytesStart<'b>);
-pub(super) struct End<'b>(BytesEnd<'b>);
-
-impl Tag<'_> {
-    /// Without its prefix: the vocabularies of office documents are told apart by part.
-    pub(super) fn name(&self) -> &str {
-        local(self.0.name().0)
-    }
-
-    /// By its local name, with any prefix or none; none first.
-    pub(super) fn attribute(&self, name: &str) -> Option<String> {
-        self.by_key(|key| key == name).or_else(|| self.by_key(|key| local(key) == name))
-    }
-
-    /// Only with a prefix, as `r:id` beside `id`.
-    pub(super) fn prefixed_attribute(&self, name: &str) -> Option<String> {
-        self.by_key(|key| key != name && local(key) == name)
-    }
-
-    fn by_key(&self, is: impl Fn(&str) -> bool) -> Option<String> {
-        let mut attributes = self.0.attributes();
-        let attribute = attributes.with_checks(false).flatten().find(|attribute| is(attribute.key.0))?;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-        Some(value.unwrap_or_else(|_| attribute.value.clone()).into_owned())
-    }
+#[derive(Debug, PartialEq, Eq)]
+pub enum Token {
+    /// Characters, entities decoded. A long run comes in pieces.
+    Text(String),
+    /// The inside of a script.
+    Script(String),
+    /// A comment, an instruction or a declaration.
+    Aside(String),
+    /// Names are lower-case in HTML and without prefix in XML.
+    Start {
+        name: String,
+        attributes: Vec<(String, String)>,
+        closed: bool,
+    },
+    End(String),
 }
 
-impl End<'_> {
-    pub(super) fn name(&self) -> &str {
-        local(self.0.name().0)
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Content,
+    /// Text up to this end, in pieces: comments, CDATA sections, declarations.
+    Until {
+        end: &'static [u8],
+        as_text: bool,
+    },
+    Script,
+    Style,
+}
+
+pub struct Markup<R> {
+    bytes: Bytes<R>,
+    dialect: Dialect,
+    state: State,
+    /// Line on which the last token starts.
+    line: u64,
+    /// Bytes of attributes that were not kept.
+    dropped: u64,
+    embedded: u64,
+}
+
+impl<R: Read> Markup<R> {
+    pub fn new(stream: TextStream<R>, dialect: Dialect) -> Self {
+        Self::starting_at(stream, 1, dialect)
     }
-}
 
-fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
-}
-
-pub(super) struct Markup<'r> {
-    reader: XmlReader<Decoded<'r>>,
-    buffer: Vec<u8>,
-    depth: usize,
-}
-
-impl<'r> Markup<'r> {
-    pub(super) fn new(part: &'r mut dyn Read) -> Self {
-        let mut reader = XmlReader::from_reader(Decoded::new(part));
-        let config = reader.config_mut();
-        config.expand_empty_elements = true;
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
-        config.allow_dangling_amp = true;
-        Self { reader, buffer: Vec::new(), depth: 0 }
+    /// The first line has this number.
+    pub fn starting_at(stream: TextStream<R>, line: u64, dialect: Dialect) -> Self {
+        let bytes = Bytes::starting_at(stream, line);
+        Self { bytes, dialect, state: State::Content, line, dropped: 0, embedded: 0 }
     }
 
-    /// The next token, or none at the end of the part. A part that ends within an element is damaged.
-    pub(super) fn next(&mut self) -> Result<Option<Token<'_>>, ReadError> {
-        self.buffer.clear();
-        self.reader.get_mut().event = 0;
-        Ok(Some(match self.reader.read_event_into(&mut self.buffer).map_err(fault)? {
-            Event::Start(tag) | Event::Empty(tag) => {
-                self.depth += 1;
-                if self.depth > DEEPEST {
-                    return Err(ReadError::malformed("xml", "elements are nested too deeply"));
+    /// Line on which the last token starts.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Tells the sink what was not read. Call it at the end.
+    pub fn report(&self, sink: &mut dyn Sink) {
+        self.bytes.stream().report(sink);
+        if self.embedded > 0 {
+            let detail = format!("{} files embedded in addresses (data:) were not read", self.embedded);
+            sink.gap(Reason::UnsupportedFeature, &detail);
+        }
+        if self.dropped > 0 {
+            sink.gap(Reason::Malformed, &format!("{} bytes of overlong tags were not read", self.dropped));
+        }
+    }
+
+    pub fn next_token(&mut self) -> Result<Option<Token>, ReadError> {
+        loop {
+            self.line = self.bytes.line();
+            let Some(byte) = self.bytes.peek()? else { return Ok(None) };
+            match self.state {
+                State::Until { end, as_text } => {
+                    let text = self.until(end)?;
+                    if !text.is_empty() {
+                        return Ok(Some(if as_text { Token::Text(text) } else { Token::Aside(text) }));
+                    }
+                    continue;
                 }
-                Token::Open(Tag(tag))
+                State::Script => {
+                    let text = self.until(b"</script")?;
+                    if !text.is_empty() {
+                        return Ok(Some(Token::Script(text)));
+                    }
+                    continue;
+                }
+                State::Style => {
+                    self.until(b"</style")?;
+                    continue;
+                }
+                State::Content => {}
             }
-            Event::End(end) => {
-                self.depth = self.depth.saturating_sub(1);
-                Token::Close(End(end))
+            if byte != b'<' {
+                return self.text().map(Some);
             }
-            Event::Text(text) => Token::Text(match text.into_inner() {
-                Cow::Borrowed(text) if !text.contains('\r') => Cow::Borrowed(text),
-                text => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
-            }),
-            Event::CData(text) => Token::Text(text.into_inner()),
-            Event::GeneralRef(reference) => Token::Text(resolve(&reference)),
-            Event::Eof if self.depth > 0 => return Err(ReadError::malformed("xml", "elements are not closed")),
-            Event::Eof => return Ok(None),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => Token::Other,
-        }))
+            if self.bytes.starts_with(b"<!--")? {
+                self.enter(4, b"-->", false);
+            } else if self.bytes.starts_with(b"<![CDATA[")? {
+                self.enter(9, b"]]>", true);
+            } else if self.bytes.starts_with(b"<!")? {
+                if let Some(text) = self.declaration()? {
+                    return Ok(Some(Token::Aside(text)));
+                }
+            } else if self.bytes.starts_with(b"<?xml ")? {
+                self.bytes.skip(6);
+                self.until(b"?>")?;
+            } else if self.bytes.starts_with(b"<?")? {
+                self.enter(2, if self.dialect == Dialect::Xml { b"?>" } else { b">" }, false);
+            } else {
+                let next = self.bytes.rest(3)?.get(1..3).unwrap_or_default();
+                let is_name =
+                    |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80 || *b == b'_');
+                if next.first() == Some(&b'/') && (is_name(next.get(1)) || next.get(1) == Some(&b'>')) {
+                    return self.end_tag().map(Some);
+                }
+                if is_name(next.first()) {
+                    return self.start_tag().map(Some);
+                }
+                return self.text().map(Some);
+            }
+        }
     }
 
-    /// Elements that are open around the last token, an opening tag's own included.
-    pub(super) fn depth(&self) -> usize {
-        self.depth
+    fn enter(&mut self, skip: usize, end: &'static [u8], as_text: bool) {
+        self.bytes.skip(skip);
+        self.state = State::Until { end, as_text };
     }
 
-    /// After an opening tag: passes over its content and its closing tag.
-    pub(super) fn skip(&mut self) -> Result<(), ReadError> {
-        let outer = self.depth.saturating_sub(1);
-        while self.depth > outer {
-            if self.next()?.is_none() {
+    /// The text up to this end, or a piece of it. At the end the state returns to content.
+    fn until(&mut self, end: &[u8]) -> Result<String, ReadError> {
+        let mut text = Vec::new();
+        loop {
+            let rest = self.bytes.rest(end.len())?;
+            if rest.len() < end.len() {
+                let n = rest.len();
+                self.bytes.take(n, &mut text);
+                self.state = State::Content;
+                break;
+            }
+            let found = end.first().and_then(|first| {
+                memchr::memchr_iter(*first, rest)
+                    .find(|at| rest.get(*at..at + end.len()).is_some_and(|part| part.eq_ignore_ascii_case(end)))
+            });
+            if let Some(at) = found {
+                self.bytes.take(at, &mut text);
+                // The end of a script is a tag of its own.
+                if end.starts_with(b"</") {
+                    self.end_tag()?;
+                } else {
+                    self.bytes.skip(end.len());
+                }
+                self.state = State::Content;
+                break;
+            }
+            let n = rest.len() + 1 - end.len();
+            self.bytes.take(n, &mut text);
+            if text.len() >= MAX_PIECE {
                 break;
             }
         }
-        Ok(())
-    }
-}
-
-/// What a reference stands for. Entities that a document type declares are not expanded
-/// (office documents have none, and expanding them is a known way to explode).
-fn resolve(reference: &BytesRef<'_>) -> Cow<'static, str> {
-    if let Ok(Some(character)) = reference.resolve_char_ref() {
-        return Cow::Owned(character.to_string());
-    }
-    match quick_xml::escape::resolve_predefined_entity(reference) {
-        Some(text) => Cow::Borrowed(text),
-        None => Cow::Owned(format!("&{};", &**reference)),
-    }
-}
-
-fn fault(error: quick_xml::Error) -> ReadError {
-    match error {
-        quick_xml::Error::Io(io) => match crate::open::budget::reason_of(&io) {
-            Some(reason) => ReadError::Budget(reason),
-            None => ReadError::from_decoder("xml", &io::Error::from(io.kind())),
-        },
-        _ => ReadError::malformed("xml", "not well-formed"),
-    }
-}
-
-/// Any encoding in, UTF-8 out; what cannot be decoded becomes U+FFFD.
-struct Decoded<'r> {
-    part: &'r mut dyn Read,
-    decoder: Option<Decoder>,
-    raw: Box<[u8]>,
-    raw_end: usize,
-    text: Box<[u8]>,
-    text_start: usize,
-    text_end: usize,
-    ended: bool,
-    /// Bytes since the last event.
-    event: u64,
-}
-
-const BUFFER: usize = 16 * 1024;
-
-impl<'r> Decoded<'r> {
-    fn new(part: &'r mut dyn Read) -> Self {
-        Self {
-            part,
-            decoder: None,
-            raw: vec![0; BUFFER].into(),
-            raw_end: 0,
-            text: vec![0; BUFFER * 3 + 16].into(),
-            text_start: 0,
-            text_end: 0,
-            ended: false,
-            event: 0,
-        }
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    fn refill(&mut self) -> io::Result<()> {
-        while self.text_start == self.text_end && !self.ended {
-            self.raw_end = 0;
-            // The declaration must be in the first buffer; inflating may give less at once.
-            while self.raw_end < 512 {
-                let n = self.part.read(self.raw.get_mut(self.raw_end..).unwrap_or_default())?;
-                if n == 0 {
+    /// `<!DOCTYPE …>`: what it declares inside, if anything.
+    fn declaration(&mut self) -> Result<Option<String>, ReadError> {
+        self.bytes.skip(2);
+        let mut text = Vec::new();
+        let mut brackets = 0u32;
+        while let Some(byte) = self.bytes.peek()? {
+            if text.len() >= MAX_PIECE {
+                break;
+            }
+            match byte {
+                b'[' => brackets += 1,
+                b']' => brackets = brackets.saturating_sub(1),
+                b'>' if brackets == 0 => {
+                    self.bytes.skip(1);
                     break;
                 }
-                self.raw_end += n;
+                _ => {}
             }
-            let raw = self.raw.get(..self.raw_end).unwrap_or_default();
-            let last = raw.is_empty();
-            let decoder = self.decoder.get_or_insert_with(|| encoding_of(raw).new_decoder());
-            let (_, _, written, _) = decoder.decode_to_utf8(raw, &mut self.text, last);
-            self.text_start = 0;
-            self.text_end = written;
-            self.ended = last;
+            self.bytes.take(1, &mut text);
+        }
+        let text = whole_characters(&mut text);
+        let standard = text.len() < 300 && !text.contains('[');
+        Ok((!standard).then_some(text))
+    }
+
+    fn text(&mut self) -> Result<Token, ReadError> {
+        let mut text = Vec::new();
+        self.bytes.take(1, &mut text);
+        loop {
+            let rest = self.bytes.rest(1)?;
+            if rest.is_empty() {
+                break;
+            }
+            let (n, ended) = match memchr::memchr(b'<', rest) {
+                Some(n) => (n, true),
+                None => (rest.len(), false),
+            };
+            // A long run ends at white space, so that neither word nor entity is cut.
+            let room = MAX_PIECE.saturating_sub(text.len());
+            if n > room {
+                let space = rest.iter().skip(room).take(n - room).position(u8::is_ascii_whitespace);
+                let cut = space.map_or(n, |i| room + i);
+                self.bytes.take(cut, &mut text);
+                if space.is_some() || text.len() > 4 * MAX_PIECE || ended {
+                    break;
+                }
+                continue;
+            }
+            self.bytes.take(n, &mut text);
+            if ended {
+                break;
+            }
+        }
+        Ok(Token::Text(decode_entities(&String::from_utf8_lossy(&text)).into_owned()))
+    }
+
+    fn end_tag(&mut self) -> Result<Token, ReadError> {
+        self.bytes.skip(2);
+        let name = self.name()?;
+        self.skip_tag()?;
+        Ok(Token::End(name))
+    }
+
+    fn start_tag(&mut self) -> Result<Token, ReadError> {
+        self.bytes.skip(1);
+        let name = self.name()?;
+        let mut attributes: Vec<(String, String)> = Vec::new();
+        let mut closed = false;
+        let mut size = 0;
+        loop {
+            match self.bytes.peek()? {
+                None => break,
+                Some(b'>') => {
+                    self.bytes.skip(1);
+                    break;
+                }
+                // A tag that is never closed ends where the next one starts.
+                Some(b'<') => break,
+                Some(b'/') => {
+                    self.bytes.skip(1);
+                    closed = self.bytes.peek()? == Some(b'>');
+                }
+                Some(b) if b.is_ascii_whitespace() || b == b'=' => self.bytes.skip(1),
+                Some(b'"' | b'\'') => {
+                    let value = self.attribute_value()?;
+                    attributes.push((String::new(), value));
+                }
+                Some(_) => {
+                    let key = self.name()?;
+                    if key.is_empty() {
+                        self.bytes.skip(1);
+                        continue;
+                    }
+                    while self.bytes.peek()?.is_some_and(|b| b.is_ascii_whitespace()) {
+                        self.bytes.skip(1);
+                    }
+                    let value = if self.bytes.peek()? == Some(b'=') {
+                        self.bytes.skip(1);
+                        while self.bytes.peek()?.is_some_and(|b| b.is_ascii_whitespace()) {
+                            self.bytes.skip(1);
+                        }
+                        self.attribute_value()?
+                    } else {
+                        String::new()
+                    };
+                    size += key.len() + value.len() + 48;
+                    if size > MAX_TAG {
+                        self.dropped += value.len() as u64;
+                    } else {
+                        attributes.push((key, value));
+                    }
+                }
+            }
+        }
+        if self.dialect == Dialect::Html && !closed {
+            self.state = match name.as_str() {
+                "script" => State::Script,
+                "style" => State::Style,
+                _ => State::Content,
+            };
+        }
+        Ok(Token::Start { name, attributes, closed })
+    }
+
+    fn attribute_value(&mut self) -> Result<String, ReadError> {
+        let quote = self.bytes.peek()?.filter(|byte| matches!(byte, b'"' | b'\''));
+        if quote.is_some() {
+            self.bytes.skip(1);
+        }
+        let mut value = Vec::new();
+        loop {
+            let rest = self.bytes.rest(1)?;
+            let end = match quote {
+                Some(quote) => memchr::memchr(quote, rest),
+                None => rest.iter().position(|b| b.is_ascii_whitespace() || *b == b'>'),
+            };
+            let n = end.unwrap_or(rest.len());
+            let ended = end.is_some() || rest.is_empty();
+            if value.len() + n <= MAX_TAG {
+                self.bytes.take(n, &mut value);
+            } else {
+                self.bytes.skip(n);
+                if !value.starts_with(b"data:") {
+                    self.dropped += n as u64;
+                }
+            }
+            if ended {
+                break;
+            }
+        }
+        if quote.is_some() {
+            self.bytes.skip(1);
+        }
+        if value.starts_with(b"data:") && value.len() > 256 {
+            self.embedded += 1;
+            value.truncate(64);
+        }
+        Ok(decode_entities(&whole_characters(&mut value)).into_owned())
+    }
+
+    fn name(&mut self) -> Result<String, ReadError> {
+        let mut name = Vec::new();
+        while let Some(byte) = self.bytes.peek()? {
+            if byte.is_ascii_whitespace() || b"=/><\"'".contains(&byte) {
+                break;
+            }
+            if name.len() < 1024 {
+                self.bytes.take(1, &mut name);
+            } else {
+                self.dropped += 1;
+                self.bytes.skip(1);
+            }
+        }
+        let name = String::from_utf8_lossy(&name).into_owned();
+        Ok(match self.dialect {
+            Dialect::Html => name.to_ascii_lowercase(),
+            Dialect::Xml if name.starts_with("xmlns") => name,
+            Dialect::Xml => name.rsplit(':').next().unwrap_or_default().to_owned(),
+        })
+    }
+
+    fn skip_tag(&mut self) -> Result<(), ReadError> {
+        while let Some(byte) = self.bytes.peek()? {
+            if byte == b'<' {
+                return Ok(());
+            }
+            self.bytes.skip(1);
+            if byte == b'>' {
+                return Ok(());
+            }
         }
         Ok(())
     }
 }
 
-impl Read for Decoded<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let available = self.fill_buf()?;
-        let n = available.len().min(buffer.len());
-        for (to, from) in buffer.iter_mut().zip(available) {
-            *to = *from;
-        }
-        self.consume(n);
-        Ok(n)
+/// Decodes character references and the named entities of HTML.
+pub fn decode_entities(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'&', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
     }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        rest = match entity(after) {
+            Some((chars, used)) => {
+                out.extend(chars.into_iter().flatten());
+                after.get(used..).unwrap_or_default()
+            }
+            None => {
+                out.push('&');
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
-impl BufRead for Decoded<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.event > LONGEST_EVENT {
-            return Err(Spent(Reason::MemberTooLarge).into());
-        }
-        self.refill()?;
-        Ok(self.text.get(self.text_start..self.text_end).unwrap_or_default())
+/// The characters of the entity at the start, and its length without the ampersand.
+fn entity(text: &str) -> Option<([Option<char>; 2], usize)> {
+    if let Some(number) = text.strip_prefix('#') {
+        let (digits, radix, skip) = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => (hex, 16, 2),
+            None => (number, 10, 1),
+        };
+        let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
+        let code = u32::from_str_radix(digits.get(..end)?, radix).ok()?;
+        let semicolon = usize::from(digits.get(end..)?.starts_with(';'));
+        // Numbers of Windows-1252 are written where C1 controls would stand.
+        let c = match u8::try_from(code) {
+            Ok(byte @ 0x80..=0x9f) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next(),
+            _ => char::from_u32(code).filter(|c| *c != '\0'),
+        };
+        return Some(([Some(c.unwrap_or('\u{fffd}')), None], skip + end + semicolon));
     }
-
-    fn consume(&mut self, amount: usize) {
-        self.text_start = (self.text_start + amount).min(self.text_end);
-        self.event += amount as u64;
-    }
-}
-
-/// By byte-order mark (which the decoder heeds), else by zero bytes, else by the declaration.
-fn encoding_of(head: &[u8]) -> &'static Encoding {
-    match head {
-        [b'<', 0, ..] => return encoding_rs::UTF_16LE,
-        [0, b'<', ..] => return encoding_rs::UTF_16BE,
-        _ => {}
-    }
-    let declared = head.get(..head.len().min(200)).unwrap_or_default();
-    let declared = match memchr::memmem::find(declared, b"?>") {
-        Some(end) => String::from_utf8_lossy(declared.get(..end).unwrap_or_default()).into_owned(),
-        None => return UTF_8,
+    let length = text.bytes().take(40).take_while(u8::is_ascii_alphanumeric).count();
+    let with_semicolon = text.get(..length + 1).filter(|name| name.ends_with(';'));
+    let found = |name: &str| NAMED_ENTITIES.get(name).copied().filter(|(first, _)| *first != 0);
+    let (name, (first, second)) = match with_semicolon.and_then(|name| Some((name, found(name)?))) {
+        Some(found) => found,
+        // Old entities need no semicolon.
+        None => (2..=length.min(6)).rev().find_map(|n| {
+            let name = text.get(..n)?;
+            Some((name, found(name)?))
+        })?,
     };
-    let Some((_, label)) = declared.split_once("encoding=") else { return UTF_8 };
-    let label = label.split(['"', '\'']).nth(1).unwrap_or_default();
-    // A declaration that could be read is no UTF-16, whatever it says.
-    Encoding::for_label(label.as_bytes()).map_or(UTF_8, Encoding::output_encoding)
+    Some(([char::from_u32(first), char::from_u32(second).filter(|c| *c != '\0')], name.len()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn flat(xml: &[u8]) -> String {
-        let mut bytes = xml;
-        let mut markup = Markup::new(&mut bytes);
-        let mut out = String::new();
-        loop {
-            match markup.next() {
-                Ok(Some(Token::Open(tag))) => out.push_str(&format!("<{}>", tag.name())),
-                Ok(Some(Token::Close(end))) => out.push_str(&format!("</{}>", end.name())),
-                Ok(Some(Token::Text(text))) => out.push_str(&text),
-                Ok(Some(Token::Other)) => {}
-                Ok(None) => return out,
-                Err(error) => return format!("{out}!{}", error.reason().key()),
-            }
+    fn tokens(text: &str, dialect: Dialect) -> Vec<Token> {
+        let mut markup = Markup::new(TextStream::new(text.as_bytes()), dialect);
+        std::iter::from_fn(|| markup.next_token().unwrap()).collect()
+    }
+
+    fn start(name: &str, attributes: &[(&str, &str)], closed: bool) -> Token {
+        let attributes = attributes.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Token::Start { name: name.into(), attributes, closed }
+    }
+
+    #[test]
+    fn tags_attributes_and_text() {
+        assert_eq!(
+            tokens("<?xml version='1.0'?><p:a x=\"1 &lt; 2\" y='z'>t &amp; u<![CDATA[<v>]]></p:a><b/>", Dialect::Xml),
+            [
+                start("a", &[("x", "1 < 2"), ("y", "z")], false),
+                Token::Text("t & u".into()),
+                Token::Text("<v>".into()),
+                Token::End("a".into()),
+                start("b", &[], true),
+            ]
+        );
+        assert_eq!(
+            tokens("<P CLASS=x checked>a<script>if (a<b) \"</p>\"</SCRIPT >b<!-- c --><style>x</style>", Dialect::Html),
+            [
+                start("p", &[("class", "x"), ("checked", "")], false),
+                Token::Text("a".into()),
+                start("script", &[], false),
+                Token::Script("if (a<b) \"</p>\"".into()),
+                Token::Text("b".into()),
+                Token::Aside(" c ".into()),
+                start("style", &[], false),
+            ]
+        );
+    }
+
+    #[test]
+    fn entities() {
+        let check = |text: &str, expected: &str| assert_eq!(decode_entities(text), expected);
+        check("citt&agrave; &egrave &#232;&#xE8; &#146; &nbsp;&euro;", "città è èè ’ \u{a0}€");
+        check("AT&T &unknown; &; & &#; &#xffffffffff;", "AT&T &unknown; &; & &#; &#xffffffffff;");
+        check("&lt;b&gt; &notin;", "<b> ∉");
+    }
+
+    #[test]
+    fn broken_markup_is_text() {
+        assert_eq!(
+            tokens("1 < 2 <", Dialect::Html),
+            [Token::Text("1 ".into()), Token::Text("< 2 ".into()), Token::Text("<".into())]
+        );
+        assert_eq!(
+            tokens("<a <b>x", Dialect::Html),
+            [start("a", &[], false), start("b", &[], false), Token::Text("x".into())]
+        );
+        assert_eq!(tokens("<!-- open", Dialect::Html), [Token::Aside(" open".into())]);
+        assert!(
+            matches!(tokens("<!DOCTYPE a [<!ENTITY x \"Mario\">]><a>&x;</a>", Dialect::Xml).first(), Some(Token::Aside(text)) if text.contains("Mario"))
+        );
+    }
+
+    #[test]
+    fn long_runs_come_in_pieces() {
+        for text in ["word ".repeat(100_000), "x".repeat(500_000)] {
+            let got: String = tokens(&format!("<a>{text}</a>"), Dialect::Xml)
+                .into_iter()
+                .filter_map(|token| match token {
+                    Token::Text(piece) => {
+                        assert!(piece.len() < 8 * MAX_PIECE);
+                        Some(piece)
+                    }
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(got, text);
         }
-    }
-
-    #[test]
-    fn references_and_prefixes_are_resolved() {
-        assert_eq!(flat(b"<w:p>a &amp; b&#233;<w:tab/><![CDATA[<c>]]></w:p>"), "<p>a & b\u{e9}<tab></tab><c></p>");
-    }
-
-    #[test]
-    fn declared_encodings_are_decoded() {
-        assert_eq!(flat(b"<?xml version=\"1.0\" encoding=\"windows-1252\"?><a>caf\xe9</a>"), "<a>caf\u{e9}</a>");
-        let utf16: Vec<u8> = "<?xml version=\"1.0\"?><a>\u{e8}</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(flat(&utf16), "<a>\u{e8}</a>");
-    }
-
-    #[test]
-    fn hostile_nesting_and_endless_tags_end() {
-        let deep = "<a>".repeat(DEEPEST + 1);
-        assert!(flat(deep.as_bytes()).ends_with("!malformed"));
-        let mut endless = io::Read::chain(&b"<a b='"[..], io::repeat(b'x').take(LONGEST_EVENT * 2));
-        let mut markup = Markup::new(&mut endless);
-        assert_eq!(markup.next().err().map(|e| e.reason()), Some(Reason::MemberTooLarge));
     }
 }

@@ -1,23 +1,30 @@
 //! Text out of documents, each piece with its place.
 
+pub mod bytes;
 pub mod charset;
+pub mod cms;
 pub(crate) mod columns;
+pub mod compound;
 pub mod csv;
 pub mod encoding;
+pub mod html;
 pub mod json;
 pub mod lines;
-pub(crate) mod markup;
+pub mod mail;
+pub mod markup;
+pub mod mbox;
+pub mod mime;
 pub mod nested;
+pub mod novelty;
+pub mod odf;
+pub mod office_encryption;
+pub(crate) mod office_xml;
+pub mod ooxml;
+pub(crate) mod package;
 pub mod passages;
 pub mod pdf;
 pub mod plain;
-pub mod table;
-
-pub mod compound;
-pub(crate) mod markup;
-pub mod odf;
-pub mod office_encryption;
-pub mod ooxml;
-pub(crate) mod package;
 pub(crate) mod sheet;
+pub mod table;
 pub mod writer;
+pub mod xml;

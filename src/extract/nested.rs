@@ -46,6 +46,15 @@ struct Frame {
     previous: Option<Previous>,
 }
 
+impl Frame {
+    /// What follows is no repetition of the last child: that one was a part of this container.
+    fn end_previous(&mut self) {
+        if let Some(previous) = self.previous.take() {
+            self.names_person |= previous.names_person;
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Previous {
     label: Option<Arc<str>>,
@@ -98,12 +107,16 @@ impl Nested {
         let label = label.map(|label| self.label(label));
         let mut kind = kind;
         // A second child of the same name: the first one was an element, too.
-        let previous = self.frames.last_mut().and_then(|parent| parent.previous.take());
-        if let Some(previous) = previous.filter(|previous| previous.label.is_some() && previous.label == label) {
+        let repeats = |previous: &Previous| previous.label.is_some() && previous.label == label;
+        if let Some(parent) = self.frames.last_mut()
+            && let Some(previous) = parent.previous.take_if(|previous| repeats(previous))
+        {
             kind = Kind::Element;
-            if previous.names_person || self.frames.len() == 1 {
+            if previous.names_person || self.is_list_of_records() {
                 self.emit_from(previous.start, writer)?;
             }
+        } else if let Some(parent) = self.frames.last_mut() {
+            parent.end_previous();
         }
         let path = self.path.len();
         self.push_step(step);
@@ -126,11 +139,12 @@ impl Nested {
             self.beyond = beyond;
             return Ok(());
         }
-        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        let Some(mut frame) = self.frames.pop() else { return Ok(()) };
+        frame.end_previous();
         self.path.truncate(frame.path);
         let outermost = self.frames.iter().all(|frame| frame.kind == Kind::List);
         let is_record = match frame.kind {
-            Kind::Element => outermost || frame.names_person,
+            Kind::Element => outermost || frame.names_person || self.is_list_of_records(),
             Kind::Group => outermost || (self.split && frame.names_person),
             Kind::List => self.frames.is_empty(),
         };
@@ -138,17 +152,24 @@ impl Nested {
             return self.emit_from(frame.start, writer);
         }
         if let Some(parent) = self.frames.last_mut() {
-            parent.names_person |= frame.names_person && frame.kind == Kind::Group;
-            parent.previous =
-                Some(Previous { label: frame.label, start: frame.start, names_person: frame.names_person });
+            let names_person = frame.names_person && frame.kind == Kind::Group;
+            parent.previous = Some(Previous { label: frame.label, start: frame.start, names_person });
         }
         Ok(())
+    }
+
+    /// The name of the innermost container as text: a heading above its values.
+    pub fn heading(&mut self, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        if self.beyond > 0 || self.frames.last().is_none_or(|frame| frame.label.is_none()) {
+            return Ok(());
+        }
+        self.value(Some(line), None, "", String::new(), writer)
     }
 
     /// A value inside the innermost container. Without a label of its own it takes that of the container.
     pub fn value(
         &mut self,
-        line: u64,
+        line: Option<u64>,
         label: Option<&str>,
         step: &str,
         text: String,
@@ -158,15 +179,13 @@ impl Nested {
         let names_person = label.is_some_and(names_a_person);
         let length = self.path.len();
         self.push_step(step);
-        // A line break inside a value is none of the file's.
-        let line = (!text.contains('\n')).then_some(line);
         let place = Place { line, field: Some(self.path.as_str().into()), ..Place::default() };
         self.path.truncate(length);
         let mut unit = 0;
         let mut inherited = None;
         if let Some(frame) = self.frames.last_mut() {
+            frame.end_previous();
             frame.names_person |= names_person;
-            frame.previous = None;
             unit = frame.id;
             inherited.clone_from(&frame.label);
         }
@@ -193,6 +212,11 @@ impl Nested {
         }
         self.frames.clear();
         self.emit_from(0, writer)
+    }
+
+    /// Only the root is open, and it is about nobody itself.
+    fn is_list_of_records(&self) -> bool {
+        matches!(self.frames.as_slice(), [root] if !root.names_person)
     }
 
     fn push_step(&mut self, step: &str) {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::extract::columns::Columns;
-use crate::extract::markup::{Markup, Tag, Token};
+use crate::extract::office_xml::{Markup, Tag, Token};
 use crate::extract::office_encryption;
 use crate::extract::package::{Package, tolerate};
 use crate::extract::writer::TextWriter;

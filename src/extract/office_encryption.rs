@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::model::Protection;
 
-use super::markup::{Markup, Token};
+use super::office_xml::{Markup, Token};
 
 /// The password that Excel itself uses to seal a workbook whose structure or sheets are
 /// protected; every program tries it unasked ([MS-OFFCRYPTO] 2.4.2.3 names it).

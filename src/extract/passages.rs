@@ -129,6 +129,9 @@ impl Passages {
 
 fn write_paragraph(lines: &[Line], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
     let Some(first) = lines.first() else { return Ok(()) };
+    if lines.iter().zip(first.number..).any(|(line, number)| line.number != number) {
+        return writer.passage(lines.iter().map(|line| (Place::line(line.number), line.text.as_str())));
+    }
     let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     writer.paragraph(Place::line(first.number), &text.join("\n"))
 }

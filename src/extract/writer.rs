@@ -29,6 +29,16 @@ impl<'a> TextWriter<'a> {
         self.end_record()
     }
 
+    /// One record of prose whose lines stand in places of their own.
+    pub fn passage<'c>(&mut self, lines: impl IntoIterator<Item = (Place, &'c str)>) -> Result<(), ReadError> {
+        self.shape(Shape::Prose)?;
+        for (place, line) in lines {
+            self.push_bounded(line, &place, None)?;
+            self.text.push_more("\n");
+        }
+        self.end_record()
+    }
+
     /// One table row: cells with their places and column headers, separated by tabs.
     pub fn row<'c>(
         &mut self,

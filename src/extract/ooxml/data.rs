@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::extract::markup::{Markup, Token};
+use crate::extract::office_xml::{Markup, Token};
 use crate::extract::package::{Package, ends_the_file, tolerate};
 use crate::extract::writer::TextWriter;
 use crate::model::Place;

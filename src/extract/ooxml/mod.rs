@@ -12,7 +12,7 @@ mod word;
 
 use std::collections::BTreeSet;
 
-use crate::extract::markup::Markup;
+use crate::extract::office_xml::Markup;
 use crate::extract::package::{Package, ends_the_file, tolerate};
 use crate::extract::writer::TextWriter;
 use crate::identify::{Format, package_format};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::extract::markup::{Markup, Token};
+use crate::extract::office_xml::{Markup, Token};
 use crate::extract::package::Package;
 use crate::open::reader::ReadError;
 

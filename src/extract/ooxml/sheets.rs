@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::extract::markup::{Markup, Token};
+use crate::extract::office_xml::{Markup, Token};
 use crate::extract::package::{Package, tolerate};
 use crate::extract::sheet::{NumberFormat, SharedStrings, SheetRows, parse_reference};
 use crate::extract::writer::TextWriter;

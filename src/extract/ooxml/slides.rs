@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::extract::markup::{Markup, Token};
+use crate::extract::office_xml::{Markup, Token};
 use crate::extract::package::Package;
 use crate::model::Place;
 use crate::open::reader::{ReadError, Sink};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::extract::columns::{Columns, is_form};
-use crate::extract::markup::{Markup, Tag, Token};
+use crate::extract::office_xml::{Markup, Tag, Token};
 use crate::extract::writer::TextWriter;
 use crate::model::Place;
 use crate::open::reader::ReadError;
