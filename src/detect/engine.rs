@@ -356,15 +356,63 @@ fn is_fragment(content: &str, span: &Range<usize>) -> bool {
     false
 }
 
-/// Whether nothing but punctuation and white space stands beside the match in its line, or its cell.
+/// Whether the match is all of its line, or its cell, but for punctuation, the word
+/// `classification` and page and copy numbers.
 fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
-    let ends = |c: char| c == '\n' || c == '\r' || c == '\t' || c == '\u{c}';
+    let ends = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{c}');
     let head = content.get(..span.start).unwrap_or_default();
+    let head = head.get(head.rfind(ends).map_or(0, |at| at + 1)..).unwrap_or_default();
     let tail = content.get(span.end..).unwrap_or_default();
-    let empty = |c: char| !c.is_alphanumeric();
-    head.chars().rev().take_while(|c| !ends(*c)).take(80).all(empty)
-        && tail.chars().take_while(|c| !ends(*c)).take(80).all(empty)
+    let tail = tail.get(..tail.find(ends).unwrap_or(tail.len())).unwrap_or_default();
+    [head, tail].iter().all(|side| {
+        side.len() <= 80
+            && fold(side).split(|c: char| !c.is_alphanumeric()).all(|word| {
+                word.is_empty() || word.bytes().all(|b| b.is_ascii_digit()) || BESIDE_MARKING.contains(&word)
+            })
+    })
 }
+
+/// Words that stand in one line with a marking. Folded.
+const BESIDE_MARKING: &[&str] = &[
+    "classifica",
+    "classificazione",
+    "classificato",
+    "classification",
+    "classified",
+    "di",
+    "segretezza",
+    "livello",
+    "level",
+    "einstufung",
+    "vs",
+    "geheimhaltungsgrad",
+    "pagina",
+    "pag",
+    "page",
+    "seite",
+    "copia",
+    "copy",
+    "ausfertigung",
+    "esemplare",
+    "exemplaire",
+    "of",
+    "von",
+    "su",
+    "n",
+    "nr",
+    "no",
+    "sur",
+    "de",
+    "niveau",
+    "mention",
+    "marking",
+    "security",
+    "rel",
+    "to",
+    "releasable",
+    "internal",
+    "handling",
+];
 
 /// Whether another phrase of the same detector that says something else stands in the same
 /// record or line, or in the next or previous one.
