@@ -99,6 +99,9 @@ pub(super) struct Surroundings<'a> {
     pub(super) detectors: &'a [Detector],
 }
 
+/// Bytes that may stand between a label and its value where they must be adjacent.
+pub(super) const LONGEST_BRIDGE: usize = 40;
+
 /// Bytes between which no word of more than this length is looked for: hits are sorted by
 /// start, and one that ends in the window may start before it.
 const LONGEST_WORD: usize = 64;
@@ -248,7 +251,7 @@ impl<'a> Surroundings<'a> {
             return true;
         }
         let Some(between) = self.text.content().get(gap) else { return false };
-        between.len() <= 48
+        between.len() <= LONGEST_BRIDGE
             && between
                 .split(|c: char| !c.is_alphanumeric())
                 .filter(|word| !word.is_empty())
