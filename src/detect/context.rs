@@ -99,6 +99,9 @@ pub(super) struct Surroundings<'a> {
     pub(super) detectors: &'a [Detector],
 }
 
+/// Bytes that may stand between a label and its value where they must be adjacent.
+pub(super) const LONGEST_BRIDGE: usize = 40;
+
 /// Bytes between which no word of more than this length is looked for: hits are sorted by
 /// start, and one that ends in the window may start before it.
 const LONGEST_WORD: usize = 64;
@@ -139,7 +142,7 @@ impl<'a> Surroundings<'a> {
             }
             let gap = span.start.saturating_sub(hit.span.end);
             if word.role(index, Role::Context) {
-                let counts = !spec.adjacent || self.is_bridge(hit.span.end..span.start);
+                let counts = !spec.adjacent || (hit.span.end <= span.start && self.is_bridge(hit.span.end..span.start));
                 if counts && nearer(&context, gap) {
                     context = Some(Near { gap, hit });
                 }
@@ -153,7 +156,10 @@ impl<'a> Surroundings<'a> {
         }
         // A word of another kind directly before the match says what it is.
         if let Some(near) = &other
-            && context.as_ref().is_none_or(|context| near.gap < context.gap)
+            && context.as_ref().is_none_or(|context| {
+                // `EHIC card no.` is one label.
+                near.gap < context.gap && !self.touch(&context.hit.span, &near.hit.span)
+            })
             && self.is_bridge(near.hit.span.end..span.start)
         {
             context = None;
@@ -179,7 +185,8 @@ impl<'a> Surroundings<'a> {
             }
         }
         match (context, veto) {
-            (Some(context), Some(veto)) if veto.gap < context.gap => Support::Against,
+            // An adjacent word stands as near as can be: what the passage is about decides.
+            (Some(context), Some(veto)) if veto.gap < context.gap || spec.adjacent => Support::Against,
             (Some(context), _) => Support::For(self.evidence(context.hit)),
             (None, Some(_)) => Support::Against,
             (None, None) => Support::None,
@@ -244,11 +251,21 @@ impl<'a> Surroundings<'a> {
             return true;
         }
         let Some(between) = self.text.content().get(gap) else { return false };
-        between.len() <= 48
+        between.len() <= LONGEST_BRIDGE
             && between
                 .split(|c: char| !c.is_alphanumeric())
                 .filter(|word| !word.is_empty())
                 .all(|word| BRIDGES.iter().any(|bridge| word.eq_ignore_ascii_case(bridge)))
+    }
+
+    /// Whether no letter or digit stands between two words.
+    fn touch(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
+        first.end >= second.start
+            || self
+                .text
+                .content()
+                .get(first.end..second.start)
+                .is_some_and(|gap| gap.len() <= 4 && !gap.contains(|c: char| c.is_alphanumeric()))
     }
 
     fn evidence(&self, hit: &Hit) -> Evidence {
@@ -258,8 +275,77 @@ impl<'a> Surroundings<'a> {
 }
 
 const BRIDGES: &[&str] = &[
-    "n", "nr", "no", "num", "numero", "nummer", "number", "numéro", "número", "n°", "nº", "è", "e", "is", "ist", "est",
-    "es", "lautet", "di", "del", "della", "dell", "der", "des", "du", "de", "of", "il", "la", "lo", "al", "a", "le",
-    "el", "the", "und", "and", "et", "y", "sig", "ra", "signor", "signora", "dott", "ssa", "dr", "ing", "avv", "rag",
-    "geom", "prof", "mr", "mrs", "ms", "herr", "herrn", "frau", "m", "mme", "mlle", "monsieur", "madame", "d", "l",
+    "n",
+    "nr",
+    "no",
+    "num",
+    "numero",
+    "nummer",
+    "number",
+    "numéro",
+    "número",
+    "n°",
+    "nº",
+    "è",
+    "e",
+    "is",
+    "ist",
+    "est",
+    "es",
+    "lautet",
+    "di",
+    "del",
+    "della",
+    "dell",
+    "der",
+    "des",
+    "du",
+    "de",
+    "of",
+    "il",
+    "la",
+    "lo",
+    "al",
+    "a",
+    "le",
+    "el",
+    "the",
+    "und",
+    "and",
+    "et",
+    "y",
+    "sig",
+    "ra",
+    "signor",
+    "signora",
+    "dott",
+    "ssa",
+    "dr",
+    "ing",
+    "avv",
+    "rag",
+    "geom",
+    "prof",
+    "mr",
+    "mrs",
+    "ms",
+    "herr",
+    "herrn",
+    "frau",
+    "m",
+    "mme",
+    "mlle",
+    "monsieur",
+    "madame",
+    "d",
+    "l",
+    "uff",
+    "ufficio",
+    "casa",
+    "abitazione",
+    "privat",
+    "priv",
+    "dienstl",
+    "personale",
+    "aziendale",
 ];

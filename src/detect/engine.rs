@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use regex::Regex;
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use crate::model::Text;
 
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
-use super::context::{Label, Labels, Support, Surroundings};
+use super::context::{LONGEST_BRIDGE, Label, Labels, Support, Surroundings};
 use super::fold::fold;
 use super::normal::normalise;
 use super::words::{Hit, Role, Words};
@@ -22,10 +22,14 @@ pub struct Engine {
     words: Words,
     labels: Labels,
     known_samples: Vec<HashSet<String>>,
+    /// The detectors that fire without context and within one line: one pass says which of
+    /// them a line may hold.
+    by_line: Vec<usize>,
+    line_set: RegexSet,
 }
 
 /// No match is longer, and none of a context detector begins farther from its word.
-const LONGEST_MATCH: usize = 160;
+const LONGEST_MATCH: usize = 100;
 
 /// How many words are taken off the end of a candidate whose check fails.
 const MOST_CUTS: usize = 4;
@@ -36,7 +40,19 @@ impl Engine {
         let known = |detector: &Detector| {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
+        let by_line: Vec<usize> = detectors
+            .iter()
+            .enumerate()
+            .filter(|(_, detector)| detector.fires_without_context() && stays_in_line(detector))
+            .map(|(index, _)| index)
+            .collect();
+        let patterns = by_line.iter().filter_map(|index| detectors.get(*index)?.spec.pattern.as_deref());
+        // Every pattern compiled alone; if they do not all fit into one set, each runs over the whole text.
+        let set = RegexSetBuilder::new(patterns).size_limit(64 << 20).dfa_size_limit(16 << 20).build();
+        let (line_set, by_line) = set.map_or_else(|_| (RegexSet::empty(), Vec::new()), |set| (set, by_line));
         Self {
+            line_set,
+            by_line,
             words: Words::new(&detectors),
             labels: Labels::new(&detectors),
             known_samples: detectors.iter().map(known).collect(),
@@ -109,10 +125,15 @@ impl Engine {
         for hit in hits {
             for &(index, role) in self.words.get(hit.word).map_or(&[][..], |word| word.uses.as_slice()) {
                 let Some(Some(ranges)) = windows.get_mut(index) else { continue };
-                let reach = self.detectors.get(index).map_or(0, |d| d.spec.distance) + LONGEST_MATCH;
-                if matches!(role, Role::Context | Role::ContextAfter) {
-                    ranges.push(hit.span.start.saturating_sub(reach)..hit.span.end.saturating_add(reach));
-                }
+                let Some(spec) = self.detectors.get(index).map(|detector| &detector.spec) else { continue };
+                let reach = LONGEST_MATCH + if spec.adjacent { LONGEST_BRIDGE } else { spec.distance };
+                let (before, after) = match role {
+                    Role::Context if spec.adjacent => (0, reach),
+                    Role::Context => (reach, reach),
+                    Role::ContextAfter => (LONGEST_MATCH + LONGEST_BRIDGE, 0),
+                    Role::Phrase | Role::Veto => continue,
+                };
+                ranges.push(hit.span.start.saturating_sub(before)..hit.span.end.saturating_add(after));
             }
         }
         let pieces = text.pieces();
@@ -125,10 +146,30 @@ impl Engine {
                 }
             }
         }
+        self.lines(content, &mut windows);
         for ranges in windows.iter_mut().flatten() {
             merge(ranges, content);
         }
         windows
+    }
+
+    /// Adds the lines that may hold a match of a detector that fires without context.
+    fn lines(&self, content: &str, windows: &mut [Option<Vec<Range<usize>>>]) {
+        for index in &self.by_line {
+            if let Some(window) = windows.get_mut(*index) {
+                *window = Some(Vec::new());
+            }
+        }
+        let mut start = 0;
+        for line in content.split_inclusive('\n') {
+            let end = start + line.len();
+            for matched in &self.line_set.matches(line) {
+                if let Some(Some(ranges)) = self.by_line.get(matched).and_then(|index| windows.get_mut(*index)) {
+                    ranges.push(start..end);
+                }
+            }
+            start = end;
+        }
     }
 
     /// Weighs one candidate.
@@ -281,6 +322,15 @@ fn merge(ranges: &mut Vec<Range<usize>>, content: &str) {
     *ranges = merged;
 }
 
+/// Whether no match of the pattern can hold a line break, as far as its text tells.
+fn stays_in_line(detector: &Detector) -> bool {
+    detector.spec.pattern.as_deref().is_some_and(|pattern| {
+        !["\\s", "\\n", "\\r", "\\S", "\\W", "\\D", "[^", "(?s", "\\P", "\\x", "\\u", "[[:", "\n"]
+            .iter()
+            .any(|part| pattern.contains(part))
+    })
+}
+
 /// A place where the shape of a detector stands.
 struct Candidate {
     whole: Range<usize>,
@@ -356,15 +406,63 @@ fn is_fragment(content: &str, span: &Range<usize>) -> bool {
     false
 }
 
-/// Whether nothing but punctuation and white space stands beside the match in its line, or its cell.
+/// Whether the match is all of its line, or its cell, but for punctuation, the word
+/// `classification` and page and copy numbers.
 fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
-    let ends = |c: char| c == '\n' || c == '\r' || c == '\t' || c == '\u{c}';
+    let ends = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{c}');
     let head = content.get(..span.start).unwrap_or_default();
+    let head = head.get(head.rfind(ends).map_or(0, |at| at + 1)..).unwrap_or_default();
     let tail = content.get(span.end..).unwrap_or_default();
-    let empty = |c: char| !c.is_alphanumeric();
-    head.chars().rev().take_while(|c| !ends(*c)).take(80).all(empty)
-        && tail.chars().take_while(|c| !ends(*c)).take(80).all(empty)
+    let tail = tail.get(..tail.find(ends).unwrap_or(tail.len())).unwrap_or_default();
+    [head, tail].iter().all(|side| {
+        side.len() <= 80
+            && fold(side).split(|c: char| !c.is_alphanumeric()).all(|word| {
+                word.is_empty() || word.bytes().all(|b| b.is_ascii_digit()) || BESIDE_MARKING.contains(&word)
+            })
+    })
 }
+
+/// Words that stand in one line with a marking. Folded.
+const BESIDE_MARKING: &[&str] = &[
+    "classifica",
+    "classificazione",
+    "classificato",
+    "classification",
+    "classified",
+    "di",
+    "segretezza",
+    "livello",
+    "level",
+    "einstufung",
+    "vs",
+    "geheimhaltungsgrad",
+    "pagina",
+    "pag",
+    "page",
+    "seite",
+    "copia",
+    "copy",
+    "ausfertigung",
+    "esemplare",
+    "exemplaire",
+    "of",
+    "von",
+    "su",
+    "n",
+    "nr",
+    "no",
+    "sur",
+    "de",
+    "niveau",
+    "mention",
+    "marking",
+    "security",
+    "rel",
+    "to",
+    "releasable",
+    "internal",
+    "handling",
+];
 
 /// Whether another phrase of the same detector that says something else stands in the same
 /// record or line, or in the next or previous one.

@@ -19,8 +19,19 @@ impl Folded {
         let mut i = 0;
         while let Some(&byte) = bytes.get(i) {
             if byte.is_ascii_alphanumeric() {
+                // Most of a text is runs of these.
+                let run = bytes.get(i..).unwrap_or_default();
+                let length = run.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(run.len());
                 folded.at(i);
-                folded.text.push(char::from(byte.to_ascii_lowercase()));
+                let from = folded.text.len();
+                folded.text.push_str(original.get(i..i + length).unwrap_or_default());
+                if let Some(pushed) = folded.text.get_mut(from..) {
+                    pushed.make_ascii_lowercase();
+                }
+                i += length;
+            } else if byte == b' ' && bytes.get(i + 1).is_some_and(u8::is_ascii_alphanumeric) {
+                folded.at(i);
+                folded.text.push(' ');
                 i += 1;
             } else if byte == b'.' && joins_initials(bytes, i) {
                 i += 1;

@@ -86,6 +86,8 @@ checks! {
     Nir "nir" => fr::nir,
     /// Numéro fiscal.
     Spi "spi" => fr::spi,
+    /// Letters and digits with at least two digits: for shapes that words fit too.
+    Mixed "mixed" => mixed,
     /// ITU-T E.164.
     Phone "phone" => phone::international,
     MobilePhone "mobile_phone" => phone::mobile,
@@ -107,6 +109,10 @@ fn luhn(value: &str) -> Verdict {
         Some(digits) if number::luhn(&digits) => Verdict::Certain,
         _ => Verdict::Refuted,
     }
+}
+
+fn mixed(value: &str) -> Verdict {
+    if value.bytes().filter(u8::is_ascii_digit).count() >= 2 { Verdict::Silent } else { Verdict::Refuted }
 }
 
 #[cfg(test)]

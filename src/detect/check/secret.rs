@@ -84,7 +84,10 @@ pub fn password(value: &str) -> Verdict {
     let masked = value.chars().all(|c| c == first) || trimmed.chars().all(|c| c == 'x') || value.contains("***");
     let variable = matches!(first, '$' | '%' | '{' | '<' | '[' | '(' | '&' | '/' | '\\')
         || ["${", "{{", "<%", "%(", "#{", "::", "->"].iter().any(|code| value.contains(code));
-    let code = value.contains(['(', ')', '[', ']', '{', '}', '<', '>']) || is_dotted_name(value);
+    // `x:1000:…` is a line of /etc/passwd, which holds no password.
+    let code = value.get(1..).is_some_and(|rest| rest.starts_with(':'))
+        || value.contains(['(', ')', '[', ']', '{', '}', '<', '>'])
+        || is_dotted_name(value);
     if masked || variable || code || PLACEHOLDERS.contains(&trimmed) || value.chars().count() < 4 {
         return Verdict::Refuted;
     }
@@ -155,6 +158,7 @@ mod tests {
             ("********", Verdict::Refuted),
             ("getpass()", Verdict::Refuted),
             ("user.password", Verdict::Refuted),
+            ("x:1000:1000:Mario", Verdict::Refuted),
             ("os.environ[\"PW\"]", Verdict::Refuted),
         ] {
             assert_eq!(password(value), verdict, "{value}");
