@@ -1,0 +1,148 @@
+//! Columns and fields whose name alone says what stands in them: `Diagnosi`, `Sigla sindacale`, `Konfession`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::detect::fold::label_key;
+use crate::detect::{Clear, DetectorSpec, Evidence, Match};
+use crate::model::{Category, Text};
+
+use super::passage::window;
+
+/// The labels of the detectors whose category needs a data subject: a value under such a
+/// label is a match whatever its words.
+pub(super) struct Fields(HashMap<String, usize>);
+
+/// Longer values are prose, in which the detectors find words themselves.
+const LONGEST: usize = 200;
+
+impl Fields {
+    pub(super) fn new(detectors: &[DetectorSpec]) -> Self {
+        let mut labels = HashMap::new();
+        for (index, spec) in detectors.iter().enumerate().filter(|(_, spec)| spec.category.needs_subject()) {
+            for label in &spec.labels {
+                labels.entry(label_key(label)).or_insert(index);
+            }
+        }
+        Self(labels)
+    }
+
+    /// The values of such fields in the records for which `wanted` holds.
+    pub(super) fn matches(&self, text: &Text, detectors: &[DetectorSpec], wanted: impl Fn(u64) -> bool) -> Vec<Match> {
+        let mut found = Vec::new();
+        // Rows share the labels of their columns: each is looked up once.
+        let mut known: HashMap<usize, Option<usize>> = HashMap::new();
+        let pieces = text.pieces();
+        for (at, piece) in pieces.iter().enumerate() {
+            let Some(label) = &piece.label else { continue };
+            let address = Arc::as_ptr(label).cast::<u8>() as usize;
+            let detector = known.entry(address).or_insert_with(|| {
+                let last = label.rsplit(['.', '/', '@']).find(|part| !part.is_empty()).unwrap_or(label);
+                self.0.get(&label_key(label)).or_else(|| self.0.get(&label_key(last))).copied()
+            });
+            let Some(detector) = *detector else { continue };
+            if !wanted(piece.record) {
+                continue;
+            }
+            let end = pieces.get(at + 1).map_or(text.len(), |next| next.start);
+            let value = window(text.content(), piece.start, end);
+            let clear = value.trim();
+            if clear.len() > LONGEST || says_nothing(clear) {
+                continue;
+            }
+            let Some(spec) = detectors.get(detector) else { continue };
+            let start = piece.start + (value.len() - value.trim_start().len());
+            found.push(Match {
+                detector,
+                span: start..start + clear.len(),
+                raw: Clear::new(clear),
+                value: Clear::new(clear.to_lowercase()),
+                confidence: spec.confidence.in_context.max(0.7),
+                evidence: vec![Evidence::Label(label.to_string())],
+                place: piece.place.clone(),
+                record: piece.record,
+            });
+        }
+        found
+    }
+}
+
+/// Without the matches in the names of fields (`diagnosi: asma`) whose value says nothing, or
+/// says of the same category what it is.
+pub(super) fn without_names(text: &Text, matches: Vec<Match>, detectors: &[DetectorSpec]) -> Vec<Match> {
+    let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);
+    let pieces = text.pieces();
+    let redundant = |found: &Match| {
+        let after = pieces.partition_point(|piece| piece.start <= found.span.start);
+        let (Some(name), Some(value)) = (after.checked_sub(1).and_then(|at| pieces.get(at)), pieces.get(after)) else {
+            return false;
+        };
+        let Some(label) = value.label.as_deref().filter(|_| name.label.is_none() && name.record == value.record) else {
+            return false;
+        };
+        if window(text.content(), name.start, value.start).strip_suffix(": ") != Some(label) {
+            return false;
+        }
+        let end = pieces.get(after + 1).map_or(text.len(), |next| next.start);
+        let first = matches.partition_point(|other| other.span.start < value.start);
+        let mut inside = matches.iter().skip(first).take_while(|other| other.span.start < end);
+        says_nothing(window(text.content(), value.start, end).trim())
+            || inside.any(|other| category(other) == category(found))
+    };
+    let needs = |found: &Match| category(found).is_some_and(Category::needs_subject);
+    let keep: Vec<bool> = matches.iter().map(|found| !(needs(found) && redundant(found))).collect();
+    matches.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(found, _)| found).collect()
+}
+
+/// An empty value, or one that stands for it. A "no" says something.
+fn says_nothing(value: &str) -> bool {
+    const NOTHING: &[&str] = &[
+        "",
+        "-",
+        "--",
+        "---",
+        "/",
+        "//",
+        ".",
+        "...",
+        "0",
+        "0,00",
+        "0.00",
+        "n/a",
+        "na",
+        "n.a.",
+        "n.d.",
+        "nd",
+        "null",
+        "none",
+        "nil",
+        "false",
+        "undefined",
+        "?",
+        "k.a.",
+        "k. a.",
+        "entfällt",
+        "[]",
+        "{}",
+        "0%",
+        "0 %",
+        "nan",
+    ];
+    let lower = value.to_lowercase();
+    NOTHING.contains(&lower.as_str()) || lower.chars().all(|c| "_-.–… \u{a0}".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_nothing() {
+        for value in ["", "-", "n.d.", "____", "0"] {
+            assert!(says_nothing(value), "{value}");
+        }
+        for value in ["CGIL", "no", "nessuna", "1"] {
+            assert!(!says_nothing(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The key of fingerprints and subjects: without it nobody can try values against a report.
+
+use std::fmt;
+
+use hmac::digest::array::Array;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// Key of HMAC-SHA256 (RFC 2104, FIPS 198-1). Reports made with one key can be compared.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// A new key from the system's random source.
+    pub fn random() -> std::io::Result<Self> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(Self(bytes))
+    }
+
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// For whoever stores the key.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+/// A key made ready: hashing a value costs two blocks of SHA-256.
+#[derive(Clone)]
+pub(super) struct Hasher(Hmac<Sha256>);
+
+impl Hasher {
+    pub(super) fn new(key: &Key) -> Self {
+        // HMAC takes a key of any length: the error cannot occur, and the fallback is the same key padded.
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key.0);
+        Self(mac.unwrap_or_else(|_| <Hmac<Sha256> as KeyInit>::new(&Array::default())))
+    }
+
+    /// The first 16 bytes of the HMAC over the parts, each ended by a zero byte.
+    pub(super) fn hash(&self, parts: &[&str]) -> u128 {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        let bytes = mac.finalize().into_bytes();
+        bytes.iter().take(16).fold(0, |hash, byte| hash << 8 | u128::from(*byte))
+    }
+}
+
+/// As it stands in reports: 32 hexadecimal digits.
+pub(super) fn hex(hash: u128) -> String {
+    format!("{hash:032x}")
+}
+
+/// As it stands in the list of subjects: the first eight bytes.
+pub(super) fn short(hash: u128) -> u64 {
+    u64::try_from(hash >> 64).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_depend_on_key_value_and_the_borders_of_parts() {
+        let hasher = Hasher::new(&Key::from_bytes([1; 32]));
+        let other = Hasher::new(&Key::from_bytes([2; 32]));
+        assert_eq!(hasher.hash(&["a", "b"]), hasher.hash(&["a", "b"]));
+        assert_ne!(hasher.hash(&["a", "b"]), hasher.hash(&["ab"]));
+        assert_ne!(hasher.hash(&["a", "b"]), other.hash(&["a", "b"]));
+    }
+
+    /// RFC 4231, test case 1 pads its key with zeros to the same key of 32 bytes.
+    #[test]
+    fn it_is_hmac_sha256() {
+        let mut key = [0; 32];
+        key[..20].fill(0x0b);
+        let mut mac = Hasher::new(&Key::from_bytes(key)).0;
+        mac.update(b"Hi There");
+        let digest = mac.finalize().into_bytes();
+        assert_eq!(digest[..4], [0xb0, 0x34, 0x4c, 0x61]);
+    }
+
+    #[test]
+    fn a_key_does_not_show_itself() {
+        assert_eq!(format!("{:?}", Key::from_bytes([7; 32])), "Key(…)");
+    }
+}

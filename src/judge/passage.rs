@@ -1,0 +1,292 @@
+//! What the words around a match say: a form left blank, an amount of money, the wording of a policy.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+/// Words of notices, registers and laws about personal data.
+static POLICY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "titolare del trattamento",
+            "finalità del trattamento",
+            "informativa",
+            "base giuridica",
+            "categorie particolari",
+            "dati sensibili",
+            "dati personali",
+            "dati particolari",
+            "interessati",
+            "2016/679",
+            "gdpr",
+            "art. 9 ",
+            "articolo 9",
+            "196/2003",
+            "data controller",
+            "special categories",
+            "privacy notice",
+            "personal data",
+            "sensitive data",
+            "lawful basis",
+            "verantwortlicher",
+            "personenbezogene",
+            "datenschutz",
+            "besondere kategorien",
+            "besonderer kategorien",
+            "dsgvo",
+            "rechtsgrundlage",
+            "responsable du traitement",
+            "données à caractère personnel",
+            "données personnelles",
+            "données sensibles",
+            "catégories particulières",
+            "rgpd",
+            "base légale",
+            "datos personales",
+            "responsable del tratamiento",
+            "categorías especiales",
+        ])
+        .ok()
+});
+
+/// Whether the passage speaks about data protection: two such words within 500 bytes.
+pub(super) fn speaks_of_data_protection(content: &str, span: &Range<usize>) -> bool {
+    let Some(words) = &*POLICY else { return false };
+    let passage = window(content, span.start.saturating_sub(500), span.end.saturating_add(500));
+    let mut seen = None;
+    words.find_iter(passage).any(|word| {
+        let new = seen.is_some_and(|first| first != word.pattern());
+        seen.get_or_insert(word.pattern());
+        new
+    })
+}
+
+/// Words that open what may happen and has not.
+static CONDITIONS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "in caso di",
+            "in caso d'",
+            "nel caso di",
+            "nel caso in cui",
+            "in presenza di",
+            "qualora",
+            "laddove",
+            "nell'ipotesi di",
+            "ove il lavoratore",
+            "ove la lavoratrice",
+            "se il lavoratore",
+            "se il dipendente",
+            "se la lavoratrice",
+            "im falle",
+            "im krankheitsfall",
+            "falls sie",
+            "falls der",
+            "sofern",
+            "wenn sie",
+            "bei krankheit",
+            "bei arbeitsunfähigkeit",
+            "en cas de",
+            "en cas d'",
+            "si vous",
+            "si le salarié",
+            "dans le cas où",
+            "in the event of",
+            "in the event that",
+            "in case of",
+            "if you",
+            "if an employee",
+            "should you",
+            "should an employee",
+            "where an employee",
+            "en caso de",
+            "si el trabajador",
+        ])
+        .ok()
+});
+
+/// Whether the sentence before the match says that it speaks of a possibility: `in caso di ...`.
+pub(super) fn is_conditional(content: &str, span: &Range<usize>) -> bool {
+    let before = window(content, span.start.saturating_sub(250), span.start);
+    let ends = [". ", ".\n", "! ", "? ", ";", "\n\n", "\t"];
+    let sentence = ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max().unwrap_or(0);
+    // The words of the match itself may begin with the condition.
+    let clause = before.get(sentence..).unwrap_or_default();
+    CONDITIONS.as_ref().is_some_and(|words| words.is_match(clause))
+}
+
+/// Whether the match is a label of a form that nobody filled in: before underscores, dots or
+/// an empty date mask, before a colon and nothing, or beside an empty box. In a labelled field
+/// the value ends with its line.
+pub(super) fn is_blank(content: &str, span: &Range<usize>, fields: bool) -> bool {
+    let before = window(content, span.start.saturating_sub(40), span.start);
+    let before = before.rsplit(['\n', '\t']).next().unwrap_or_default();
+    let checked = last_box(before, CHECKED);
+    let unchecked = last_box(before, UNCHECKED);
+    if checked.is_some() || unchecked.is_some() {
+        return unchecked > checked;
+    }
+    let after = window(content, span.end, span.end.saturating_add(160));
+    let gap = after.chars().take_while(|c| c.is_alphabetic() || " '’()/,°-".contains(*c)).map(char::len_utf8).sum();
+    let Some(rest) = after.get(gap..) else { return false };
+    let words = window(after, 0, gap.min(60)).to_lowercase();
+    if DATE_MASKS.iter().any(|mask| words.contains(mask)) {
+        return true;
+    }
+    let label = gap <= 40;
+    if label && starts_blank(rest.trim_start_matches([':', ' ', '\u{a0}', '.', '=']), rest) {
+        return true;
+    }
+    let Some(value) = rest.strip_prefix(':').filter(|_| gap <= 3) else { return false };
+    let mut lines = value.split('\n');
+    if !lines.next().unwrap_or_default().trim().is_empty() {
+        return false;
+    }
+    // Nothing on its line: in prose the value may stand on the next one.
+    match lines.map(str::trim).find(|line| !line.is_empty()) {
+        Some(next) if !fields => starts_blank(next, next) || next.chars().take(40).any(|c| c == ':'),
+        _ => true,
+    }
+}
+
+const UNCHECKED: &[&str] = &["☐", "□", "❑", "❏", "◻", "[ ]", "[]", "( )", "|_|", "[_]"];
+const CHECKED: &[&str] = &["☑", "☒", "✓", "✔", "■", "🗹", "[x]", "[X]", "(x)", "(X)", "|x|", "|X|"];
+
+const DATE_MASKS: &[&str] = &["gg/mm", "dd/mm", "mm/dd", "tt/mm", "jj/mm", "mm/aaaa", "dd-mm", "gg-mm"];
+
+fn last_box(before: &str, boxes: &[&str]) -> Option<usize> {
+    boxes.iter().filter_map(|mark| before.rfind(mark)).max()
+}
+
+/// `trimmed` is `rest` without the punctuation of a label.
+fn starts_blank(trimmed: &str, rest: &str) -> bool {
+    const MASKS: &[&str] = &["tt.mm", "|__", "/  /", "xx/xx", "<", "«", "{"];
+    let lower = trimmed.get(..8).unwrap_or(trimmed).to_lowercase();
+    trimmed.starts_with("__")
+        || rest.trim_start_matches([':', ' ']).starts_with("....")
+        || trimmed.starts_with("……")
+        || trimmed.starts_with('…')
+        || UNCHECKED.iter().any(|mark| trimmed.starts_with(mark))
+        || MASKS.iter().any(|mark| lower.starts_with(mark))
+}
+
+/// Whether an amount of money stands within 120 bytes after the match or 40 before it.
+pub(super) fn has_amount(content: &str, span: &Range<usize>) -> bool {
+    let near = window(content, span.start.saturating_sub(40), span.end.saturating_add(120));
+    is_amount(near)
+}
+
+/// `1.234,56`, `1234.56`, `€ 1200`, `1 200 EUR`; not a date, a time or a version.
+fn is_amount(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
+    let dot = |i: usize| bytes.get(i).is_some_and(|b| matches!(b, b'.' | b',' | b'\'' | b'/' | b'-' | b':'));
+    let cents = |i: usize| {
+        matches!(bytes.get(i), Some(b',' | b'.'))
+            && i.checked_sub(1).is_some_and(digit)
+            && digit(i + 1)
+            && digit(i + 2)
+            && !digit(i + 3)
+            && !(dot(i + 3) && digit(i + 4))
+    };
+    if (0..bytes.len()).any(|i| cents(i) && !follows_date(bytes, i)) {
+        return true;
+    }
+    ["€", "EUR", "Euro", "euro", "CHF", "£", "Fr.", "USD", "zł"].iter().any(|sign| {
+        text.match_indices(sign).any(|(at, sign)| {
+            let after = text.get(at + sign.len()..).unwrap_or_default().trim_start();
+            let before = text.get(..at).unwrap_or_default().trim_end();
+            after.starts_with(|c: char| c.is_ascii_digit())
+                || before.trim_end_matches(['-', '–', '.', ',']).ends_with(|c: char| c.is_ascii_digit())
+        })
+    })
+}
+
+/// Whether the two digits before the dot at `i` follow another one: `12.03.24`.
+fn follows_date(bytes: &[u8], i: usize) -> bool {
+    let run = bytes.get(..i).unwrap_or_default().iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let before = i.checked_sub(run + 1).and_then(|at| bytes.get(at));
+    run <= 2 && matches!(before, Some(b'.' | b'/' | b'-' | b':'))
+}
+
+/// A stretch of the content, widened to whole characters.
+pub(super) fn window(content: &str, start: usize, end: usize) -> &str {
+    let start = content.floor_char_boundary(start.min(content.len()));
+    let end = content.ceil_char_boundary(end.min(content.len()));
+    content.get(start..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blank(text: &str, word: &str) -> bool {
+        let start = text.find(word).unwrap();
+        is_blank(text, &(start..start + word.len()), false)
+    }
+
+    #[test]
+    fn forms_that_nobody_filled_in() {
+        for (text, word) in [
+            ("Diagnosi: ______________", "Diagnosi"),
+            ("Diagnosi:\n\n\n", "Diagnosi"),
+            ("Diagnosi:\nPrognosi:\n", "Diagnosi"),
+            ("assente per malattia dal ___/___/____ al", "malattia"),
+            ("affetto da ................................ ", "affetto da"),
+            ("malattia dal gg/mm/aaaa", "malattia"),
+            ("☐ ferie  ☐ malattia", "malattia"),
+            ("[ ] permesso L. 104/92", "L. 104/92"),
+            ("iscritto al sindacato ☐ sì ☐ no", "iscritto al sindacato"),
+            ("Diagnose: {{diagnose}}", "Diagnose"),
+        ] {
+            assert!(blank(text, word), "{text}");
+        }
+    }
+
+    #[test]
+    fn forms_that_somebody_filled_in() {
+        for (text, word) in [
+            ("Diagnosi: lombalgia acuta", "Diagnosi"),
+            ("Diagnosi:\nlombalgia acuta\n", "Diagnosi"),
+            ("assente per malattia.", "malattia"),
+            ("assente per malattia dal 12/03/2024", "malattia"),
+            ("☒ malattia ☐ ferie", "malattia"),
+            ("[x] permesso L. 104/92 [ ] ferie", "L. 104/92"),
+            ("Trattenuta sindacale CGIL 12,50", "Trattenuta sindacale"),
+        ] {
+            assert!(!blank(text, word), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts() {
+        for text in ["netto 1.234,56", "net pay £1,204", "1 200 EUR", "1'234.50", "€ 900", "totale 12,00 "] {
+            assert!(is_amount(text), "{text}");
+        }
+        for text in ["il 12.03.2024", "il 12.03.24 alle", "ore 10.30.15", "versione 1.2", "art. 42", "12/03/2024"] {
+            assert!(!is_amount(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_happen_has_not() {
+        let conditional = |text: &str, word: &str| {
+            let start = text.find(word).unwrap();
+            is_conditional(text, &(start..start + word.len()))
+        };
+        assert!(conditional("In caso di malattia Lei invierà il certificato medico", "certificato medico"));
+        assert!(conditional("If you are off work, send a sick note", "sick note"));
+        assert!(!conditional("In caso di dubbi chiamare. Ha inviato il certificato medico", "certificato medico"));
+    }
+
+    #[test]
+    fn a_notice_speaks_of_data_protection() {
+        let text = "Informativa ai sensi dell'art. 13 del Regolamento (UE) 2016/679: dati sulla salute";
+        let at = text.find("salute").unwrap();
+        assert!(speaks_of_data_protection(text, &(at..at + 6)));
+        assert!(!speaks_of_data_protection("Informativa: stato di salute", &(13..28)));
+    }
+}

@@ -1,0 +1,95 @@
+//! Records on their way to judgement: the matches of a row, an object or a paragraph, and what stands around them.
+
+use crate::detect::{DetectorSpec, Match};
+use crate::model::{Category, Shape, Text};
+
+use super::passage;
+use super::person::{Sign, is_mail_header};
+
+/// A match with what its surroundings say.
+pub(super) struct Hit {
+    pub(super) found: Match,
+    pub(super) category: Category,
+    /// Byte offset within the item.
+    pub(super) at: u64,
+    /// Number of its cell or field within the item.
+    pub(super) piece: u64,
+    /// The label of an empty form, or what may happen: said of nobody.
+    pub(super) empty: bool,
+    /// In a passage about data protection.
+    pub(super) policy: bool,
+    /// An amount of money stands near.
+    pub(super) amount: bool,
+    /// In the head of a mail.
+    pub(super) correspondent: bool,
+}
+
+impl Hit {
+    pub(super) fn new(found: Match, spec: &DetectorSpec, text: &Text, base: u64) -> Self {
+        let content = text.content();
+        let at = base + found.span.start as u64;
+        let number = text.pieces().partition_point(|piece| piece.start <= found.span.start);
+        let piece = number.checked_sub(1).and_then(|i| text.pieces().get(i)).map_or(base, |p| base + p.start as u64);
+        let category = spec.category;
+        let needs_subject = category.needs_subject();
+        let labelled = text.label(found.span.start);
+        let correspondent = matches!(category, Category::Email | Category::Name)
+            && (labelled.is_some_and(is_mail_header)
+                || labelled.is_none() && follows_mail_header(content, found.span.start));
+        Self {
+            empty: needs_subject
+                && (passage::is_blank(content, &found.span, text.shape() == Shape::Rows)
+                    || passage::is_conditional(content, &found.span)),
+            policy: category.is_special() && passage::speaks_of_data_protection(content, &found.span),
+            amount: category == Category::Payroll && passage::has_amount(content, &found.span),
+            category,
+            at,
+            piece,
+            correspondent,
+            found,
+        }
+    }
+
+    pub(super) fn sign<'h>(&'h self, detectors: &'h [DetectorSpec]) -> Option<Sign<'h>> {
+        let spec = detectors.get(self.found.detector)?;
+        Sign::new(&self.found, spec, self.piece, self.correspondent)
+    }
+
+    /// How far two hits stand apart; nothing on one line.
+    pub(super) fn distance(&self, other: &Self) -> u64 {
+        let (one, two) = (&self.found.place, &other.found.place);
+        if one.line.is_some() && one == two { 0 } else { self.at.abs_diff(other.at) }
+    }
+}
+
+/// Whether the line starts as the head of a mail does: `Da:`, `From:`, `An:`.
+fn follows_mail_header(content: &str, start: usize) -> bool {
+    let before = passage::window(content, start.saturating_sub(300), start);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.split_once(':')
+        .is_some_and(|(label, _)| label.len() <= 12 && is_mail_header(label.trim_matches(['*', ' ', '>'])))
+}
+
+/// The matches of one record.
+pub(super) struct Record {
+    pub(super) id: u64,
+    pub(super) shape: Shape,
+    pub(super) hits: Vec<Hit>,
+    /// The people in it, once they are looked for.
+    pub(super) people: Option<Vec<super::link::Seen>>,
+}
+
+impl Record {
+    pub(super) fn end(&self) -> u64 {
+        self.hits.last().map_or(0, |hit| hit.at)
+    }
+
+    /// Whether the other record stands near enough to say whom this one is about.
+    pub(super) fn is_near(&self, other: &Self) -> bool {
+        self.id == other.id
+            || self.shape == Shape::Prose && other.shape == Shape::Prose && self.id.abs_diff(other.id) <= NEIGHBOURS
+    }
+}
+
+/// Paragraphs before and after that belong to the passage.
+pub(super) const NEIGHBOURS: u64 = 2;
