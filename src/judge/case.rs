@@ -11,14 +11,14 @@ use super::key::hex;
 use super::link::{self, Document, Scene, Seen};
 use super::record::{Hit, NEIGHBOURS, Record};
 use super::severity::{Facts, severity};
-use super::{Judge, Judgement, conflict};
+use super::{Judge, Judgement, conflict, fields};
 
 /// Bytes of text up to which a document may be about one person: about three pages.
 const SMALL: u64 = 10_000;
 /// Identities of one item that are told apart exactly.
 const IDENTITIES: usize = 1_000_000;
-/// Matches that may wait for their neighbours; more are judged without them.
-const WAITING: usize = 20_000;
+/// Matches that may wait for their record or passage to be complete; more are judged without the rest.
+const WAITING: usize = 1_000;
 /// Bytes of prose that must have been seen after a match before it is judged.
 const LOOKAHEAD: u64 = 1_000;
 /// What a published sample value is worth.
@@ -77,33 +77,42 @@ impl<'j> Case<'j> {
             let wanted = |record| small || telling.binary_search(&record).is_ok();
             matches.extend(self.judge.fields.matches(text, detectors, wanted));
         }
-        for found in conflict::resolve(matches) {
+        self.small &= self.base + text.len() as u64 <= SMALL;
+        let mut found = conflict::resolve(matches);
+        if text.shape() == Shape::Rows {
+            found = fields::without_names(text, found, detectors);
+        }
+        for found in found {
             let Some(spec) = detectors.get(found.detector) else { continue };
             let id = found.record;
             let hit = Hit::new(found, spec, text, self.base);
             self.mail |= hit.correspondent && hit.category == Category::Email;
+            if self.waiting >= WAITING {
+                self.small = false;
+                self.judge_complete(id, hit.at);
+                if self.waiting >= WAITING {
+                    self.judge_until(|_| true, &Document::Crowd);
+                }
+            }
             self.waiting += 1;
             let open = self.records.len() > self.judged;
             match self.records.back_mut() {
                 Some(last) if open && last.id == id && last.shape == text.shape() => last.hits.push(hit),
                 _ => self.records.push_back(Record { id, shape: text.shape(), hits: vec![hit], people: None }),
             }
-            if self.waiting > WAITING {
-                self.small = false;
-                self.judge_until(|_| true, &Document::Crowd);
-            }
         }
         self.base += text.len() as u64;
-        self.small &= self.base <= SMALL;
-        if self.small {
-            return;
+        if !self.small {
+            self.judge_complete(text.pieces().last().map_or(0, |piece| piece.record), self.base);
         }
-        let last = text.pieces().last().map_or(0, |piece| piece.record);
-        let base = self.base;
+    }
+
+    /// Judges what has all its record and its passage: the item has come to this record and byte.
+    fn judge_complete(&mut self, last: u64, at: u64) {
         self.judge_until(
             |record| match record.shape {
                 Shape::Rows => record.id < last,
-                Shape::Prose => record.id + NEIGHBOURS < last && record.end() + LOOKAHEAD < base,
+                Shape::Prose => record.id + NEIGHBOURS < last && record.end() + LOOKAHEAD < at,
             },
             &Document::Crowd,
         );
@@ -251,7 +260,7 @@ fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[DetectorSpec]) -> Option<V
         return Some(nameless);
     }
     if !hit.category.needs_subject() {
-        return (!scene.is_list_of_levels(hit)).then(|| Verdict { who: owner(scene, hit, detectors), ..nameless });
+        return Some(Verdict { who: owner(scene, hit, detectors), ..nameless });
     }
     if hit.empty || scene.is_policy(hit) {
         return None;

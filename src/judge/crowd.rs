@@ -80,13 +80,11 @@ impl Crowd {
                 None => node,
             });
         }
-        match person {
-            Some(_) => self.index.get(&best.hash).map_or(Who::Nameless, |node| Who::Known(*node)),
-            None => {
-                self.beyond.get_or_insert_default().add(short(best.hash));
-                Who::Beyond(best.hash)
-            }
+        if person.is_none() {
+            self.beyond.get_or_insert_default().add(short(best.hash));
+            return Who::Beyond(best.hash);
         }
+        self.index.get(&best.hash).map_or(Who::Nameless, |node| Who::Known(*node))
     }
 
     pub(super) fn mark(&mut self, who: Who, bits: u32) {
@@ -273,8 +271,11 @@ mod tests {
     fn who_does_not_fit_is_counted_about() {
         let mut crowd = Crowd::new(10);
         for n in 0..20_000u64 {
-            // any fixed mixing that spreads the bits
-            crowd.person(&[id(Rank::Email, n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15))]);
+            // splitmix64: hashes spread like these
+            let mut hash = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            hash = (hash ^ hash >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            hash = (hash ^ hash >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            crowd.person(&[id(Rank::Email, hash ^ hash >> 31)]);
         }
         let best = crowd.best();
         let people = crowd.people(&best);

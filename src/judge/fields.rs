@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::detect::fold::label_key;
 use crate::detect::{Clear, DetectorSpec, Evidence, Match};
-use crate::model::Text;
+use crate::model::{Category, Text};
 
 use super::passage::window;
 
@@ -65,6 +65,33 @@ impl Fields {
         }
         found
     }
+}
+
+/// Without the matches in the names of fields (`diagnosi: asma`) whose value says nothing, or
+/// says of the same category what it is.
+pub(super) fn without_names(text: &Text, matches: Vec<Match>, detectors: &[DetectorSpec]) -> Vec<Match> {
+    let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);
+    let pieces = text.pieces();
+    let redundant = |found: &Match| {
+        let after = pieces.partition_point(|piece| piece.start <= found.span.start);
+        let (Some(name), Some(value)) = (after.checked_sub(1).and_then(|at| pieces.get(at)), pieces.get(after)) else {
+            return false;
+        };
+        let Some(label) = value.label.as_deref().filter(|_| name.label.is_none() && name.record == value.record) else {
+            return false;
+        };
+        if window(text.content(), name.start, value.start).strip_suffix(": ") != Some(label) {
+            return false;
+        }
+        let end = pieces.get(after + 1).map_or(text.len(), |next| next.start);
+        let first = matches.partition_point(|other| other.span.start < value.start);
+        let mut inside = matches.iter().skip(first).take_while(|other| other.span.start < end);
+        says_nothing(window(text.content(), value.start, end).trim())
+            || inside.any(|other| category(other) == category(found))
+    };
+    let needs = |found: &Match| category(found).is_some_and(Category::needs_subject);
+    let keep: Vec<bool> = matches.iter().map(|found| !(needs(found) && redundant(found))).collect();
+    matches.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(found, _)| found).collect()
 }
 
 /// An empty value, or one that stands for it. A "no" says something.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hmac::digest::array::Array;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -46,7 +47,7 @@ impl Hasher {
     pub(super) fn new(key: &Key) -> Self {
         // HMAC takes a key of any length: the error cannot occur, and the fallback is the same key padded.
         let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key.0);
-        Self(mac.unwrap_or_else(|_| <Hmac<Sha256> as KeyInit>::new(&Default::default())))
+        Self(mac.unwrap_or_else(|_| <Hmac<Sha256> as KeyInit>::new(&Array::default())))
     }
 
     /// The first 16 bytes of the HMAC over the parts, each ended by a zero byte.

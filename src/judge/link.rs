@@ -11,6 +11,8 @@ use super::record::{Hit, Record};
 
 /// Bytes within which a word and a person of one paragraph belong together.
 const NEAR: u64 = 600;
+/// Bytes within which a word follows the person of whom it is said.
+const CLOSE: u64 = 200;
 /// Bytes within which neighbouring paragraphs are one passage.
 const PASSAGE: u64 = 1_500;
 /// Bytes within which the parts of one row or object belong together.
@@ -214,6 +216,11 @@ impl Scene<'_> {
         let place = if rows { "row" } else { "paragraph" };
         let confidence = match person.strength {
             Strength::One | Strength::LabelledName => 0.62,
+            // `Anna Bruni (anna@...) is ill`, but not `send the sick note to anna@...`.
+            Strength::Contact => {
+                let after = self.here.hits.get(person.hit).is_some_and(|sign| sign.at < hit.at);
+                if after && distance <= CLOSE { 0.6 } else { 0.4 }
+            }
             _ if near => 0.85,
             _ if distance <= 2 * WIDE => 0.65,
             _ => 0.3,
@@ -300,14 +307,6 @@ impl Scene<'_> {
             }
         }
         values.len()
-    }
-
-    /// Classification markings of different levels in one passage are a manual of them.
-    pub(super) fn is_list_of_levels(&self, hit: &Hit) -> bool {
-        hit.category == Category::Classified
-            && self
-                .around(hit, 300)
-                .any(|other| other.category == Category::Classified && other.found.value != hit.found.value)
     }
 
     /// Whether a weak word has company: another word of its category near.

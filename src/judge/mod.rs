@@ -17,7 +17,7 @@ pub mod severity;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::detect::DetectorSpec;
+use crate::detect::{Catalogue, DetectorSpec};
 use crate::model::{Category, Finding, Severity};
 
 pub use case::Case;
@@ -47,10 +47,10 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// The detectors of the catalogue that the matches come from, in the same order.
-    pub fn new(detectors: impl Into<Arc<[DetectorSpec]>>, key: &Key, options: Options) -> Self {
-        let detectors = detectors.into();
-        Self { fields: fields::Fields::new(&detectors), detectors, hasher: key::Hasher::new(key), options }
+    /// The catalogue is the one that the matches come from.
+    pub fn new(catalogue: &Catalogue, key: Key, options: Options) -> Self {
+        let detectors: Arc<[DetectorSpec]> = catalogue.detectors().iter().map(|d| d.spec.clone()).collect();
+        Self { fields: fields::Fields::new(&detectors), detectors, hasher: key::Hasher::new(&key), options }
     }
 
     /// Opens the case of one item. Feed it every text of the item, in order.

@@ -63,6 +63,61 @@ pub(super) fn speaks_of_data_protection(content: &str, span: &Range<usize>) -> b
     })
 }
 
+/// Words that open what may happen and has not.
+static CONDITIONS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "in caso di",
+            "in caso d'",
+            "nel caso di",
+            "nel caso in cui",
+            "in presenza di",
+            "qualora",
+            "laddove",
+            "nell'ipotesi di",
+            "ove il lavoratore",
+            "ove la lavoratrice",
+            "se il lavoratore",
+            "se il dipendente",
+            "se la lavoratrice",
+            "im falle",
+            "im krankheitsfall",
+            "falls sie",
+            "falls der",
+            "sofern",
+            "wenn sie",
+            "bei krankheit",
+            "bei arbeitsunfähigkeit",
+            "en cas de",
+            "en cas d'",
+            "si vous",
+            "si le salarié",
+            "dans le cas où",
+            "in the event of",
+            "in the event that",
+            "in case of",
+            "if you",
+            "if an employee",
+            "should you",
+            "should an employee",
+            "where an employee",
+            "en caso de",
+            "si el trabajador",
+        ])
+        .ok()
+});
+
+/// Whether the sentence before the match says that it speaks of a possibility: `in caso di ...`.
+pub(super) fn is_conditional(content: &str, span: &Range<usize>) -> bool {
+    let before = window(content, span.start.saturating_sub(250), span.start);
+    let ends = [". ", ".\n", "! ", "? ", ";", "\n\n", "\t"];
+    let sentence = ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max().unwrap_or(0);
+    // The words of the match itself may begin with the condition.
+    let clause = before.get(sentence..).unwrap_or_default();
+    CONDITIONS.as_ref().is_some_and(|words| words.is_match(clause))
+}
+
 /// Whether the match is a label of a form that nobody filled in: before underscores, dots or
 /// an empty date mask, before a colon and nothing, or beside an empty box. In a labelled field
 /// the value ends with its line.
@@ -77,6 +132,10 @@ pub(super) fn is_blank(content: &str, span: &Range<usize>, fields: bool) -> bool
     let after = window(content, span.end, span.end.saturating_add(160));
     let gap = after.chars().take_while(|c| c.is_alphabetic() || " '’()/,°-".contains(*c)).map(char::len_utf8).sum();
     let Some(rest) = after.get(gap..) else { return false };
+    let words = window(after, 0, gap.min(60)).to_lowercase();
+    if DATE_MASKS.iter().any(|mask| words.contains(mask)) {
+        return true;
+    }
     let label = gap <= 40;
     if label && starts_blank(rest.trim_start_matches([':', ' ', '\u{a0}', '.', '=']), rest) {
         return true;
@@ -96,13 +155,15 @@ pub(super) fn is_blank(content: &str, span: &Range<usize>, fields: bool) -> bool
 const UNCHECKED: &[&str] = &["☐", "□", "❑", "❏", "◻", "[ ]", "[]", "( )", "|_|", "[_]"];
 const CHECKED: &[&str] = &["☑", "☒", "✓", "✔", "■", "🗹", "[x]", "[X]", "(x)", "(X)", "|x|", "|X|"];
 
+const DATE_MASKS: &[&str] = &["gg/mm", "dd/mm", "mm/dd", "tt/mm", "jj/mm", "mm/aaaa", "dd-mm", "gg-mm"];
+
 fn last_box(before: &str, boxes: &[&str]) -> Option<usize> {
     boxes.iter().filter_map(|mark| before.rfind(mark)).max()
 }
 
 /// `trimmed` is `rest` without the punctuation of a label.
 fn starts_blank(trimmed: &str, rest: &str) -> bool {
-    const MASKS: &[&str] = &["gg/mm", "dd/mm", "tt.mm", "jj/mm", "mm/aaaa", "|__", "/  /", "xx/xx", "<", "«", "{"];
+    const MASKS: &[&str] = &["tt.mm", "|__", "/  /", "xx/xx", "<", "«", "{"];
     let lower = trimmed.get(..8).unwrap_or(trimmed).to_lowercase();
     trimmed.starts_with("__")
         || rest.trim_start_matches([':', ' ']).starts_with("....")
@@ -208,6 +269,17 @@ mod tests {
         for text in ["il 12.03.2024", "il 12.03.24 alle", "ore 10.30.15", "versione 1.2", "art. 42", "12/03/2024"] {
             assert!(!is_amount(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_may_happen_has_not() {
+        let conditional = |text: &str, word: &str| {
+            let start = text.find(word).unwrap();
+            is_conditional(text, &(start..start + word.len()))
+        };
+        assert!(conditional("In caso di malattia Lei invierà il certificato medico", "certificato medico"));
+        assert!(conditional("If you are off work, send a sick note", "sick note"));
+        assert!(!conditional("In caso di dubbi chiamare. Ha inviato il certificato medico", "certificato medico"));
     }
 
     #[test]

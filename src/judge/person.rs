@@ -1,5 +1,7 @@
 //! Who a record is about: its data subjects and what each of them is known by.
 
+use std::collections::HashSet;
+
 use crate::detect::fold::{fold, label_key};
 use crate::detect::{DetectorSpec, Evidence, Match, SubjectRole};
 use crate::model::{Category, Shape};
@@ -17,6 +19,8 @@ pub(super) enum Strength {
     One,
     /// A full name in a column of names.
     LabelledName,
+    /// In prose, a name with the address or number where it can be reached: perhaps only whom to ask.
+    Contact,
     /// Two weak signs of different kinds.
     Two,
     /// A tax code, a national id, an identity document.
@@ -46,15 +50,42 @@ pub(super) struct Sign<'m> {
 impl<'m> Sign<'m> {
     /// None for a match that says nothing of a person.
     pub(super) fn new(found: &'m Match, spec: &'m DetectorSpec, piece: u64, correspondent: bool) -> Option<Self> {
-        let telling = spec.subject != SubjectRole::None
+        // A first name tells nobody alone, and completes a surname.
+        let telling = (spec.subject != SubjectRole::None || spec.category == Category::Name)
             && found.confidence >= SURE
-            && !found.evidence.contains(&Evidence::KnownSample)
-            && !(spec.category == Category::Email && is_role_address(found.value.expose()));
+            && !found.evidence.contains(&Evidence::KnownSample);
         telling.then_some(Self { found, spec, piece, correspondent })
     }
 
+    /// Whether its column says that the row is about this person, and not that he is in charge of it.
     fn is_labelled(&self) -> bool {
-        self.found.evidence.iter().any(|e| matches!(e, Evidence::Label(_)))
+        const IN_CHARGE: &[&str] = &[
+            "responsabil",
+            "referent",
+            "autor",
+            "author",
+            "manager",
+            "verantwort",
+            "ansprechpartner",
+            "contatt",
+            "contact",
+            "firmatari",
+            "medico",
+            "arzt",
+            "docente",
+            "relatore",
+            "creat",
+            "owner",
+            "editor",
+            "modif",
+        ];
+        self.found.evidence.iter().any(|evidence| match evidence {
+            Evidence::Label(label) => {
+                let label = label_key(label);
+                !IN_CHARGE.iter().any(|word| label.contains(word))
+            }
+            _ => false,
+        })
     }
 
     fn value(&self) -> &'m str {
@@ -91,7 +122,11 @@ pub(super) fn sightings(signs: &[Sign<'_>], shape: Shape, hasher: &Hasher) -> Ve
         return people;
     }
     if weak.emails.len() > 1 && !weak.emails_of_one {
-        let strength = if weak.kinds > 1 { Strength::Two } else { Strength::One };
+        let strength = match weak.kinds {
+            0 | 1 => Strength::One,
+            _ if weak.contact => Strength::Contact,
+            _ => Strength::Two,
+        };
         for (anchor, identity) in weak.emails {
             people.push(Sighting { anchor, strength, identities: vec![identity] });
         }
@@ -101,6 +136,7 @@ pub(super) fn sightings(signs: &[Sign<'_>], shape: Shape, hasher: &Hasher) -> Ve
         0 => return people,
         1 if weak.labelled_name => Strength::LabelledName,
         1 => Strength::One,
+        _ if weak.contact && shape == Shape::Prose => Strength::Contact,
         _ => Strength::Two,
     };
     let all = weak.emails.iter().chain(&weak.combined);
@@ -115,10 +151,11 @@ pub(super) fn sightings(signs: &[Sign<'_>], shape: Shape, hasher: &Hasher) -> Ve
 /// Distinct strong identities, grouped by detector.
 fn strong(signs: &[Sign<'_>], hasher: &Hasher) -> Vec<(usize, Vec<(usize, Identity)>)> {
     let mut groups: Vec<(usize, Vec<(usize, Identity)>)> = Vec::new();
+    let mut known: HashSet<u128> = HashSet::new();
     for (at, sign) in signs.iter().enumerate().filter(|(_, sign)| sign.spec.subject == SubjectRole::Strong) {
         let identity = identity(sign, hasher);
         match groups.iter_mut().find(|(detector, _)| *detector == sign.found.detector) {
-            Some((_, group)) if group.iter().any(|(_, known)| *known == identity) => {}
+            _ if !known.insert(identity.hash) => {}
             Some((_, group)) => group.push((at, identity)),
             None => groups.push((sign.found.detector, vec![(at, identity)])),
         }
@@ -141,6 +178,8 @@ struct Weak {
     /// Different kinds of signs.
     kinds: usize,
     labelled_name: bool,
+    /// Nothing but a name and ways to reach somebody.
+    contact: bool,
     emails: Vec<(usize, Identity)>,
     /// The addresses stand in columns of their own: office, private.
     emails_of_one: bool,
@@ -159,6 +198,7 @@ impl Weak {
             weak.anchor = weak.anchor.min(at);
         }
         weak.kinds = kinds.len();
+        weak.contact = kinds.iter().all(|c| matches!(c, Category::Name | Category::Email | Category::Phone));
         let (name, labelled) = full_name(signs, shape);
         weak.labelled_name = labelled;
         let of = |category: Category| distinct(signs, category);
@@ -260,116 +300,6 @@ fn canonical<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
         .collect();
     words.sort_unstable();
     words.join(" ")
-}
-
-/// Mailboxes of a function are nobody's: `info@`, `buchhaltung@`.
-fn is_role_address(address: &str) -> bool {
-    const ROLES: &[&str] = &[
-        "abuse",
-        "accounting",
-        "accounts",
-        "acquisti",
-        "admin",
-        "administracion",
-        "administration",
-        "amministrazione",
-        "assistenza",
-        "bewerbung",
-        "billing",
-        "booking",
-        "buchhaltung",
-        "careers",
-        "commerciale",
-        "comptabilite",
-        "compta",
-        "contabilita",
-        "contact",
-        "contacto",
-        "contatti",
-        "customerservice",
-        "datenschutz",
-        "direction",
-        "direzione",
-        "dpo",
-        "einkauf",
-        "export",
-        "facturacion",
-        "fatture",
-        "fatturazione",
-        "feedback",
-        "formazione",
-        "hello",
-        "help",
-        "helpdesk",
-        "hostmaster",
-        "hr",
-        "info",
-        "infos",
-        "it",
-        "jobs",
-        "kontakt",
-        "kundenservice",
-        "lavoro",
-        "legal",
-        "logistica",
-        "mail",
-        "mailer-daemon",
-        "marketing",
-        "news",
-        "newsletter",
-        "no-reply",
-        "noreply",
-        "donotreply",
-        "office",
-        "ordini",
-        "orders",
-        "pec",
-        "personal",
-        "personale",
-        "personalabteilung",
-        "posta",
-        "postmaster",
-        "post",
-        "prenotazioni",
-        "press",
-        "privacy",
-        "protocollo",
-        "qualita",
-        "rh",
-        "recrutement",
-        "redazione",
-        "reception",
-        "rechnung",
-        "risorseumane",
-        "root",
-        "rsu",
-        "sales",
-        "security",
-        "segreteria",
-        "sekretariat",
-        "service",
-        "servizioclienti",
-        "sicurezza",
-        "shop",
-        "spedizioni",
-        "stampa",
-        "support",
-        "supporto",
-        "team",
-        "tickets",
-        "ufficiopersonale",
-        "ufficio",
-        "vendite",
-        "ventas",
-        "verkauf",
-        "vertrieb",
-        "webmaster",
-        "welcome",
-        "zentrale",
-    ];
-    let local = address.split('@').next().unwrap_or_default().to_ascii_lowercase();
-    let word = local.split(['.', '_', '-', '+']).next().unwrap_or_default();
-    ROLES.contains(&local.as_str()) || ROLES.contains(&word)
 }
 
 /// Whether this labels an address in the head of a mail.

@@ -14,8 +14,9 @@ pub(super) struct Hit {
     pub(super) at: u64,
     /// Number of its cell or field within the item.
     pub(super) piece: u64,
-    /// The label of an empty form, or a category named in a policy.
+    /// The label of an empty form, or what may happen: said of nobody.
     pub(super) empty: bool,
+    /// In a passage about data protection.
     pub(super) policy: bool,
     /// An amount of money stands near.
     pub(super) amount: bool,
@@ -36,7 +37,9 @@ impl Hit {
             && (labelled.is_some_and(is_mail_header)
                 || labelled.is_none() && follows_mail_header(content, found.span.start));
         Self {
-            empty: needs_subject && passage::is_blank(content, &found.span, text.shape() == Shape::Rows),
+            empty: needs_subject
+                && (passage::is_blank(content, &found.span, text.shape() == Shape::Rows)
+                    || passage::is_conditional(content, &found.span)),
             policy: category.is_special() && passage::speaks_of_data_protection(content, &found.span),
             amount: category == Category::Payroll && passage::has_amount(content, &found.span),
             category,
