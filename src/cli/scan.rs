@@ -46,15 +46,14 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     if let Some(dir) = patterns {
         catalogue = catalogue.with_user_dir(&dir).with_context(|| format!("loading {}", Name::from_path(&dir)))?;
     }
-    let specs: Vec<_> = catalogue.detectors().iter().map(|detector| detector.spec.clone()).collect();
     let config = Arc::new(Config {
         roots: roots(paths)?,
         excludes: Excludes::new(&exclude)?,
         same_file_system,
         threads: threads.map_or_else(processors, usize::from),
         limits: budgets.limits(),
+        judge: Arc::new(Judge::new(&catalogue, key, Options { min_confidence, reveal })),
         catalogue: Arc::new(catalogue),
-        judge: Arc::new(Judge::new(specs, &key, Options { min_confidence, reveal })),
     });
 
     let to_stdout = output.iter().filter(|output| output.destination == Destination::Stdout).count();

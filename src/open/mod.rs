@@ -5,7 +5,6 @@ pub mod budget;
 pub mod collect;
 pub mod compressed;
 pub mod input;
-pub mod package;
 pub mod openpgp;
 pub mod rar;
 pub mod reader;

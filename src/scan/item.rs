@@ -7,7 +7,7 @@ use crate::identify::{self, Format};
 use crate::judge::Judgement;
 use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Problem, Protection, Reason, Stage, Text};
 use crate::open::input::ReadSeek;
-use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, package};
+use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, zip};
 
 use super::crash;
 use super::readers;
@@ -136,7 +136,16 @@ impl<'a> ItemReading<'_, 'a> {
     fn run_seekable(&mut self, head: &[u8], file: &mut dyn ReadSeek, size: u64) -> Result<Ended, ReadError> {
         let mut format = identify::identify(head, self.facts.item.name());
         if identify::is_zip_family(format) {
-            format = package::refine(file).unwrap_or(format);
+            let name = self.facts.item.name().clone();
+            let kind = {
+                let mut input = Input::seekable(&mut *file, size, self.reading.budget, name, self.facts.depth);
+                zip::kind(&mut input, self.reading.budget)
+            };
+            format = match kind {
+                Ok(kind) => kind,
+                Err(ReadError::Budget(reason)) => return Err(ReadError::Budget(reason)),
+                Err(_) => Format::Zip,
+            };
             file.rewind()?;
         }
         self.media_type = format.media_type();

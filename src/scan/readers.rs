@@ -1,23 +1,53 @@
 //! Every format that is read, one line each.
 
-use crate::extract::{csv::Csv, json::Json, ooxml::Ooxml, pdf::Pdf, plain::Plain};
+use crate::extract::compound::CompoundFile;
+use crate::extract::csv::Csv;
+use crate::extract::html::Html;
+use crate::extract::json::Json;
+use crate::extract::mail::Mail;
+use crate::extract::mbox::Mbox;
+use crate::extract::odf::Odf;
+use crate::extract::ooxml::Ooxml;
+use crate::extract::pdf::Pdf;
+use crate::extract::plain::Plain;
+use crate::extract::xml::Xml;
 use crate::identify::Format;
-use crate::open::{Reader, compressed::Compressed, zip::Zip};
+use crate::open::Reader;
+use crate::open::compressed::Compressed;
+use crate::open::openpgp::OpenPgp;
+use crate::open::rar::Rar;
+use crate::open::sealed::Sealed;
+use crate::open::sevenz::SevenZip;
+use crate::open::signed::Signed;
+use crate::open::tar::Tar;
+use crate::open::zip::Zip;
 
 /// All readers. A format belongs to one of them at most.
 pub static READERS: &[&dyn Reader] = &[
     &Plain,
     &Csv,
     &Json,
+    &Xml,
+    &Html,
+    &Mail,
+    &Mbox,
     &Ooxml,
+    &Odf,
+    &CompoundFile,
     &Pdf,
     &Zip,
+    &SevenZip,
+    &Tar,
+    &Rar,
     &Compressed::Gzip,
     &Compressed::Bzip2,
     &Compressed::Xz,
     &Compressed::Lzma,
     &Compressed::Lzip,
     &Compressed::Zstd,
+    &OpenPgp,
+    &Sealed,
+    &Signed,
 ];
 
 /// The reader of a format; none if it is not read.
