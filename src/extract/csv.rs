@@ -222,8 +222,10 @@ fn separator(sample: &[Line]) -> Option<char> {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, clippy::format_push_string, reason = "test inputs are short")]
 mod tests {
     use super::*;
+    use crate::model::Text;
     use crate::open::collect::collect;
 
     /// Every cell as `place label=text`.
@@ -305,7 +307,7 @@ mod tests {
     #[test]
     fn prose_that_is_called_csv_is_read_as_prose() {
         let got = collect(&Csv, "a.csv", b"Dear Mr Rossi,\n\nthis is a letter that goes on and on.\nYours\n");
-        assert_eq!(got.texts.iter().flat_map(|text| text.pieces()).count(), 2);
+        assert_eq!(got.texts.iter().flat_map(Text::pieces).count(), 2);
         assert!(collect(&Csv, "a.csv", b"").content().is_empty());
     }
 

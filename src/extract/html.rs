@@ -115,13 +115,13 @@ impl Page {
                 }
                 Token::Script(text) => {
                     self.block(writer)?;
-                    self.lines_of(&text, line, writer)?;
+                    lines_of(&text, line, writer)?;
                 }
                 Token::Aside(text) => {
                     if self.asides.len() < 64 && text.len() < 4096 {
                         self.asides.push((line, text));
                     } else {
-                        self.lines_of(&text, line, writer)?;
+                        lines_of(&text, line, writer)?;
                     }
                 }
                 Token::Start { name, attributes, .. } => {
@@ -224,17 +224,9 @@ impl Page {
         }
         self.passages.end_block(writer)?;
         for (line, text) in std::mem::take(&mut self.asides) {
-            self.lines_of(&text, line, writer)?;
+            lines_of(&text, line, writer)?;
         }
         Ok(())
-    }
-
-    fn lines_of(&mut self, text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        let mut passages = Passages::default();
-        for (text, number) in text.split('\n').zip(line..) {
-            passages.line(Line { text: text.to_owned(), number, continues: false }, writer)?;
-        }
-        passages.end_block(writer)
     }
 
     fn end_cell(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
@@ -288,6 +280,14 @@ impl Page {
         }
         self.flush(writer)
     }
+}
+
+fn lines_of(text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    let mut passages = Passages::default();
+    for (text, number) in text.split('\n').zip(line..) {
+        passages.line(Line { text: text.to_owned(), number, continues: false }, writer)?;
+    }
+    passages.end_block(writer)
 }
 
 impl OpenTable {
@@ -405,6 +405,7 @@ fn is_block(name: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, clippy::format_push_string, reason = "test inputs are short")]
 mod tests {
     use super::*;
     use crate::open::collect::collect;

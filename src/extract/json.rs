@@ -224,18 +224,18 @@ impl<R: Read> Parser<R> {
                 self.source.skip(1);
             }
             if self.source.peek()? == Some(b':') {
-                return self.key(text);
+                self.key(text);
+                return Ok(());
             }
         }
         self.value(line, text, Part::Last, writer)
     }
 
-    fn key(&mut self, text: String) -> Result<(), ReadError> {
+    fn key(&mut self, text: String) {
         self.source.skip(1);
         if let Some(top) = self.stack.last_mut() {
             top.key = Some(text);
         }
-        Ok(())
     }
 
     fn escape(&mut self, text: &mut Vec<u8>) -> Result<(), ReadError> {
@@ -304,7 +304,8 @@ impl<R: Read> Parser<R> {
         let text = String::from_utf8_lossy(&text).trim().to_owned();
         let expects_key = self.stack.last().is_some_and(|top| !top.is_array && top.key.is_none()) && self.beyond == 0;
         if expects_key && self.source.peek()? == Some(b':') {
-            return self.key(text);
+            self.key(text);
+            return Ok(());
         }
         self.value(line, text, Part::Last, writer)
     }
@@ -348,6 +349,7 @@ fn step(key: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, clippy::format_push_string, reason = "test inputs are short")]
 mod tests {
     use super::*;
     use crate::open::collect::collect;

@@ -261,13 +261,12 @@ impl<R: Read> Markup<R> {
         let mut size = 0;
         loop {
             match self.bytes.peek()? {
-                None => break,
                 Some(b'>') => {
                     self.bytes.skip(1);
                     break;
                 }
                 // A tag that is never closed ends where the next one starts.
-                Some(b'<') => break,
+                None | Some(b'<') => break,
                 Some(b'/') => {
                     self.bytes.skip(1);
                     closed = self.bytes.peek()? == Some(b'>');
@@ -394,16 +393,13 @@ pub fn decode_entities(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        rest = match entity(after) {
-            Some((chars, used)) => {
-                out.extend(chars.into_iter().flatten());
-                after.get(used..).unwrap_or_default()
-            }
-            None => {
-                out.push('&');
-                after
-            }
-        };
+        rest = after;
+        if let Some((chars, used)) = entity(after) {
+            out.extend(chars.into_iter().flatten());
+            rest = after.get(used..).unwrap_or_default();
+        } else {
+            out.push('&');
+        }
     }
     out.push_str(rest);
     Cow::Owned(out)

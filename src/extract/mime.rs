@@ -276,16 +276,9 @@ impl<R: Read> Decoded<R> {
                 },
                 (_, Some(high), Some(low)) => {
                     let digit = |byte: &u8| char::from(*byte).to_digit(16);
-                    match digit(high).zip(digit(low)).and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
-                        Some(byte) => {
-                            self.output.push(byte);
-                            3
-                        }
-                        None => {
-                            self.output.push(b'=');
-                            1
-                        }
-                    }
+                    let byte = digit(high).zip(digit(low)).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+                    self.output.push(byte.unwrap_or(b'='));
+                    if byte.is_some() { 3 } else { 1 }
                 }
                 _ if self.ended => {
                     self.output.push(b'=');

@@ -16,6 +16,7 @@ pub mod nested;
 pub mod novelty;
 pub mod passages;
 pub mod plain;
+pub mod rtf;
 pub mod table;
 pub mod writer;
 pub mod xml;

@@ -310,6 +310,7 @@ fn is_rule(line: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, clippy::format_push_string, reason = "test inputs are short")]
 mod tests {
     use super::*;
     use crate::extract::charset::TextStream;
