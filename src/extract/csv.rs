@@ -70,6 +70,17 @@ fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(
         return passages::write(lines, writer);
     };
     let mut table = Table::default();
+    let end = write_rows(separator, lines, &mut table, writer);
+    table.finish(writer)?;
+    end
+}
+
+fn write_rows<R: Read>(
+    separator: char,
+    lines: &mut Lines<R>,
+    table: &mut Table,
+    writer: &mut TextWriter<'_>,
+) -> Result<(), ReadError> {
     let mut row = 0;
     let mut unclosed = 0;
     while let Some(line) = lines.next_line()? {
@@ -86,7 +97,7 @@ fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(
         table.row(fields.collect(), writer)?;
         row = row.saturating_add(1);
     }
-    table.finish(writer)
+    Ok(())
 }
 
 /// The cells of the record that starts on this line, each with the number of line breaks before it.

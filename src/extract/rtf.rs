@@ -2,9 +2,9 @@
 //!
 //! Rich Text Format 1.9.1, <https://www.loc.gov/preservation/digital/formats/fdd/fdd000473.shtml>.
 
-use std::io::Read;
+use std::io::{self, Read};
 
-use encoding_rs::{Encoding, WINDOWS_1252};
+use encoding_rs::WINDOWS_1252;
 
 use crate::identify::Format;
 use crate::model::{Cell, Place, Reason};
@@ -15,6 +15,7 @@ use crate::open::reader::{ReadError, Reader, Sink};
 use super::encoding::{self, Charset};
 use super::lines::Line;
 use super::passages::Passages;
+use super::rtf_words::{Holds, code_page, destination, font_charset, is_beside};
 use super::table::{Field, Table};
 use super::writer::TextWriter;
 
@@ -61,15 +62,6 @@ impl Reader for Rtf {
     }
 }
 
-/// What a group holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Holds {
-    Text,
-    /// Text beside the running one: headers, notes, comments, properties.
-    Aside,
-    Nothing,
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Group {
     holds: Holds,
@@ -85,6 +77,8 @@ struct Document<R> {
     chunk: Vec<u8>,
     position: usize,
     ended: bool,
+    /// Why the source ended.
+    failed: Option<io::Error>,
     line: u64,
     groups: Vec<Group>,
     beyond: u64,
@@ -118,6 +112,7 @@ impl<R: Read> Document<R> {
             chunk: Vec::new(),
             position: 0,
             ended: false,
+            failed: None,
             line: 1,
             groups: vec![Group { holds: Holds::Text, fallback: 1, encoding: default, in_table: false }],
             beyond: 0,
@@ -154,9 +149,18 @@ impl<R: Read> Document<R> {
         if self.position >= self.chunk.len() && !self.ended {
             self.chunk.clear();
             self.position = 0;
-            self.ended = (&mut self.source).take(CHUNK).read_to_end(&mut self.chunk)? == 0;
+            match (&mut self.source).take(CHUNK).read_to_end(&mut self.chunk) {
+                Ok(n) => self.ended = n == 0,
+                Err(error) => {
+                    self.failed = Some(error);
+                    self.ended = true;
+                }
+            }
         }
-        Ok(self.chunk.get(self.position).copied())
+        match self.chunk.get(self.position) {
+            Some(byte) => Ok(Some(*byte)),
+            None => self.failed.take().map_or(Ok(None), |error| Err(error.into())),
+        }
     }
 
     fn group(&self) -> Group {
@@ -517,137 +521,6 @@ impl<R: Read> Document<R> {
     }
 }
 
-/// Whether text of this destination is no part of the running sentence: field results and links are.
-fn is_beside(word: &str) -> bool {
-    !matches!(word, "fldinst" | "fldrslt")
-}
-
-/// What a group that starts with this word holds; none for formatting.
-fn destination(word: &str, optional: bool) -> Option<Holds> {
-    Some(match word {
-        "fonttbl" | "colortbl" | "stylesheet" | "pict" | "objdata" | "themedata" | "colorschememapping"
-        | "datastore" | "latentstyles" | "listtable" | "listoverridetable" | "rsidtbl" | "generator" | "xmlnstbl"
-        | "mmathPr" | "panose" | "falt" | "filetbl" | "fontemb" | "fontfile" | "blipuid" | "pgptbl" | "nonshppict"
-        | "objclass" | "wgrffmtfilter" | "defchp" | "defpap" | "passwordhash" | "sn" => Holds::Nothing,
-        // Numbers of lists are shown; shapes hold text boxes.
-        "listtext" | "pntext" | "shpinst" => return None,
-        "revtbl" | "info" | "author" | "title" | "subject" | "operator" | "manager" | "company" | "keywords"
-        | "doccomm" | "comment" | "category" | "hlinkbase" | "header" | "headerl" | "headerr" | "headerf"
-        | "footer" | "footerl" | "footerr" | "footerf" | "footnote" | "annotation" | "atnauthor" | "atnid"
-        | "shptxt" | "fldinst" | "fldrslt" | "bkmkstart" | "bkmkend" | "userprops" | "propname" | "staticval"
-        | "docvar" | "xe" | "tc" | "ffname" | "ffdeftext" | "ffl" | "ffhelptext" | "ffstattext" | "formfield" => {
-            Holds::Aside
-        }
-        // What we do not know is text to us, unless it is the hexadecimal of some program.
-        _ if optional => Holds::Aside,
-        _ => return None,
-    })
-}
-
-fn code_page(number: i32) -> Option<Charset> {
-    Some(match number {
-        437 | 850 | 858 => Charset::Dos,
-        932 => Charset::Other(encoding_rs::SHIFT_JIS),
-        936 => Charset::Other(encoding_rs::GBK),
-        949 => Charset::Other(encoding_rs::EUC_KR),
-        950 => Charset::Other(encoding_rs::BIG5),
-        866 => Charset::Other(encoding_rs::IBM866),
-        874 => Charset::Other(encoding_rs::WINDOWS_874),
-        10000 => Charset::Other(encoding_rs::MACINTOSH),
-        65001 => Charset::Utf8,
-        1250..=1258 => Charset::Other(Encoding::for_label(format!("windows-{number}").as_bytes())?),
-        _ => return None,
-    })
-}
-
-/// The character set of a font, as Windows numbers them.
-fn font_charset(number: i32) -> Option<Charset> {
-    code_page(match number {
-        0 => 1252,
-        77 => 10000,
-        128 => 932,
-        129 => 949,
-        134 => 936,
-        136 => 950,
-        161 => 1253,
-        162 => 1254,
-        163 => 1258,
-        177 => 1255,
-        178 => 1256,
-        186 => 1257,
-        204 => 1251,
-        222 => 874,
-        238 => 1250,
-        255 => 850,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::open::collect::{Collected, collect};
-
-    fn read(rtf: &str) -> Collected {
-        collect(&Rtf, "a.rtf", rtf.as_bytes())
-    }
-
-    fn check(rtf: &str, expected: &str) {
-        let got = read(rtf);
-        assert_eq!(got.content(), expected);
-        assert!(got.gaps.is_empty() && got.error.is_none(), "{:?}", got.gaps);
-    }
-
-    #[test]
-    fn paragraphs_and_words_across_runs() {
-        check(
-            r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Times;}}{\colortbl;\red0;}\f0 CF: RSS{\b MRA}80\par\par citt\'e0 \u8364?1\par}",
-            "CF: RSSMRA80\ncittà €1\n",
-        );
-    }
-
-    #[test]
-    fn code_pages_and_fonts() {
-        check(r"{\rtf1\ansi\ansicpg1251 \'c8\'e2\'e0\'ed\par}", "Иван\n");
-        check(r"{\rtf1\ansi{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset238 B;}}\f1 \'b3\f0  \'e0\par}", "ł à\n");
-        check(r"{\rtf1\uc1 \u-10179?\u-8704?x\uc0\u233 y\par}", "😀xéy\n");
-        check(r"{\rtf1\ansi\ansicpg932 \'8e\'52\'93\'63\par}", "山田\n");
-    }
-
-    #[test]
-    fn tables_are_rows_with_headers() {
-        let row = |cells: [&str; 2]| format!(r"\trowd\pard\intbl {}\cell {}\cell\row ", cells[0], cells[1]);
-        let rtf = format!(r"{{\rtf1 {}{}\pard after\par}}", row(["Nome", "CF"]), row(["Mario", "X1"]));
-        let got = read(&rtf);
-        assert_eq!(got.content(), "Nome\tCF\nMario\tX1\nafter\n");
-        let at = got.texts[0].content().find("X1").unwrap();
-        assert_eq!(got.texts[0].label(at), Some("CF"));
-    }
-
-    #[test]
-    fn what_stands_beside_the_text() {
-        let got = read(
-            r#"{\rtf1{\info{\author Mario Rossi}}{\*\generator Word;}{\header Testata\par}Uno{\footnote nota}{\field{\*\fldinst HYPERLINK "mailto:m@x.org"}{\fldrslt due}}\par}"#,
-        );
-        for word in ["Mario Rossi", "Testata", "Uno", "nota", "mailto:m@x.org", "due"] {
-            assert!(got.content().contains(word), "{word}: {}", got.content());
-        }
-        assert!(!got.content().contains("Word"));
-    }
-
-    #[test]
-    fn pictures_and_cut_files_are_gaps() {
-        let got = read(r"{\rtf1 a{\pict\bin3 }}}x}\par Mario");
-        assert!(got.content().contains("Mario"));
-        let reasons: Vec<_> = got.gaps.iter().map(|gap| gap.0).collect();
-        assert_eq!(reasons.first(), Some(&Reason::OcrUnavailable));
-        assert_eq!(read(r"{\rtf1 Mario").gaps[0].0, Reason::Truncated);
-        assert!(read("").content().is_empty());
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        let got = read(&format!(r"{{\rtf1 {}Mario", "{".repeat(200_000)));
-        assert!(got.content().contains("Mario"));
-    }
-}
+#[path = "rtf_tests.rs"]
+mod tests;
