@@ -19,6 +19,7 @@ pub mod novelty;
 pub mod passages;
 pub mod plain;
 pub mod rtf;
+pub mod rtf_bytes;
 pub mod rtf_words;
 pub mod table;
 pub mod writer;

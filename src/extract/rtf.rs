@@ -2,7 +2,7 @@
 //!
 //! Rich Text Format 1.9.1, <https://www.loc.gov/preservation/digital/formats/fdd/fdd000473.shtml>.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use encoding_rs::WINDOWS_1252;
 
@@ -15,6 +15,7 @@ use crate::open::reader::{ReadError, Reader, Sink};
 use super::encoding::{self, Charset};
 use super::lines::Line;
 use super::passages::Passages;
+use super::rtf_bytes::Bytes;
 use super::rtf_words::{Holds, code_page, destination, font_charset, is_beside};
 use super::table::{Field, Table};
 use super::writer::TextWriter;
@@ -23,7 +24,6 @@ use super::writer::TextWriter;
 const MAX_DEPTH: usize = 512;
 /// Bytes after which a paragraph is passed on.
 const MAX_PARAGRAPH: usize = 64 * 1024;
-const CHUNK: u64 = 64 * 1024;
 
 pub struct Rtf;
 
@@ -73,13 +73,7 @@ struct Group {
 }
 
 struct Document<R> {
-    source: R,
-    chunk: Vec<u8>,
-    position: usize,
-    ended: bool,
-    /// Why the source ended.
-    failed: Option<io::Error>,
-    line: u64,
+    source: Bytes<R>,
     groups: Vec<Group>,
     beyond: u64,
     /// Encodings of the fonts, by number.
@@ -108,12 +102,7 @@ impl<R: Read> Document<R> {
     fn new(source: R) -> Self {
         let default = Charset::Other(WINDOWS_1252);
         Self {
-            source,
-            chunk: Vec::new(),
-            position: 0,
-            ended: false,
-            failed: None,
-            line: 1,
+            source: Bytes::new(source),
             groups: vec![Group { holds: Holds::Text, fallback: 1, encoding: default, in_table: false }],
             beyond: 0,
             fonts: Vec::new(),
@@ -136,33 +125,6 @@ impl<R: Read> Document<R> {
         }
     }
 
-    fn next_byte(&mut self) -> Result<Option<u8>, ReadError> {
-        let byte = self.peek()?;
-        if byte.is_some() {
-            self.position += 1;
-            self.line += u64::from(byte == Some(b'\n'));
-        }
-        Ok(byte)
-    }
-
-    fn peek(&mut self) -> Result<Option<u8>, ReadError> {
-        if self.position >= self.chunk.len() && !self.ended {
-            self.chunk.clear();
-            self.position = 0;
-            match (&mut self.source).take(CHUNK).read_to_end(&mut self.chunk) {
-                Ok(n) => self.ended = n == 0,
-                Err(error) => {
-                    self.failed = Some(error);
-                    self.ended = true;
-                }
-            }
-        }
-        match self.chunk.get(self.position) {
-            Some(byte) => Ok(Some(*byte)),
-            None => self.failed.take().map_or(Ok(None), |error| Err(error.into())),
-        }
-    }
-
     fn group(&self) -> Group {
         self.groups.last().copied().unwrap_or(Group {
             holds: Holds::Text,
@@ -173,7 +135,7 @@ impl<R: Read> Document<R> {
     }
 
     fn run(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        while let Some(byte) = self.next_byte()? {
+        while let Some(byte) = self.source.next_byte()? {
             match byte {
                 b'{' => {
                     self.settle();
@@ -219,26 +181,26 @@ impl<R: Read> Document<R> {
 
     fn control(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let starts_group = std::mem::take(&mut self.group_starts);
-        let Some(first) = self.next_byte()? else { return Ok(()) };
+        let Some(first) = self.source.next_byte()? else { return Ok(()) };
         if !first.is_ascii_alphabetic() {
             return self.symbol(first, starts_group, writer);
         }
         let mut word = vec![first];
-        while let Some(byte) = self.peek()?.filter(u8::is_ascii_alphabetic) {
-            self.next_byte()?;
+        while let Some(byte) = self.source.peek()?.filter(u8::is_ascii_alphabetic) {
+            self.source.next_byte()?;
             if word.len() < 32 {
                 word.push(byte);
             }
         }
         let mut number = String::new();
-        while let Some(byte) = self.peek()?.filter(|b| b.is_ascii_digit() || (*b == b'-' && number.is_empty())) {
-            self.next_byte()?;
+        while let Some(byte) = self.source.peek()?.filter(|b| b.is_ascii_digit() || (*b == b'-' && number.is_empty())) {
+            self.source.next_byte()?;
             if number.len() < 11 {
                 number.push(char::from(byte));
             }
         }
-        if self.peek()? == Some(b' ') {
-            self.next_byte()?;
+        if self.source.peek()? == Some(b' ') {
+            self.source.next_byte()?;
         }
         let word = String::from_utf8_lossy(&word).into_owned();
         self.word(&word, number.parse().ok(), starts_group, writer)
@@ -247,8 +209,8 @@ impl<R: Read> Document<R> {
     fn symbol(&mut self, symbol: u8, starts_group: bool, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         match symbol {
             b'\'' => {
-                let high = self.hex_digit()?;
-                let low = self.hex_digit()?;
+                let high = self.source.hex_digit()?;
+                let low = self.source.hex_digit()?;
                 match high.zip(low).and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
                     Some(byte) => self.byte(byte, writer),
                     None => Ok(()),
@@ -266,14 +228,6 @@ impl<R: Read> Document<R> {
             b'\\' | b'{' | b'}' => self.byte(symbol, writer),
             _ => Ok(()),
         }
-    }
-
-    fn hex_digit(&mut self) -> Result<Option<u32>, ReadError> {
-        let digit = self.peek()?.and_then(|byte| char::from(byte).to_digit(16));
-        if digit.is_some() {
-            self.next_byte()?;
-        }
-        Ok(digit)
     }
 
     fn word(
@@ -329,7 +283,7 @@ impl<R: Read> Document<R> {
                 self.set(|group| group.fallback = fallback);
                 Ok(())
             }
-            "bin" => self.binary(number.unwrap_or(0)),
+            "bin" => self.source.skip(number.unwrap_or(0)),
             "ansicpg" => {
                 if let Some(encoding) = number.and_then(code_page) {
                     self.default = encoding;
@@ -406,7 +360,7 @@ impl<R: Read> Document<R> {
             return Ok(());
         }
         if self.text.is_empty() {
-            self.text_line = self.line;
+            self.text_line = self.source.line();
         }
         self.text.push(if c == '\0' { ' ' } else { c });
         if self.text.len() >= MAX_PARAGRAPH && !self.group().in_table {
@@ -422,7 +376,7 @@ impl<R: Read> Document<R> {
         }
         let bytes = std::mem::take(&mut self.bytes);
         if self.text.is_empty() {
-            self.text_line = self.line;
+            self.text_line = self.source.line();
         }
         match self.group().encoding {
             Charset::Other(encoding) | Charset::Utf8Or(encoding) => {
@@ -450,15 +404,6 @@ impl<R: Read> Document<R> {
             self.char(c, writer)?;
         }
         self.skip = self.group().fallback;
-        Ok(())
-    }
-
-    fn binary(&mut self, length: i32) -> Result<(), ReadError> {
-        for _ in 0..length.max(0) {
-            if self.next_byte()?.is_none() {
-                break;
-            }
-        }
         Ok(())
     }
 
