@@ -1,6 +1,6 @@
 //! Decoded text as bytes to parse: a look ahead, and the number of the line.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use crate::open::reader::ReadError;
 
@@ -13,6 +13,8 @@ pub struct Bytes<R> {
     position: usize,
     line: u64,
     ended: bool,
+    /// Why the text ended.
+    failed: Option<io::Error>,
 }
 
 impl<R: Read> Bytes<R> {
@@ -22,7 +24,7 @@ impl<R: Read> Bytes<R> {
 
     /// The first line has this number.
     pub fn starting_at(stream: TextStream<R>, line: u64) -> Self {
-        Self { stream, chunk: Vec::new(), position: 0, line, ended: false }
+        Self { stream, chunk: Vec::new(), position: 0, line, ended: false, failed: None }
     }
 
     pub fn stream(&self) -> &TextStream<R> {
@@ -35,24 +37,33 @@ impl<R: Read> Bytes<R> {
     }
 
     /// What is at hand: at least `wanted` bytes, or all that are left; empty at the end.
-    pub fn rest(&mut self, wanted: usize) -> Result<&[u8], ReadError> {
+    pub fn rest(&mut self, wanted: usize) -> &[u8] {
         while !self.ended && self.chunk.len() - self.position < wanted.max(1) {
             self.chunk.drain(..self.position);
             self.position = 0;
-            match self.stream.next_chunk()? {
-                Some(chunk) => self.chunk.extend_from_slice(chunk.as_bytes()),
-                None => self.ended = true,
+            match self.stream.next_chunk() {
+                Ok(Some(chunk)) => self.chunk.extend_from_slice(chunk.as_bytes()),
+                Ok(None) => self.ended = true,
+                Err(error) => {
+                    self.failed = Some(error);
+                    self.ended = true;
+                }
             }
         }
-        Ok(self.chunk.get(self.position..).unwrap_or_default())
+        self.chunk.get(self.position..).unwrap_or_default()
     }
 
-    pub fn peek(&mut self) -> Result<Option<u8>, ReadError> {
-        Ok(self.rest(1)?.first().copied())
+    pub fn peek(&mut self) -> Option<u8> {
+        self.rest(1).first().copied()
     }
 
-    pub fn starts_with(&mut self, prefix: &[u8]) -> Result<bool, ReadError> {
-        Ok(self.rest(prefix.len())?.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
+    pub fn starts_with(&mut self, prefix: &[u8]) -> bool {
+        self.rest(prefix.len()).get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    }
+
+    /// Ask at the end: the source may have failed before its own end.
+    pub fn failure(&mut self) -> Result<(), ReadError> {
+        self.failed.take().map_or(Ok(()), |error| Err(error.into()))
     }
 
     pub fn skip(&mut self, n: usize) {

@@ -21,6 +21,8 @@ pub struct TextStream<R> {
     named: Option<Charset>,
     started: bool,
     ended: bool,
+    /// Why the source ended; told when all that came before it was.
+    failed: Option<io::Error>,
     /// Read but not decoded.
     raw: Vec<u8>,
     state: State,
@@ -65,6 +67,7 @@ impl<R: Read> TextStream<R> {
             named: None,
             started: false,
             ended: false,
+            failed: None,
             raw: Vec::new(),
             state: State::Utf8 { certain: false, otherwise: None },
             out: String::new(),
@@ -77,20 +80,20 @@ impl<R: Read> TextStream<R> {
     /// The next run of text, 64 KiB or less of it in bytes; none at the end.
     pub fn next_chunk(&mut self) -> io::Result<Option<&str>> {
         if !self.started {
-            self.start()?;
+            self.start();
         }
         self.out.clear();
         self.handed = 0;
         while self.out.is_empty() {
             if self.ended && self.raw.is_empty() {
                 if !std::mem::take(&mut self.line_ends.cr_pending) {
-                    return Ok(None);
+                    return self.failed.take().map_or(Ok(None), Err);
                 }
                 self.out.push('\n');
                 break;
             }
             if !self.ended && self.raw.len() < CHUNK {
-                self.fill(CHUNK)?;
+                self.fill(CHUNK);
             }
             self.decode();
         }
@@ -108,16 +111,15 @@ impl<R: Read> TextStream<R> {
         self.undecoded
     }
 
-    fn start(&mut self) -> io::Result<()> {
+    fn start(&mut self) {
         self.started = true;
-        self.fill(HEAD)?;
+        self.fill(HEAD);
         self.named = encoding::named(&self.raw, self.declared.as_deref());
         let (charset, mark) = encoding::guess(&self.raw, self.declared.as_deref());
         self.raw.drain(..mark.min(self.raw.len()));
         self.line_ends.lone_cr_ends_line =
             memchr::memchr(b'\r', &self.raw).is_some() && memchr::memchr(b'\n', &self.raw).is_none();
         self.enter(charset);
-        Ok(())
     }
 
     fn enter(&mut self, charset: Charset) {
@@ -131,11 +133,15 @@ impl<R: Read> TextStream<R> {
     }
 
     /// Reads until `raw` holds `wanted` bytes or the source ends.
-    fn fill(&mut self, wanted: usize) -> io::Result<()> {
+    fn fill(&mut self, wanted: usize) {
         let missing = wanted.saturating_sub(self.raw.len());
-        let n = (&mut self.source).take(missing as u64).read_to_end(&mut self.raw)?;
-        self.ended = n < missing;
-        Ok(())
+        match (&mut self.source).take(missing as u64).read_to_end(&mut self.raw) {
+            Ok(n) => self.ended = n < missing,
+            Err(error) => {
+                self.failed = Some(error);
+                self.ended = true;
+            }
+        }
     }
 
     fn decode(&mut self) {
@@ -352,6 +358,19 @@ mod tests {
     #[test]
     fn a_file_that_two_programs_wrote() {
         check(b"citt\xc3\xa0 e perch\xc3\xa9\ncitt\xe0 perch\xe9\n", "città e perché\ncittà perché\n");
+    }
+
+    #[test]
+    fn what_came_before_a_failure_is_read() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            }
+        }
+        let mut stream = TextStream::new((&b"Mario"[..]).chain(Broken));
+        assert_eq!(stream.next_chunk().unwrap(), Some("Mario"));
+        assert_eq!(stream.next_chunk().unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]

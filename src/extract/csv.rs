@@ -70,6 +70,17 @@ fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(
         return passages::write(lines, writer);
     };
     let mut table = Table::default();
+    let end = write_rows(separator, lines, &mut table, writer);
+    table.finish(writer)?;
+    end
+}
+
+fn write_rows<R: Read>(
+    separator: char,
+    lines: &mut Lines<R>,
+    table: &mut Table,
+    writer: &mut TextWriter<'_>,
+) -> Result<(), ReadError> {
     let mut row = 0;
     let mut unclosed = 0;
     while let Some(line) = lines.next_line()? {
@@ -86,7 +97,7 @@ fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(
         table.row(fields.collect(), writer)?;
         row = row.saturating_add(1);
     }
-    table.finish(writer)
+    Ok(())
 }
 
 /// The cells of the record that starts on this line, each with the number of line breaks before it.
@@ -126,6 +137,9 @@ enum Quotes {
 
 /// None if a quote is left open.
 fn split(text: &str, separator: char, quotes: Quotes) -> Option<Vec<(u64, String)>> {
+    if memchr::memchr(b'"', text.as_bytes()).is_none() && !text.contains('\n') {
+        return Some(text.split(separator).map(|cell| (0, cell.to_owned())).collect());
+    }
     let mut cells = Vec::new();
     let mut cell = String::new();
     let (mut line, mut start) = (0u64, 0u64);
@@ -222,8 +236,10 @@ fn separator(sample: &[Line]) -> Option<char> {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, clippy::format_push_string, reason = "test inputs are short")]
 mod tests {
     use super::*;
+    use crate::model::Text;
     use crate::open::collect::collect;
 
     /// Every cell as `place label=text`.
@@ -305,7 +321,7 @@ mod tests {
     #[test]
     fn prose_that_is_called_csv_is_read_as_prose() {
         let got = collect(&Csv, "a.csv", b"Dear Mr Rossi,\n\nthis is a letter that goes on and on.\nYours\n");
-        assert_eq!(got.texts.iter().flat_map(|text| text.pieces()).count(), 2);
+        assert_eq!(got.texts.iter().flat_map(Text::pieces).count(), 2);
         assert!(collect(&Csv, "a.csv", b"").content().is_empty());
     }
 

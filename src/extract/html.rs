@@ -12,6 +12,7 @@ use crate::open::input::{Access, Input};
 use crate::open::reader::{ReadError, Reader, Sink};
 
 use super::charset::TextStream;
+use super::flow::Flow;
 use super::lines::Line;
 use super::markup::{Dialect, Markup, Token};
 use super::passages::Passages;
@@ -77,17 +78,6 @@ struct Page {
     passages: Passages,
 }
 
-/// Running text: lines of a block or of a cell.
-#[derive(Default)]
-struct Flow {
-    lines: Vec<Line>,
-    line: String,
-    number: u64,
-    bytes: usize,
-    /// White space stands between what was and what comes.
-    space: bool,
-}
-
 #[derive(Default)]
 struct OpenTable {
     table: Table,
@@ -115,13 +105,13 @@ impl Page {
                 }
                 Token::Script(text) => {
                     self.block(writer)?;
-                    self.lines_of(&text, line, writer)?;
+                    lines_of(&text, line, writer)?;
                 }
                 Token::Aside(text) => {
                     if self.asides.len() < 64 && text.len() < 4096 {
                         self.asides.push((line, text));
                     } else {
-                        self.lines_of(&text, line, writer)?;
+                        lines_of(&text, line, writer)?;
                     }
                 }
                 Token::Start { name, attributes, .. } => {
@@ -224,17 +214,9 @@ impl Page {
         }
         self.passages.end_block(writer)?;
         for (line, text) in std::mem::take(&mut self.asides) {
-            self.lines_of(&text, line, writer)?;
+            lines_of(&text, line, writer)?;
         }
         Ok(())
-    }
-
-    fn lines_of(&mut self, text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        let mut passages = Passages::default();
-        for (text, number) in text.split('\n').zip(line..) {
-            passages.line(Line { text: text.to_owned(), number, continues: false }, writer)?;
-        }
-        passages.end_block(writer)
     }
 
     fn end_cell(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
@@ -290,6 +272,14 @@ impl Page {
     }
 }
 
+fn lines_of(text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    let mut passages = Passages::default();
+    for (text, number) in text.split('\n').zip(line..) {
+        passages.line(Line { text: text.to_owned(), number, continues: false }, writer)?;
+    }
+    passages.end_block(writer)
+}
+
 impl OpenTable {
     fn end_row(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let row = std::mem::take(&mut self.row);
@@ -299,51 +289,6 @@ impl OpenTable {
         }
         self.rows = self.rows.saturating_add(1);
         if header && row.len() > 1 { self.table.header(row, writer) } else { self.table.row(row, writer) }
-    }
-}
-
-impl Flow {
-    fn push(&mut self, text: &str, line: u64, preformatted: bool) {
-        let mut number = line;
-        for c in text.chars() {
-            let white = c.is_whitespace() && c != '\u{a0}';
-            if preformatted && c == '\n' {
-                self.end_line();
-            } else if preformatted && white {
-                self.line.push(c);
-            } else if white {
-                self.space = true;
-            } else {
-                if self.line.is_empty() {
-                    self.number = number;
-                } else if self.space {
-                    self.line.push(' ');
-                }
-                self.space = false;
-                // A soft hyphen or a zero-width space must not split a word.
-                if !matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}') {
-                    self.line.push(if c == '\u{a0}' { ' ' } else { c });
-                }
-            }
-            number += u64::from(c == '\n');
-        }
-    }
-
-    fn end_line(&mut self) {
-        self.space = false;
-        let text = std::mem::take(&mut self.line);
-        let was_blank = self.lines.last().is_none_or(|line| line.text.is_empty());
-        // One blank line separates; more say nothing.
-        if text.trim().is_empty() && was_blank {
-            return;
-        }
-        self.bytes += text.len();
-        self.lines.push(Line { text, number: self.number, continues: false });
-    }
-
-    fn take(&mut self) -> Vec<Line> {
-        self.bytes = 0;
-        std::mem::take(&mut self.lines)
     }
 }
 
@@ -405,6 +350,7 @@ fn is_block(name: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, clippy::format_push_string, reason = "test inputs are short")]
 mod tests {
     use super::*;
     use crate::open::collect::collect;

@@ -90,7 +90,7 @@ impl<R: Read> Parser<R> {
     }
 
     fn run(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        while let Some(byte) = self.source.peek()? {
+        while let Some(byte) = self.source.peek() {
             match byte {
                 b'\n' => {
                     self.source.skip(1);
@@ -125,7 +125,8 @@ impl<R: Read> Parser<R> {
                 }
             }
         }
-        self.flush_key(writer)
+        self.flush_key(writer)?;
+        self.source.failure()
     }
 
     fn open(&mut self, is_array: bool, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
@@ -192,7 +193,7 @@ impl<R: Read> Parser<R> {
     fn string(&mut self, quote: u8, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let mut text = Vec::new();
         loop {
-            let rest = self.source.rest(1)?;
+            let rest = self.source.rest(1);
             if rest.is_empty() {
                 break;
             }
@@ -203,7 +204,7 @@ impl<R: Read> Parser<R> {
             match stop {
                 Some(b'\\') => {
                     self.source.skip(1);
-                    self.escape(&mut text)?;
+                    self.escape(&mut text);
                 }
                 // A string that is not closed ends with its line.
                 Some(b'\n') => break,
@@ -220,75 +221,74 @@ impl<R: Read> Parser<R> {
         }
         let text = String::from_utf8_lossy(&text).into_owned();
         if self.stack.last().is_some_and(|top| !top.is_array && top.key.is_none()) && self.beyond == 0 {
-            while matches!(self.source.peek()?, Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            while matches!(self.source.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
                 self.source.skip(1);
             }
-            if self.source.peek()? == Some(b':') {
-                return self.key(text);
+            if self.source.peek() == Some(b':') {
+                self.key(text);
+                return Ok(());
             }
         }
         self.value(line, text, Part::Last, writer)
     }
 
-    fn key(&mut self, text: String) -> Result<(), ReadError> {
+    fn key(&mut self, text: String) {
         self.source.skip(1);
         if let Some(top) = self.stack.last_mut() {
             top.key = Some(text);
         }
-        Ok(())
     }
 
-    fn escape(&mut self, text: &mut Vec<u8>) -> Result<(), ReadError> {
-        let Some(byte) = self.source.peek()? else { return Ok(()) };
+    fn escape(&mut self, text: &mut Vec<u8>) {
+        let Some(byte) = self.source.peek() else { return };
         self.source.skip(1);
         let c = match byte {
             b'n' => '\n',
             b't' => '\t',
             b'r' => '\r',
             b'b' | b'f' => ' ',
-            b'u' => self.unicode_escape()?,
+            b'u' => self.unicode_escape(),
             byte => {
                 text.push(byte);
-                return Ok(());
+                return;
             }
         };
         text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        Ok(())
     }
 
-    fn unicode_escape(&mut self) -> Result<char, ReadError> {
-        let high = self.hex4()?;
+    fn unicode_escape(&mut self) -> char {
+        let high = self.hex4();
         if !(0xd800..0xdc00).contains(&high) {
-            return Ok(char::from_u32(high).filter(|c| *c != '\0').unwrap_or(' '));
+            return char::from_u32(high).filter(|c| *c != '\0').unwrap_or(' ');
         }
-        if self.source.peek()? != Some(b'\\') {
-            return Ok('\u{fffd}');
-        }
-        self.source.skip(1);
-        if self.source.peek()? != Some(b'u') {
-            return Ok('\u{fffd}');
+        if self.source.peek() != Some(b'\\') {
+            return '\u{fffd}';
         }
         self.source.skip(1);
-        let low = self.hex4()?;
+        if self.source.peek() != Some(b'u') {
+            return '\u{fffd}';
+        }
+        self.source.skip(1);
+        let low = self.hex4();
         let code = 0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff);
-        Ok(char::from_u32(code).unwrap_or('\u{fffd}'))
+        char::from_u32(code).unwrap_or('\u{fffd}')
     }
 
-    fn hex4(&mut self) -> Result<u32, ReadError> {
+    fn hex4(&mut self) -> u32 {
         let mut code = 0;
         for _ in 0..4 {
-            let Some(digit) = self.source.peek()?.and_then(|byte| char::from(byte).to_digit(16)) else { break };
+            let Some(digit) = self.source.peek().and_then(|byte| char::from(byte).to_digit(16)) else { break };
             self.source.skip(1);
             code = code * 16 + digit;
         }
-        Ok(code)
+        code
     }
 
     /// Numbers, words, and anything that is not JSON.
     fn bare(&mut self, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let mut text = Vec::new();
         loop {
-            let rest = self.source.rest(1)?;
+            let rest = self.source.rest(1);
             let n = rest.iter().position(|b| b",:{}[]\"\n".contains(b)).unwrap_or(rest.len());
             text.extend_from_slice(rest.get(..n).unwrap_or_default());
             let ended = n < rest.len() || rest.is_empty();
@@ -303,8 +303,9 @@ impl<R: Read> Parser<R> {
         }
         let text = String::from_utf8_lossy(&text).trim().to_owned();
         let expects_key = self.stack.last().is_some_and(|top| !top.is_array && top.key.is_none()) && self.beyond == 0;
-        if expects_key && self.source.peek()? == Some(b':') {
-            return self.key(text);
+        if expects_key && self.source.peek() == Some(b':') {
+            self.key(text);
+            return Ok(());
         }
         self.value(line, text, Part::Last, writer)
     }
@@ -348,6 +349,7 @@ fn step(key: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, clippy::format_push_string, reason = "test inputs are short")]
 mod tests {
     use super::*;
     use crate::open::collect::collect;

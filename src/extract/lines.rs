@@ -26,6 +26,8 @@ pub struct Lines<R> {
     number: u64,
     continues: bool,
     ended: bool,
+    /// Why the text ended.
+    failed: Option<io::Error>,
     put_back: VecDeque<Line>,
 }
 
@@ -43,6 +45,7 @@ impl<R: Read> Lines<R> {
             number,
             continues: false,
             ended: false,
+            failed: None,
             put_back: VecDeque::new(),
         }
     }
@@ -70,14 +73,18 @@ impl<R: Read> Lines<R> {
             if !self.ended {
                 self.chunk.clear();
                 self.position = 0;
-                match self.stream.next_chunk()? {
-                    Some(chunk) => self.chunk.push_str(chunk),
-                    None => self.ended = true,
+                match self.stream.next_chunk() {
+                    Ok(Some(chunk)) => self.chunk.push_str(chunk),
+                    Ok(None) => self.ended = true,
+                    Err(error) => {
+                        self.failed = Some(error);
+                        self.ended = true;
+                    }
                 }
                 continue;
             }
             if text.is_empty() {
-                return Ok(None);
+                return self.failed.take().map_or(Ok(None), Err);
             }
             return Ok(Some(self.take(text, true)));
         }

@@ -1,4 +1,6 @@
 //! Tests of the mail reader: structure, encodings, sealed bodies, hostile messages.
+#![allow(clippy::format_collect, reason = "test inputs are short")]
+
 use super::*;
 use crate::model::State;
 use crate::open::collect::{Collected, collect};

@@ -4,16 +4,14 @@
 //! <https://www.w3.org/TR/xml/>, <https://html.spec.whatwg.org/multipage/parsing.html#tokenization>.
 //! Document type declarations are text, never instructions.
 
-use std::borrow::Cow;
 use std::io::Read;
-
-use html5ever::data::NAMED_ENTITIES;
 
 use crate::model::Reason;
 use crate::open::reader::{ReadError, Sink};
 
 use super::bytes::{Bytes, whole_characters};
 use super::charset::TextStream;
+use super::entities::decode_entities;
 
 /// Bytes after which text comes in pieces.
 const MAX_PIECE: usize = 32 * 1024;
@@ -97,55 +95,58 @@ impl<R: Read> Markup<R> {
     pub fn next_token(&mut self) -> Result<Option<Token>, ReadError> {
         loop {
             self.line = self.bytes.line();
-            let Some(byte) = self.bytes.peek()? else { return Ok(None) };
+            let Some(byte) = self.bytes.peek() else {
+                self.bytes.failure()?;
+                return Ok(None);
+            };
             match self.state {
                 State::Until { end, as_text } => {
-                    let text = self.until(end)?;
+                    let text = self.until(end);
                     if !text.is_empty() {
                         return Ok(Some(if as_text { Token::Text(text) } else { Token::Aside(text) }));
                     }
                     continue;
                 }
                 State::Script => {
-                    let text = self.until(b"</script")?;
+                    let text = self.until(b"</script");
                     if !text.is_empty() {
                         return Ok(Some(Token::Script(text)));
                     }
                     continue;
                 }
                 State::Style => {
-                    self.until(b"</style")?;
+                    self.until(b"</style");
                     continue;
                 }
                 State::Content => {}
             }
             if byte != b'<' {
-                return self.text().map(Some);
+                return Ok(Some(self.text()));
             }
-            if self.bytes.starts_with(b"<!--")? {
+            if self.bytes.starts_with(b"<!--") {
                 self.enter(4, b"-->", false);
-            } else if self.bytes.starts_with(b"<![CDATA[")? {
+            } else if self.bytes.starts_with(b"<![CDATA[") {
                 self.enter(9, b"]]>", true);
-            } else if self.bytes.starts_with(b"<!")? {
-                if let Some(text) = self.declaration()? {
+            } else if self.bytes.starts_with(b"<!") {
+                if let Some(text) = self.declaration() {
                     return Ok(Some(Token::Aside(text)));
                 }
-            } else if self.bytes.starts_with(b"<?xml ")? {
+            } else if self.bytes.starts_with(b"<?xml ") {
                 self.bytes.skip(6);
-                self.until(b"?>")?;
-            } else if self.bytes.starts_with(b"<?")? {
+                self.until(b"?>");
+            } else if self.bytes.starts_with(b"<?") {
                 self.enter(2, if self.dialect == Dialect::Xml { b"?>" } else { b">" }, false);
             } else {
-                let next = self.bytes.rest(3)?.get(1..3).unwrap_or_default();
+                let next = self.bytes.rest(3).get(1..3).unwrap_or_default();
                 let is_name =
                     |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80 || *b == b'_');
                 if next.first() == Some(&b'/') && (is_name(next.get(1)) || next.get(1) == Some(&b'>')) {
-                    return self.end_tag().map(Some);
+                    return Ok(Some(self.end_tag()));
                 }
                 if is_name(next.first()) {
-                    return self.start_tag().map(Some);
+                    return Ok(Some(self.start_tag()));
                 }
-                return self.text().map(Some);
+                return Ok(Some(self.text()));
             }
         }
     }
@@ -156,10 +157,10 @@ impl<R: Read> Markup<R> {
     }
 
     /// The text up to this end, or a piece of it. At the end the state returns to content.
-    fn until(&mut self, end: &[u8]) -> Result<String, ReadError> {
+    fn until(&mut self, end: &[u8]) -> String {
         let mut text = Vec::new();
         loop {
-            let rest = self.bytes.rest(end.len())?;
+            let rest = self.bytes.rest(end.len());
             if rest.len() < end.len() {
                 let n = rest.len();
                 self.bytes.take(n, &mut text);
@@ -174,7 +175,7 @@ impl<R: Read> Markup<R> {
                 self.bytes.take(at, &mut text);
                 // The end of a script is a tag of its own.
                 if end.starts_with(b"</") {
-                    self.end_tag()?;
+                    self.end_tag();
                 } else {
                     self.bytes.skip(end.len());
                 }
@@ -187,15 +188,15 @@ impl<R: Read> Markup<R> {
                 break;
             }
         }
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// `<!DOCTYPE …>`: what it declares inside, if anything.
-    fn declaration(&mut self) -> Result<Option<String>, ReadError> {
+    fn declaration(&mut self) -> Option<String> {
         self.bytes.skip(2);
         let mut text = Vec::new();
         let mut brackets = 0u32;
-        while let Some(byte) = self.bytes.peek()? {
+        while let Some(byte) = self.bytes.peek() {
             if text.len() >= MAX_PIECE {
                 break;
             }
@@ -212,14 +213,14 @@ impl<R: Read> Markup<R> {
         }
         let text = whole_characters(&mut text);
         let standard = text.len() < 300 && !text.contains('[');
-        Ok((!standard).then_some(text))
+        (!standard).then_some(text)
     }
 
-    fn text(&mut self) -> Result<Token, ReadError> {
+    fn text(&mut self) -> Token {
         let mut text = Vec::new();
         self.bytes.take(1, &mut text);
         loop {
-            let rest = self.bytes.rest(1)?;
+            let rest = self.bytes.rest(1);
             if rest.is_empty() {
                 break;
             }
@@ -243,55 +244,54 @@ impl<R: Read> Markup<R> {
                 break;
             }
         }
-        Ok(Token::Text(decode_entities(&String::from_utf8_lossy(&text)).into_owned()))
+        Token::Text(decode_entities(&String::from_utf8_lossy(&text)).into_owned())
     }
 
-    fn end_tag(&mut self) -> Result<Token, ReadError> {
+    fn end_tag(&mut self) -> Token {
         self.bytes.skip(2);
-        let name = self.name()?;
-        self.skip_tag()?;
-        Ok(Token::End(name))
+        let name = self.name();
+        self.skip_tag();
+        Token::End(name)
     }
 
-    fn start_tag(&mut self) -> Result<Token, ReadError> {
+    fn start_tag(&mut self) -> Token {
         self.bytes.skip(1);
-        let name = self.name()?;
+        let name = self.name();
         let mut attributes: Vec<(String, String)> = Vec::new();
         let mut closed = false;
         let mut size = 0;
         loop {
-            match self.bytes.peek()? {
-                None => break,
+            match self.bytes.peek() {
                 Some(b'>') => {
                     self.bytes.skip(1);
                     break;
                 }
                 // A tag that is never closed ends where the next one starts.
-                Some(b'<') => break,
+                None | Some(b'<') => break,
                 Some(b'/') => {
                     self.bytes.skip(1);
-                    closed = self.bytes.peek()? == Some(b'>');
+                    closed = self.bytes.peek() == Some(b'>');
                 }
                 Some(b) if b.is_ascii_whitespace() || b == b'=' => self.bytes.skip(1),
                 Some(b'"' | b'\'') => {
-                    let value = self.attribute_value()?;
+                    let value = self.attribute_value();
                     attributes.push((String::new(), value));
                 }
                 Some(_) => {
-                    let key = self.name()?;
+                    let key = self.name();
                     if key.is_empty() {
                         self.bytes.skip(1);
                         continue;
                     }
-                    while self.bytes.peek()?.is_some_and(|b| b.is_ascii_whitespace()) {
+                    while self.bytes.peek().is_some_and(|b| b.is_ascii_whitespace()) {
                         self.bytes.skip(1);
                     }
-                    let value = if self.bytes.peek()? == Some(b'=') {
+                    let value = if self.bytes.peek() == Some(b'=') {
                         self.bytes.skip(1);
-                        while self.bytes.peek()?.is_some_and(|b| b.is_ascii_whitespace()) {
+                        while self.bytes.peek().is_some_and(|b| b.is_ascii_whitespace()) {
                             self.bytes.skip(1);
                         }
-                        self.attribute_value()?
+                        self.attribute_value()
                     } else {
                         String::new()
                     };
@@ -311,17 +311,17 @@ impl<R: Read> Markup<R> {
                 _ => State::Content,
             };
         }
-        Ok(Token::Start { name, attributes, closed })
+        Token::Start { name, attributes, closed }
     }
 
-    fn attribute_value(&mut self) -> Result<String, ReadError> {
-        let quote = self.bytes.peek()?.filter(|byte| matches!(byte, b'"' | b'\''));
+    fn attribute_value(&mut self) -> String {
+        let quote = self.bytes.peek().filter(|byte| matches!(byte, b'"' | b'\''));
         if quote.is_some() {
             self.bytes.skip(1);
         }
         let mut value = Vec::new();
         loop {
-            let rest = self.bytes.rest(1)?;
+            let rest = self.bytes.rest(1);
             let end = match quote {
                 Some(quote) => memchr::memchr(quote, rest),
                 None => rest.iter().position(|b| b.is_ascii_whitespace() || *b == b'>'),
@@ -347,12 +347,12 @@ impl<R: Read> Markup<R> {
             self.embedded += 1;
             value.truncate(64);
         }
-        Ok(decode_entities(&whole_characters(&mut value)).into_owned())
+        decode_entities(&whole_characters(&mut value)).into_owned()
     }
 
-    fn name(&mut self) -> Result<String, ReadError> {
+    fn name(&mut self) -> String {
         let mut name = Vec::new();
-        while let Some(byte) = self.bytes.peek()? {
+        while let Some(byte) = self.bytes.peek() {
             if byte.is_ascii_whitespace() || b"=/><\"'".contains(&byte) {
                 break;
             }
@@ -364,80 +364,24 @@ impl<R: Read> Markup<R> {
             }
         }
         let name = String::from_utf8_lossy(&name).into_owned();
-        Ok(match self.dialect {
+        match self.dialect {
             Dialect::Html => name.to_ascii_lowercase(),
             Dialect::Xml if name.starts_with("xmlns") => name,
             Dialect::Xml => name.rsplit(':').next().unwrap_or_default().to_owned(),
-        })
+        }
     }
 
-    fn skip_tag(&mut self) -> Result<(), ReadError> {
-        while let Some(byte) = self.bytes.peek()? {
+    fn skip_tag(&mut self) {
+        while let Some(byte) = self.bytes.peek() {
             if byte == b'<' {
-                return Ok(());
+                return;
             }
             self.bytes.skip(1);
             if byte == b'>' {
-                return Ok(());
+                return;
             }
         }
-        Ok(())
     }
-}
-
-/// Decodes character references and the named entities of HTML.
-pub fn decode_entities(text: &str) -> Cow<'_, str> {
-    if memchr::memchr(b'&', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
-        out.push_str(before);
-        rest = match entity(after) {
-            Some((chars, used)) => {
-                out.extend(chars.into_iter().flatten());
-                after.get(used..).unwrap_or_default()
-            }
-            None => {
-                out.push('&');
-                after
-            }
-        };
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-/// The characters of the entity at the start, and its length without the ampersand.
-fn entity(text: &str) -> Option<([Option<char>; 2], usize)> {
-    if let Some(number) = text.strip_prefix('#') {
-        let (digits, radix, skip) = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => (hex, 16, 2),
-            None => (number, 10, 1),
-        };
-        let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
-        let code = u32::from_str_radix(digits.get(..end)?, radix).ok()?;
-        let semicolon = usize::from(digits.get(end..)?.starts_with(';'));
-        // Numbers of Windows-1252 are written where C1 controls would stand.
-        let c = match u8::try_from(code) {
-            Ok(byte @ 0x80..=0x9f) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next(),
-            _ => char::from_u32(code).filter(|c| *c != '\0'),
-        };
-        return Some(([Some(c.unwrap_or('\u{fffd}')), None], skip + end + semicolon));
-    }
-    let length = text.bytes().take(40).take_while(u8::is_ascii_alphanumeric).count();
-    let with_semicolon = text.get(..length + 1).filter(|name| name.ends_with(';'));
-    let found = |name: &str| NAMED_ENTITIES.get(name).copied().filter(|(first, _)| *first != 0);
-    let (name, (first, second)) = match with_semicolon.and_then(|name| Some((name, found(name)?))) {
-        Some(found) => found,
-        // Old entities need no semicolon.
-        None => (2..=length.min(6)).rev().find_map(|n| {
-            let name = text.get(..n)?;
-            Some((name, found(name)?))
-        })?,
-    };
-    Some(([char::from_u32(first), char::from_u32(second).filter(|c| *c != '\0')], name.len()))
 }
 
 #[cfg(test)]
@@ -478,14 +422,6 @@ mod tests {
                 start("style", &[], false),
             ]
         );
-    }
-
-    #[test]
-    fn entities() {
-        let check = |text: &str, expected: &str| assert_eq!(decode_entities(text), expected);
-        check("citt&agrave; &egrave &#232;&#xE8; &#146; &nbsp;&euro;", "città è èè ’ \u{a0}€");
-        check("AT&T &unknown; &; & &#; &#xffffffffff;", "AT&T &unknown; &; & &#; &#xffffffffff;");
-        check("&lt;b&gt; &notin;", "<b> ∉");
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Reader for Mbox {
                 media_type: Some(Format::Mail.media_type().to_owned()),
                 ..Member::new(format!("message {number}"))
             };
-            let mut message = Message { mailbox: &mut mailbox, started: false, ended: false, handed: 0 };
+            let mut message = Message { mailbox: &mut mailbox, started: false, ended: false, ready: false, handed: 0 };
             sink.member(member, &mut message)?;
             io::copy(&mut message, &mut io::sink())?;
         }
@@ -66,6 +66,8 @@ struct Message<'a, R> {
     mailbox: &'a mut Mailbox<R>,
     started: bool,
     ended: bool,
+    /// The line at hand belongs to this message.
+    ready: bool,
     handed: usize,
 }
 
@@ -108,21 +110,17 @@ fn is_separator(line: &[u8]) -> bool {
 
 impl<R: Read> Read for Message<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let rest = self.mailbox.line.get(self.handed..).filter(|_| self.started && self.handed > 0);
-            if let Some(mut rest) = rest.filter(|rest| !rest.is_empty()) {
-                let n = rest.read(buffer)?;
-                self.handed += n;
-                return Ok(n);
-            }
+        if self.handed >= self.mailbox.line.len() || !self.ready {
             if self.ended || !self.advance()? {
                 self.ended = true;
                 return Ok(0);
             }
-            let mut line = self.mailbox.line.as_slice();
-            self.handed = line.read(buffer)?;
-            return Ok(self.handed);
+            self.ready = true;
+            self.handed = 0;
         }
+        let n = self.mailbox.line.get(self.handed..).unwrap_or_default().read(buffer)?;
+        self.handed += n;
+        Ok(n)
     }
 }
 

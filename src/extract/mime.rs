@@ -215,11 +215,23 @@ pub struct Decoded<R> {
     bits: u32,
     count: u8,
     ended: bool,
+    /// Why the source ended; told when all that came before it was.
+    failed: Option<io::Error>,
 }
 
 impl<R: Read> Decoded<R> {
     pub fn new(source: R, encoding: Encoding) -> Self {
-        Self { source, encoding, input: Vec::new(), output: Vec::new(), handed: 0, bits: 0, count: 0, ended: false }
+        Self {
+            source,
+            encoding,
+            input: Vec::new(),
+            output: Vec::new(),
+            handed: 0,
+            bits: 0,
+            count: 0,
+            ended: false,
+            failed: None,
+        }
     }
 
     fn base64(&mut self) {
@@ -276,16 +288,9 @@ impl<R: Read> Decoded<R> {
                 },
                 (_, Some(high), Some(low)) => {
                     let digit = |byte: &u8| char::from(*byte).to_digit(16);
-                    match digit(high).zip(digit(low)).and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
-                        Some(byte) => {
-                            self.output.push(byte);
-                            3
-                        }
-                        None => {
-                            self.output.push(b'=');
-                            1
-                        }
-                    }
+                    let byte = digit(high).zip(digit(low)).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+                    self.output.push(byte.unwrap_or(b'='));
+                    if byte.is_some() { 3 } else { 1 }
                 }
                 _ if self.ended => {
                     self.output.push(b'=');
@@ -309,12 +314,17 @@ impl<R: Read> Read for Decoded<R> {
         }
         while self.handed >= self.output.len() {
             if self.ended {
-                return Ok(0);
+                return self.failed.take().map_or(Ok(0), Err);
             }
             self.output.clear();
             self.handed = 0;
-            let n = (&mut self.source).take(16 * 1024).read_to_end(&mut self.input)?;
-            self.ended = n < 16 * 1024;
+            match (&mut self.source).take(16 * 1024).read_to_end(&mut self.input) {
+                Ok(n) => self.ended = n < 16 * 1024,
+                Err(error) => {
+                    self.failed = Some(error);
+                    self.ended = true;
+                }
+            }
             match self.encoding {
                 Encoding::Base64 => self.base64(),
                 _ => self.quoted_printable(),

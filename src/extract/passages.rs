@@ -37,10 +37,15 @@ enum Kind {
 /// Writes all lines as passages.
 pub fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
     let mut passages = Passages::default();
-    while let Some(line) = lines.next_line()? {
-        passages.line(line, writer)?;
-    }
-    passages.end_block(writer)
+    let end = loop {
+        match lines.next_line() {
+            Ok(Some(line)) => passages.line(line, writer)?,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error.into()),
+        }
+    };
+    passages.end_block(writer)?;
+    end
 }
 
 /// Takes lines one after the other; call [`Passages::end_block`] at the end.
@@ -310,6 +315,7 @@ fn is_rule(line: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, clippy::format_push_string, reason = "test inputs are short")]
 mod tests {
     use super::*;
     use crate::extract::charset::TextStream;
