@@ -54,17 +54,21 @@ const LONGEST_PART: usize = 40;
 /// `classification` and page and copy numbers.
 pub(super) fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
     let ends = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{c}');
-    let head = content.get(..span.start).unwrap_or_default();
-    let head = head.get(head.rfind(ends).map_or(0, |at| at + 1)..).unwrap_or_default();
-    let tail = content.get(span.end..).unwrap_or_default();
-    let tail = tail.get(..tail.find(ends).unwrap_or(tail.len())).unwrap_or_default();
-    [head, tail].iter().all(|side| {
-        side.len() <= 80
-            && fold(side).split(|c: char| !c.is_alphanumeric()).all(|word| {
+    let head = content.get(..span.start).unwrap_or_default().chars().rev();
+    let tail = content.get(span.end..).unwrap_or_default().chars();
+    let mut before: Vec<char> = head.take_while(|c| !ends(*c)).take(LONGEST_SIDE + 1).collect();
+    before.reverse();
+    let after: Vec<char> = tail.take_while(|c| !ends(*c)).take(LONGEST_SIDE + 1).collect();
+    [before, after].iter().all(|side| {
+        side.len() <= LONGEST_SIDE
+            && fold(&side.iter().collect::<String>()).split(|c: char| !c.is_alphanumeric()).all(|word| {
                 word.is_empty() || word.bytes().all(|b| b.is_ascii_digit()) || BESIDE_MARKING.contains(&word)
             })
     })
 }
+
+/// Characters that may stand in one line with a marking, before it and after it.
+const LONGEST_SIDE: usize = 80;
 
 /// Words that stand in one line with a marking. Folded.
 const BESIDE_MARKING: &[&str] = &[
