@@ -109,7 +109,7 @@ impl Catalogue {
 
 fn compile(spec: DetectorSpec, folder: Option<&str>) -> Result<Detector, String> {
     well_formed(&spec.id, folder)?;
-    if spec.pattern.is_some() == !spec.phrases.is_empty() {
+    if spec.pattern.is_some() != spec.phrases.is_empty() {
         return Err("give either `pattern` or `phrases`".into());
     }
     for (key, list) in

@@ -172,6 +172,14 @@ impl<'a> Surroundings<'a> {
                 if !self.reaches(hit, span, claimed) {
                     continue;
                 }
+                // A caption below its value stands directly there; other words in other lines are
+                // about what comes next.
+                let gap = span.end..hit.span.start;
+                let same_line = !self.text.content().get(gap.clone()).is_some_and(|gap| gap.contains('\n'));
+                let is_context = word.role(index, Role::Context) || word.role(index, Role::ContextAfter);
+                if !(same_line || is_context && self.is_bridge(gap)) {
+                    continue;
+                }
                 // What follows counts half as much as what precedes.
                 let gap = hit.span.start.saturating_sub(span.end).saturating_mul(2).saturating_add(8);
                 let follows = word.role(index, Role::ContextAfter) && self.is_bridge(span.end..hit.span.start);

@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::{RegexSet, RegexSetBuilder};
 
 use crate::model::Text;
 
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
 use super::context::{LONGEST_BRIDGE, Label, Labels, Support, Surroundings};
-use super::fold::fold;
+use super::edges::{has_different_neighbour, is_fragment, is_inside_word, is_whole_line};
 use super::normal::normalise;
+use super::shape::{Candidate, candidate, cut, merge, next_token, stays_in_line};
 use super::words::{Hit, Role, Words};
 use super::{Clear, Evidence, Match};
 
@@ -71,10 +72,10 @@ impl Engine {
         let mut matches = Vec::new();
         for (index, detector) in self.detectors.iter().enumerate() {
             if let Some(regex) = &detector.regex {
-                let everywhere = [0..content.len()];
+                let everywhere = 0..content.len();
                 let ranges = match windows.get(index) {
                     Some(Some(ranges)) => ranges.as_slice(),
-                    _ => &everywhere,
+                    _ => std::slice::from_ref(&everywhere),
                 };
                 for range in ranges {
                     let Some(haystack) = content.get(..range.end) else { continue };
@@ -100,7 +101,7 @@ impl Engine {
             }
         }
         self.phrases(&around, &hits, &label_at, &mut matches);
-        matches.sort_by(|a, b| (a.span.start, a.detector, a.span.end).cmp(&(b.span.start, b.detector, b.span.end)));
+        matches.sort_by_key(|found| (found.span.start, found.detector, found.span.end));
         matches.dedup_by(|b, a| a.detector == b.detector && a.span == b.span);
         self.without_covered(matches)
     }
@@ -298,188 +299,200 @@ impl Engine {
     }
 }
 
-/// Sorts windows, joins those that overlap and moves their ends to the ends of words.
-fn merge(ranges: &mut Vec<Range<usize>>, content: &str) {
-    ranges.sort_unstable_by_key(|range| range.start);
-    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
-    for range in ranges.drain(..) {
-        let start = (0..=range.start.min(content.len())).rev().find(|at| content.is_char_boundary(*at)).unwrap_or(0);
-        let mut end = range.end.min(content.len());
-        while end < content.len()
-            && (!content.is_char_boundary(end) || content.as_bytes().get(end).is_some_and(|b| !b.is_ascii_whitespace()))
-            && end < range.end.saturating_add(256)
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::detect::example::example_text;
+    use crate::model::{Place, Shape};
+
+    /// Two kinds of eleven digits that only their words tell apart, and a shape that needs none.
+    const DETECTORS: &str = r#"
+        [[detector]]
+        id = "a.badge"
+        title = "badge"
+        category = "employee_number"
+        pattern = '(?-u:\b)[0-9]{11}(?-u:\b)'
+        context = ["badge", "staff number"]
+        labels = ["BDG_NO"]
+        veto = ["order", "badge order"]
+        known_samples = ["12345678901"]
+        confidence = { in_context = 0.8 }
+        references = ["r"]
+        examples = ["e"]
+        counterexamples = ["c"]
+
+        [[detector]]
+        id = "a.meter"
+        title = "meter"
+        category = "phone"
+        pattern = '(?-u:\b)[0-9]{11}(?-u:\b)'
+        context = ["meter"]
+        confidence = { in_context = 0.7 }
+        references = ["r"]
+        examples = ["e"]
+        counterexamples = ["c"]
+
+        [[detector]]
+        id = "a.card"
+        title = "card"
+        category = "payment_card"
+        pattern = '(?-u:\b)[0-9]{4}(?: [0-9]{4}){1,3}(?-u:\b)'
+        check = "luhn"
+        confidence = { checked = 0.6 }
+        references = ["r"]
+        examples = ["e"]
+        counterexamples = ["c"]
+
+        [[detector]]
+        id = "a.short"
+        title = "any four digits"
+        category = "phone"
+        pattern = '(?-u:\b)[0-9]{4}(?-u:\b)'
+        confidence = { bare = 0.5 }
+        references = ["r"]
+        examples = ["e"]
+        counterexamples = ["c"]
+
+        [[detector]]
+        id = "a.word"
+        title = "word"
+        category = "health"
+        phrases = ["neoplas*", "cod* rosso", "badge", "badge holder"]
+        confidence = { bare = 0.5 }
+        references = ["r"]
+        examples = ["e"]
+        counterexamples = ["c"]
+
+        [[detector]]
+        id = "a.mark"
+        title = "mark"
+        category = "classified"
+        phrases = ["GELB", "BLAU"]
+        exact_case = true
+        whole_line = true
+        alone = true
+        confidence = { bare = 0.5 }
+        references = ["r"]
+        examples = ["e"]
+        counterexamples = ["c"]
+    "#;
+
+    fn engine() -> (Catalogue, Engine) {
+        let mut catalogue = Catalogue::default();
+        catalogue.add("a/a.toml", DETECTORS, Some("a")).unwrap();
+        let engine = Engine::new(&catalogue);
+        (catalogue, engine)
+    }
+
+    fn found(text: &Text) -> Vec<String> {
+        let (catalogue, engine) = engine();
+        let named = |found: &Match| {
+            let id = catalogue.detectors().get(found.detector).unwrap().spec.id.clone();
+            let reasons: Vec<String> = found.evidence.iter().map(ToString::to_string).collect();
+            format!("{} {} {}", id.trim_start_matches("a."), found.raw.expose(), reasons.join(" ")).trim().to_owned()
+        };
+        engine.find(text).iter().map(named).collect()
+    }
+
+    fn check(text: &str, expected: &[&str]) {
+        // The word badge itself is of no interest here.
+        let mut all = found(&example_text(text));
+        all.retain(|found| !found.to_lowercase().starts_with("word badge"));
+        assert_eq!(all, expected, "{text}");
+    }
+
+    #[test]
+    fn context_before_after_and_above() {
+        check("12345678999", &[]);
+        check("Badge: 12345678999", &["badge 12345678999 context:Badge"]);
+        check("BADGE\n12345678999", &["badge 12345678999 context:BADGE"]);
+        check("badge\n\n12345678999", &["badge 12345678999 context:badge"]);
+        check("12345678999 (staff\nnumber)", &["badge 12345678999 context:staff number"]);
+        check("badges 12345678999", &[]);
+        check(&format!("badge{}12345678999", " of".repeat(30)), &[]);
+    }
+
+    #[test]
+    fn vetoes_and_words_of_other_detectors() {
+        check("badge, order 12345678999", &[]);
+        check("order for badge 12345678999", &["badge 12345678999 context:badge"]);
+        check("badge order 12345678999", &[]);
+        check("badge of hall 3, meter no. 12345678999", &["meter 12345678999 context:meter"]);
+    }
+
+    #[test]
+    fn the_label_of_the_column_decides() {
+        check("BDG-No.\tx\n12345678999\t1", &["badge 12345678999 label:BDG-No."]);
+        check("badgeOrder\tx\n12345678999\t1", &[]);
+        check("meter\tkind\n12345678999\tbadge", &["meter 12345678999 label:meter"]);
+        // The cell to the left counts, unless the own label says otherwise; other rows never.
+        check("kind\tvalue\nbadge\t12345678999", &["badge 12345678999 context:badge"]);
+        check("kind\tmeter\nbadge\t12345678999", &["meter 12345678999 label:meter"]);
+        check("kind\tvalue\nbadge\t1\nnone\t12345678999", &[]);
+    }
+
+    #[test]
+    fn a_field_is_a_label() {
+        let mut text = Text::new(Shape::Rows);
+        text.push("staffNumber", Place::default(), 0, None);
+        text.push_more(": ");
+        text.push("12345678999", Place::default(), 0, Some(Arc::from("rows[0].staffNumber")));
+        assert_eq!(found(&text), ["badge 12345678999 label:rows[0].staffNumber"]);
+    }
+
+    #[test]
+    fn parts_of_longer_things_are_nothing() {
+        for text in [
+            "badge 12345678999a",
+            "badge x-1-12345678999",
+            "badge 12345678999/2024",
+            "badge 12345678999,50",
+            "badge é12345678999",
+        ] {
+            check(text, &[]);
+        }
+        check("badge 12345678999, 2", &["badge 12345678999 context:badge"]);
+        check("badge 12345678999.", &["badge 12345678999 context:badge"]);
+    }
+
+    #[test]
+    fn a_sure_match_covers_and_a_long_one_is_cut() {
+        check("4539 1488 0343 6467", &["card 4539 1488 0343 6467 check:luhn"]);
+        check("2048", &["short 2048"]);
+        // Three groups that pass, and a number that does not belong to them.
+        check("0000 0000 0018 2047", &["card 0000 0000 0018 check:luhn", "short 2047"]);
+    }
+
+    #[test]
+    fn known_samples_are_marked() {
+        check("badge 12345678901", &["badge 12345678901 context:badge known_sample"]);
+    }
+
+    #[test]
+    fn phrases_stems_and_the_longest() {
+        let phrases = |text: &str| found(&example_text(text));
+        assert_eq!(phrases("una NEOPLASIA, codice rosso"), ["word NEOPLASIA", "word codice rosso"]);
+        assert_eq!(phrases("the badge-holder"), ["word badge-holder"]);
+        assert!(phrases("xneoplasia rossocodice").is_empty());
+    }
+
+    #[test]
+    fn markings_stand_alone_in_capitals() {
+        check("GELB", &["mark GELB"]);
+        check("- GELB -\ntext", &["mark GELB"]);
+        check("Gelb", &[]);
+        check("GELB ist eine Farbe", &[]);
+        check("GELB\nBLAU", &[]);
+        check("GELB\n\nder Rest\n\nGELB", &["mark GELB", "mark GELB"]);
+    }
+
+    #[test]
+    fn texts_without_end_or_start_are_no_matter() {
+        for text in ["", "\n", "é", "badge", "badge é", "12345678999 badge\u{ad}", "\u{feff}badge 12345678999\u{300}"]
         {
-            end += 1;
-        }
-        while !content.is_char_boundary(end) {
-            end += 1;
-        }
-        match merged.last_mut() {
-            Some(last) if start <= last.end => last.end = last.end.max(end),
-            _ => merged.push(start..end),
+            let _ = found(&example_text(text));
         }
     }
-    *ranges = merged;
-}
-
-/// Whether no match of the pattern can hold a line break, as far as its text tells.
-fn stays_in_line(detector: &Detector) -> bool {
-    detector.spec.pattern.as_deref().is_some_and(|pattern| {
-        !["\\s", "\\n", "\\r", "\\S", "\\W", "\\D", "[^", "(?s", "\\P", "\\x", "\\u", "[[:", "\n"]
-            .iter()
-            .any(|part| pattern.contains(part))
-    })
-}
-
-/// A place where the shape of a detector stands.
-struct Candidate {
-    whole: Range<usize>,
-    /// The group `value`, or all of it.
-    value: Range<usize>,
-}
-
-fn candidate(regex: &Regex, haystack: &str, at: usize, whole: Range<usize>) -> Candidate {
-    let value = (regex.captures_len() > 1)
-        .then(|| regex.captures_at(haystack, at)?.name("value").map(|value| value.range()))
-        .flatten()
-        .unwrap_or_else(|| whole.clone());
-    Candidate { whole, value }
-}
-
-/// The same shape up to the last space in it.
-fn cut(regex: &Regex, content: &str, whole: &Range<usize>) -> Option<Candidate> {
-    let inside = content.get(whole.clone())?;
-    let end = whole.start + inside.trim_end().rfind(char::is_whitespace)?;
-    let haystack = content.get(..end)?;
-    let found = regex.find_at(haystack, whole.start).filter(|found| found.start() == whole.start)?;
-    Some(candidate(regex, haystack, whole.start, found.range()))
-}
-
-/// Where to look on after a candidate that was none: the real one may begin within it.
-fn next_token(content: &str, span: &Range<usize>) -> usize {
-    let inside = content.get(span.clone()).unwrap_or_default();
-    let mut chars = inside.char_indices().skip_while(|(at, c)| *at == 0 || c.is_alphanumeric());
-    chars.next().map_or(span.end, |(at, c)| span.start + at + c.len_utf8()).min(span.end)
-}
-
-fn before(content: &str, at: usize) -> Option<char> {
-    content.get(..at)?.chars().next_back()
-}
-
-fn after(content: &str, at: usize) -> Option<char> {
-    content.get(at..)?.chars().next()
-}
-
-/// Whether a letter or digit of the match touches another one outside it.
-fn is_inside_word(content: &str, span: &Range<usize>) -> bool {
-    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    (word(before(content, span.start)) && word(after(content, span.start)))
-        || (word(after(content, span.end)) && word(before(content, span.end)))
-}
-
-/// Whether digits at the edge of the value go on beyond a joint: parts of a UUID, of a decimal
-/// number, of a version, of an IP address, of `12345678901/2024`.
-fn is_fragment(content: &str, span: &Range<usize>) -> bool {
-    let Some(value) = content.get(span.clone()) else { return false };
-    let joint = |c: char| matches!(c, '-' | '_' | '.' | ',' | '/' | '\\' | '+' | '=');
-    let token_has_digit = |token: &str| token.bytes().any(|b| b.is_ascii_digit());
-    if value.starts_with(|c: char| c.is_ascii_digit()) {
-        let head = content.get(..span.start).unwrap_or_default();
-        let mut chars = head.chars().rev();
-        if chars.next().is_some_and(joint) {
-            let token: String = chars.take_while(char::is_ascii_alphanumeric).take(40).collect();
-            if token_has_digit(&token) {
-                return true;
-            }
-        }
-    }
-    if value.ends_with(|c: char| c.is_ascii_digit()) {
-        let tail = content.get(span.end..).unwrap_or_default();
-        let mut chars = tail.chars();
-        if chars.next().is_some_and(joint) {
-            let token: String = chars.take_while(char::is_ascii_alphanumeric).take(40).collect();
-            if token_has_digit(&token) {
-                return true;
-            }
-        }
-    }
-    false
-}
-
-/// Whether the match is all of its line, or its cell, but for punctuation, the word
-/// `classification` and page and copy numbers.
-fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
-    let ends = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{c}');
-    let head = content.get(..span.start).unwrap_or_default();
-    let head = head.get(head.rfind(ends).map_or(0, |at| at + 1)..).unwrap_or_default();
-    let tail = content.get(span.end..).unwrap_or_default();
-    let tail = tail.get(..tail.find(ends).unwrap_or(tail.len())).unwrap_or_default();
-    [head, tail].iter().all(|side| {
-        side.len() <= 80
-            && fold(side).split(|c: char| !c.is_alphanumeric()).all(|word| {
-                word.is_empty() || word.bytes().all(|b| b.is_ascii_digit()) || BESIDE_MARKING.contains(&word)
-            })
-    })
-}
-
-/// Words that stand in one line with a marking. Folded.
-const BESIDE_MARKING: &[&str] = &[
-    "classifica",
-    "classificazione",
-    "classificato",
-    "classification",
-    "classified",
-    "di",
-    "segretezza",
-    "livello",
-    "level",
-    "einstufung",
-    "vs",
-    "geheimhaltungsgrad",
-    "pagina",
-    "pag",
-    "page",
-    "seite",
-    "copia",
-    "copy",
-    "ausfertigung",
-    "esemplare",
-    "exemplaire",
-    "of",
-    "von",
-    "su",
-    "n",
-    "nr",
-    "no",
-    "sur",
-    "de",
-    "niveau",
-    "mention",
-    "marking",
-    "security",
-    "rel",
-    "to",
-    "releasable",
-    "internal",
-    "handling",
-];
-
-/// Whether another phrase of the same detector that says something else stands in the same
-/// record or line, or in the next or previous one.
-fn has_different_neighbour(text: &Text, spans: &[Range<usize>], i: usize) -> bool {
-    let content = text.content();
-    let Some(span) = spans.get(i) else { return false };
-    let said = |span: &Range<usize>| fold(content.get(span.clone()).unwrap_or_default());
-    let here = said(span);
-    let record = text.record(span.start);
-    let far = |other: &Range<usize>| {
-        let between = if other.start < span.start { other.end..span.start } else { span.end..other.start };
-        between.len() > 400 || text.record(other.start).abs_diff(record) > 1 || {
-            let between = content.get(between).unwrap_or_default();
-            text.record(other.start) != record && between.matches('\n').count() > 2
-        }
-    };
-    let (earlier, later) = (spans.get(..i).unwrap_or_default(), spans.get(i + 1..).unwrap_or_default());
-    earlier.iter().rev().take_while(|other| !far(other)).any(|other| said(other) != here)
-        || later.iter().take_while(|other| !far(other)).any(|other| said(other) != here)
 }

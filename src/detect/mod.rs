@@ -4,11 +4,13 @@ pub mod built_in;
 pub mod catalogue;
 pub mod check;
 mod context;
+mod edges;
 pub mod engine;
 pub mod example;
 pub mod fold;
 pub mod found;
 pub mod normal;
+mod shape;
 pub mod spec;
 mod words;
 

@@ -45,7 +45,7 @@ impl Word {
 
 #[derive(Debug)]
 pub(super) struct Words {
-    words: Vec<Word>,
+    all: Vec<Word>,
     /// Words by the pattern of the automaton with which they begin.
     by_head: Vec<Vec<usize>>,
     automaton: Option<AhoCorasick>,
@@ -95,11 +95,11 @@ impl Words {
         }
         // Without an automaton nothing would ever be found: it fails only beyond billions of states.
         let automaton = AhoCorasick::new(&heads).ok();
-        Self { words, by_head, automaton }
+        Self { all: words, by_head, automaton }
     }
 
     pub(super) fn get(&self, word: usize) -> Option<&Word> {
-        self.words.get(word)
+        self.all.get(word)
     }
 
     /// All hits, by start, then the longer first.
@@ -113,7 +113,7 @@ impl Words {
                 continue;
             }
             for &index in self.by_head.get(head.pattern().as_usize()).map_or(&[][..], Vec::as_slice) {
-                let Some(word) = self.words.get(index) else { continue };
+                let Some(word) = self.all.get(index) else { continue };
                 let Some(end) = word.end(text, head.end()) else { continue };
                 let span = folded.original(head.start())..folded.original(end);
                 if word.is_as_written(original.get(span.clone()).unwrap_or_default()) {

@@ -15,6 +15,8 @@ pub mod secret;
 #[cfg(test)]
 mod testing;
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 /// What a check says of a value.
@@ -102,6 +104,11 @@ checks! {
     Token "token" => secret::token,
     /// RFC 7519.
     Jwt "jwt" => secret::jwt,
+}
+
+/// The words of a list; lines that begin with `#` are about it.
+fn word_list(list: &'static str) -> HashSet<&'static str> {
+    list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
 }
 
 fn luhn(value: &str) -> Verdict {

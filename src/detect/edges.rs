@@ -1,0 +1,133 @@
+//! What touches a match: the word, number or line that it is only a part of.
+
+use std::ops::Range;
+
+use crate::model::Text;
+
+use super::fold::fold;
+
+fn before(content: &str, at: usize) -> Option<char> {
+    content.get(..at)?.chars().next_back()
+}
+
+fn after(content: &str, at: usize) -> Option<char> {
+    content.get(at..)?.chars().next()
+}
+
+/// Whether a letter or digit of the match touches another one outside it.
+pub(super) fn is_inside_word(content: &str, span: &Range<usize>) -> bool {
+    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    (word(before(content, span.start)) && word(after(content, span.start)))
+        || (word(after(content, span.end)) && word(before(content, span.end)))
+}
+
+/// Whether digits at the edge of the value go on beyond a joint: parts of a UUID, of a decimal
+/// number, of a version, of an IP address, of `12345678901/2024`.
+pub(super) fn is_fragment(content: &str, span: &Range<usize>) -> bool {
+    let Some(value) = content.get(span.clone()) else { return false };
+    let joint = |c: &char| matches!(c, '-' | '_' | '.' | '/' | '\\' | '+' | '=');
+    let has_digit = |token: String| token.bytes().any(|b| b.is_ascii_digit());
+    if value.starts_with(|c: char| c.is_ascii_digit()) {
+        let mut chars = content.get(..span.start).unwrap_or_default().chars().rev();
+        if chars.next().as_ref().is_some_and(joint)
+            && has_digit(chars.take_while(char::is_ascii_alphanumeric).take(LONGEST_PART).collect())
+        {
+            return true;
+        }
+    }
+    if value.ends_with(|c: char| c.is_ascii_digit()) {
+        let tail = content.get(span.end..).unwrap_or_default();
+        let mut chars = tail.chars();
+        let first = chars.next();
+        let token: String = chars.take_while(char::is_ascii_alphanumeric).take(LONGEST_PART).collect();
+        // A comma before two digits makes an amount; other commas separate values.
+        let cents = || token.len() == 2 && !tail.get(3..).unwrap_or_default().starts_with(',');
+        return (first.as_ref().is_some_and(joint) || (first == Some(',') && cents())) && has_digit(token);
+    }
+    false
+}
+
+/// How far a part beside a joint is read.
+const LONGEST_PART: usize = 40;
+
+/// Whether the match is all of its line, or its cell, but for punctuation, the word
+/// `classification` and page and copy numbers.
+pub(super) fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
+    let ends = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{c}');
+    let head = content.get(..span.start).unwrap_or_default().chars().rev();
+    let tail = content.get(span.end..).unwrap_or_default().chars();
+    let mut before: Vec<char> = head.take_while(|c| !ends(*c)).take(LONGEST_SIDE + 1).collect();
+    before.reverse();
+    let after: Vec<char> = tail.take_while(|c| !ends(*c)).take(LONGEST_SIDE + 1).collect();
+    [before, after].iter().all(|side| {
+        side.len() <= LONGEST_SIDE
+            && fold(&side.iter().collect::<String>()).split(|c: char| !c.is_alphanumeric()).all(|word| {
+                word.is_empty() || word.bytes().all(|b| b.is_ascii_digit()) || BESIDE_MARKING.contains(&word)
+            })
+    })
+}
+
+/// Characters that may stand in one line with a marking, before it and after it.
+const LONGEST_SIDE: usize = 80;
+
+/// Words that stand in one line with a marking. Folded.
+const BESIDE_MARKING: &[&str] = &[
+    "classifica",
+    "classificazione",
+    "classificato",
+    "classification",
+    "classified",
+    "di",
+    "segretezza",
+    "livello",
+    "level",
+    "einstufung",
+    "vs",
+    "geheimhaltungsgrad",
+    "pagina",
+    "pag",
+    "page",
+    "seite",
+    "copia",
+    "copy",
+    "ausfertigung",
+    "esemplare",
+    "exemplaire",
+    "of",
+    "von",
+    "su",
+    "n",
+    "nr",
+    "no",
+    "sur",
+    "de",
+    "niveau",
+    "mention",
+    "marking",
+    "security",
+    "rel",
+    "to",
+    "releasable",
+    "internal",
+    "handling",
+];
+
+/// Whether another phrase of the same detector that says something else stands in the same
+/// record or line, or in the next or previous one.
+pub(super) fn has_different_neighbour(text: &Text, spans: &[Range<usize>], i: usize) -> bool {
+    let content = text.content();
+    let Some(span) = spans.get(i) else { return false };
+    let said = |span: &Range<usize>| fold(content.get(span.clone()).unwrap_or_default());
+    let here = said(span);
+    let record = text.record(span.start);
+    let far = |other: &Range<usize>| {
+        let between = if other.start < span.start { other.end..span.start } else { span.end..other.start };
+        between.len() > 400 || text.record(other.start).abs_diff(record) > 1 || {
+            let between = content.get(between).unwrap_or_default();
+            text.record(other.start) != record && between.matches('\n').count() > 2
+        }
+    };
+    let (earlier, later) = (spans.get(..i).unwrap_or_default(), spans.get(i + 1..).unwrap_or_default());
+    earlier.iter().rev().take_while(|other| !far(other)).any(|other| said(other) != here)
+        || later.iter().take_while(|other| !far(other)).any(|other| said(other) != here)
+}
