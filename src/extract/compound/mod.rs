@@ -2,6 +2,8 @@
 //!
 //! Specifications: [MS-CFB], [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG], [MS-OFFCRYPTO].
 
+mod file;
+mod macros;
 mod message;
 mod properties;
 mod seal;
@@ -43,6 +45,10 @@ impl Reader for CompoundFile {
 
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut storage = Storage::open(input, budget)?;
+        // Saved for PowerPoint 95 and 97 at once; the newer one says it all.
+        if storage.has("PP97_DUALSTORAGE") {
+            storage = storage.enter("PP97_DUALSTORAGE");
+        }
         if storage.has("EncryptedPackage") {
             return seal::read_package(&mut storage, sink);
         }
@@ -67,6 +73,7 @@ enum Kind {
     Message,
     /// A shell around one embedded file.
     Package,
+    Macros,
     Other,
 }
 
@@ -82,6 +89,8 @@ impl Kind {
             Self::Message
         } else if storage.has("\u{1}Ole10Native") || storage.has("Package") || storage.has("CONTENTS") {
             Self::Package
+        } else if storage.has("PROJECT") && storage.has("VBA") {
+            Self::Macros
         } else {
             Self::Other
         }
@@ -93,11 +102,11 @@ impl Kind {
             Self::Excel => "application/vnd.ms-excel",
             Self::PowerPoint => "application/vnd.ms-powerpoint",
             Self::Message => "application/vnd.ms-outlook",
+            Self::Macros => "application/vnd.ms-office.vbaproject",
             Self::Package if storage.has("Quill") => "application/x-mspublisher",
             Self::Package if storage.has("\u{1}CompObj") && storage.has("MatOST") => "application/vnd.ms-works",
             _ if storage.has("VisioDocument") => "application/vnd.visio",
             _ if storage.has("Quill") => "application/x-mspublisher",
-            _ if storage.has("PROJECT") && storage.has("VBA") => "application/vnd.ms-office.vbaproject",
             _ if storage.names().any(|name| name.trim_start().starts_with("114")) => "application/vnd.ms-project",
             _ if storage.names().any(|name| name.starts_with('\u{4840}')) => "application/x-msi",
             _ if storage.has("Catalog") => "application/x-windows-thumbnails",
@@ -114,7 +123,6 @@ impl Kind {
             Some("application/vnd.ms-project") => "a Project plan",
             Some("application/x-msi") => "an installer package",
             Some("application/x-windows-thumbnails") => "a thumbnail cache",
-            Some("application/vnd.ms-office.vbaproject") => "a macro project",
             _ => "this kind of compound file",
         }
     }
@@ -128,6 +136,7 @@ fn read_storage(storage: &mut Storage<'_>, kind: Kind, sink: &mut dyn Sink, dept
         Kind::PowerPoint => slides::read(storage, sink),
         Kind::Message => return message::read(storage, sink, depth),
         Kind::Package => push_package(storage, sink),
+        Kind::Macros => return macros::read(storage, sink),
         Kind::Other => Err(ReadError::Unsupported(Kind::title(kind.media_type(storage)))),
     };
     if let Err(error) = &result
@@ -153,10 +162,10 @@ fn read_embedded(storage: &mut Storage<'_>, kind: Kind, sink: &mut dyn Sink, dep
             for object in storage.folders_in(&name) {
                 read_object(storage, &object, sink, depth)?;
             }
-        } else if lower.starts_with("mbd") || lower.starts_with("pp97_dualstorage") {
+        } else if lower.starts_with("mbd") {
             read_object(storage, &name, sink, depth)?;
         } else if matches!(lower.as_str(), "macros" | "_vba_project_cur") && kind != Kind::Other {
-            sink.gap(Reason::UnsupportedFeature, "macros are not read");
+            macros::read(&storage.enter(&name), sink)?;
         }
     }
     Ok(())
@@ -172,7 +181,9 @@ fn read_object(storage: &mut Storage<'_>, path: &str, sink: &mut dyn Sink, depth
     let kind = Kind::of(&inner);
     // The picture that stands for an object is no object; one of an unknown program says nothing.
     let result = if kind == Kind::Other {
-        if inner.names().all(|name| name.starts_with('\u{1}') || name.starts_with('\u{3}')) {
+        // Formulas of the equation editor are numbers and letters without words.
+        let is_empty = |name: &str| name.starts_with(['\u{1}', '\u{3}']) || name == "Equation Native";
+        if inner.names().all(is_empty) {
             return Ok(());
         }
         Err(ReadError::Unsupported("an embedded object of an unknown program"))

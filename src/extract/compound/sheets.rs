@@ -6,16 +6,15 @@ use std::collections::HashMap;
 use std::io::{BufReader, Read};
 use std::sync::Arc;
 
-use cfb::Stream;
-
 use crate::extract::ooxml::rk_number;
 use crate::extract::sheet::{NumberFormat, SharedStrings, SheetRows};
 use crate::extract::writer::TextWriter;
 use crate::model::{Cell, Place, Protection, Reason};
 use crate::open::reader::{ReadError, Sink};
 
+use super::file::Stream;
 use super::seal::{self, StreamKey};
-use super::storage::{Bytes, Storage, narrow, u16_at, u32_at, wide};
+use super::storage::{Storage, narrow, u16_at, u32_at, wide};
 
 const FORMULA: u16 = 0x0006;
 const END: u16 = 0x000A;
@@ -83,7 +82,7 @@ struct Workbook<'i> {
 }
 
 impl<'i> Workbook<'i> {
-    fn new(stream: Stream<Bytes<'i>>) -> Self {
+    fn new(stream: Stream<'i>) -> Self {
         Self {
             records: Records {
                 stream: BufReader::with_capacity(16 * 1024, stream),
@@ -414,7 +413,7 @@ struct Record {
 }
 
 struct Records<'i> {
-    stream: BufReader<Stream<Bytes<'i>>>,
+    stream: BufReader<Stream<'i>>,
     position: u64,
     peeked: Option<Record>,
     key: Option<StreamKey>,

@@ -42,6 +42,10 @@ pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(),
         return Err(ReadError::malformed("ppt", "its stream is damaged"));
     };
     let mut stream = BufReader::with_capacity(16 * 1024, stream);
+    // PowerPoint 95 writes other records under the same name.
+    if read_at(&mut stream, 0, 4)? == [3, 0, 0, 0] {
+        return Err(ReadError::Unsupported("a PowerPoint 95 presentation"));
+    }
     let user = storage.bytes("Current User", 64)?.unwrap_or_default();
     let edits = Edits::read(&mut stream, u32_at(&user, 16).unwrap_or(0))?;
     if u32_at(&user, 12) == Some(SEALED_TOKEN) || edits.crypt_session.is_some() {
@@ -197,6 +201,9 @@ fn read_records<R: Read + Seek>(
             page = None;
         }
         let parent = around.last().map(|(kind, _)| *kind);
+        // A record that runs over the end of its container is damaged; the next container is not.
+        let limit = around.last().map_or(u64::MAX, |(_, end)| *end);
+        let end = head.end.min(limit);
         if head.is_container {
             match head.kind {
                 SLIDE => page = pages.get(&head.start).copied(),
@@ -206,7 +213,7 @@ fn read_records<R: Read + Seek>(
             if around.len() < DEEPEST {
                 // The lists of masters and of notes are told from that of slides by their number.
                 let kind = if head.kind == SLIDE_LIST && head.instance != 0 { MASTER } else { head.kind };
-                around.push((kind, head.end));
+                around.push((kind, end));
                 at += 8;
                 continue;
             }
@@ -229,7 +236,7 @@ fn read_records<R: Read + Seek>(
             }
             TEXT_WIDE | TEXT_NARROW | STRING => {
                 let wanted = head.kind != STRING || matches!(parent, Some(COMMENT | HEADERS | LINK));
-                if wanted && head.length <= LONGEST_TEXT {
+                if wanted && head.length <= LONGEST_TEXT && head.end <= limit {
                     let mut bytes = Vec::new();
                     Read::by_ref(stream).take(u64::from(head.length)).read_to_end(&mut bytes)?;
                     let text = if head.kind == TEXT_NARROW {
@@ -242,13 +249,13 @@ fn read_records<R: Read + Seek>(
                         writer.paragraph(place.clone(), line.trim_matches('\0'))?;
                     }
                 } else if wanted {
-                    writer.sink()?.gap(Reason::MemberTooLarge, "a text is too long");
+                    writer.sink()?.gap(Reason::MemberTooLarge, "a text is longer than allowed, or than its container");
                 }
             }
             OBJECT => push_object(storage, stream, &head, writer.sink()?)?,
             _ => {}
         }
-        at = head.end;
+        at = end;
         if at > length {
             return Err(ReadError::malformed("ppt", "a record is cut off"));
         }
@@ -274,8 +281,28 @@ fn push_object<R: Read>(
     let mut size = [0; 4];
     data.read_exact(&mut size)?;
     member.size = Some(u64::from(u32::from_le_bytes(size)));
-    let mut unpacked = flate2::read::ZlibDecoder::new(data);
+    let mut unpacked =
+        Unclosed { left: u64::from(u32::from_le_bytes(size)), inner: flate2::read::ZlibDecoder::new(data) };
     sink.member(member, &mut Unpacked::new(storage.budget(), &mut unpacked))
+}
+
+/// Some programs leave the end off the compressed data: what matters is that all bytes came.
+struct Unclosed<R> {
+    left: u64,
+    inner: R,
+}
+
+impl<R: Read> Read for Unclosed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.inner.read(buffer) {
+            Err(_) if self.left == 0 => Ok(0),
+            Ok(n) => {
+                self.left = self.left.saturating_sub(n as u64);
+                Ok(n)
+            }
+            error => error,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,26 +3,21 @@
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::rc::Rc;
 
-use cfb::Stream;
-
 use crate::open::budget::reason_of;
-use crate::open::input::ReadSeek;
 use crate::open::reader::ReadError;
 use crate::open::{Budget, Input};
 
+use super::file::{Bytes, Stream, Tables};
+
 /// Files up to this size are read into memory: sectors are small and scattered.
 const IN_MEMORY: u64 = 32 << 20;
-/// Entries of a directory; more are not looked at.
-const MOST_ENTRIES: usize = 100_000;
-
-pub(super) type Bytes<'i> = Box<dyn ReadSeek + 'i>;
 
 pub(super) struct Storage<'i> {
-    file: Rc<std::cell::RefCell<cfb::CompoundFile<Bytes<'i>>>>,
+    tables: Rc<Tables<'i>>,
     budget: &'i Budget,
-    /// With a slash at both ends.
+    /// With a slash at its end; empty for the root.
     path: String,
-    names: Vec<(String, bool)>,
+    entries: Vec<(String, bool, usize)>,
 }
 
 impl<'i> Storage<'i> {
@@ -31,46 +26,41 @@ impl<'i> Storage<'i> {
             Some(size) if size > IN_MEMORY => Box::new(BufReader::with_capacity(4096, input)),
             _ => Box::new(Cursor::new(input.read_all(IN_MEMORY)?)),
         };
-        let file = cfb::CompoundFile::open(bytes).map_err(|error| ReadError::from_decoder("compound file", &error))?;
-        let storage =
-            Self { file: Rc::new(std::cell::RefCell::new(file)), budget, path: "/".to_owned(), names: Vec::new() };
-        Ok(storage.listed())
-    }
-
-    fn listed(mut self) -> Self {
-        let file = self.file.borrow();
-        if let Ok(entries) = file.read_storage(&self.path) {
-            self.names = entries.take(MOST_ENTRIES).map(|entry| (entry.name().to_owned(), entry.is_stream())).collect();
-        }
-        drop(file);
-        self
+        let tables = Rc::new(Tables::read(bytes, budget)?);
+        let entries = tables.children(0);
+        Ok(Self { tables, budget, path: String::new(), entries })
     }
 
     pub(super) fn budget(&self) -> &'i Budget {
         self.budget
     }
 
-    /// The same file, seen from a folder in this one.
+    /// The same file, seen from a folder in this one; empty if there is none.
     pub(super) fn enter(&self, path: &str) -> Self {
+        let mut entries = self.entries.clone();
+        for part in path.split('/') {
+            let inner = entries.iter().find(|(name, is_stream, _)| !is_stream && name == part);
+            entries = inner.map(|(_, _, index)| self.tables.children(*index)).unwrap_or_default();
+        }
         let path = format!("{}{path}/", self.path);
-        Self { file: Rc::clone(&self.file), budget: self.budget, path, names: Vec::new() }.listed()
+        Self { tables: Rc::clone(&self.tables), budget: self.budget, path, entries }
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.name_like(name).is_some()
+        self.find(name).is_some()
     }
 
-    fn name_like(&self, name: &str) -> Option<&str> {
-        let same = |(own, _): &&(String, bool)| own.to_lowercase() == name.to_lowercase();
-        self.names.iter().find(same).map(|(own, _)| own.as_str())
+    fn find(&self, name: &str) -> Option<&(String, bool, usize)> {
+        let lower = name.to_lowercase();
+        self.entries.iter().find(|(own, _, _)| own.to_lowercase() == lower)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, _)| name.as_str())
+        self.entries.iter().map(|(name, _, _)| name.as_str())
     }
 
     pub(super) fn folders(&self) -> Vec<String> {
-        self.names.iter().filter(|(_, stream)| !stream).map(|(name, _)| name.clone()).collect()
+        self.entries.iter().filter(|(_, is_stream, _)| !is_stream).map(|(name, _, _)| name.clone()).collect()
     }
 
     /// Folders of a folder, with its name in front.
@@ -79,19 +69,14 @@ impl<'i> Storage<'i> {
     }
 
     pub(super) fn path_of(&self, name: &str) -> String {
-        format!("{}{name}", self.path).trim_start_matches('/').to_owned()
+        format!("{}{name}", self.path)
     }
 
     /// None if there is no such stream.
-    pub(super) fn stream(&self, name: &str) -> Result<Option<Stream<Bytes<'i>>>, ReadError> {
+    pub(super) fn stream(&self, name: &str) -> Result<Option<Stream<'i>>, ReadError> {
         self.budget.check()?;
-        let Some(name) = self.name_like(name) else { return Ok(None) };
-        let path = format!("{}{name}", self.path);
-        match self.file.borrow_mut().open_stream(&path) {
-            Ok(stream) => Ok(Some(stream)),
-            Err(error) if reason_of(&error).is_some() => Err(ReadError::Io(error)),
-            Err(_) => Ok(None),
-        }
+        let found = self.find(name).filter(|(_, is_stream, _)| *is_stream);
+        Ok(found.and_then(|(_, _, index)| self.tables.stream(*index)))
     }
 
     /// A stream whole, cut at `limit` bytes; none if there is no such stream or it is damaged.
@@ -106,8 +91,11 @@ impl<'i> Storage<'i> {
     }
 }
 
-/// Reads `length` bytes at `offset`, or as many as there are.
+/// Reads `length` bytes at `offset`, or as many as there are; none behind the end.
 pub(super) fn read_at(stream: &mut (impl Read + Seek), offset: u64, length: usize) -> Result<Vec<u8>, ReadError> {
+    if stream.seek(std::io::SeekFrom::End(0))? < offset {
+        return Ok(Vec::new());
+    }
     stream.seek(std::io::SeekFrom::Start(offset))?;
     let mut bytes = Vec::new();
     stream.take(length as u64).read_to_end(&mut bytes)?;
