@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use hayro_font::kurbo::{Affine, Point};
-use hayro_syntax::content::{Instruction, UntypedIter};
-use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro_syntax::object::{Array, Dict, FromBytes, Name, Object, Stream, String as PdfString};
 use hayro_syntax::page::{Page, Resources};
 
 use crate::model::Reason;
 use crate::open::budget::Budget;
 
 use super::font::{Fonts, TextFont};
+use super::operators::{Operand, Operators, Piece};
 use super::stream;
 use super::string;
 
@@ -23,8 +23,10 @@ const MAX_GLYPHS: usize = 2_000_000;
 const MAX_OPERATORS: u32 = 50_000_000;
 /// Decoded bytes of one content stream.
 const MAX_CONTENT: usize = 256 << 20;
+/// The same of one page, a form each time that it is drawn.
+const MAX_CONTENT_OF_PAGE: usize = 1 << 30;
 /// A picture with fewer pixels is decoration.
-const MIN_PIXELS: i64 = 10_000;
+const MIN_PIXELS: f64 = 10_000.0;
 /// A replacement text for more characters than this describes them and does not spell them.
 const MAX_REPLACED: usize = 64;
 
@@ -81,6 +83,8 @@ struct Interpreter<'a, 'b> {
     page: PageText,
     area: f64,
     operators: u32,
+    /// Bytes of content so far.
+    decoded: usize,
 }
 
 /// The content of a page and the appearances of its annotations.
@@ -92,8 +96,10 @@ pub(super) fn read_page<'a>(page: &Page<'a>, fonts: &mut Fonts<'a>, budget: &Bud
         page: PageText::default(),
         area: f64::from(width) * f64::from(height),
         operators: 0,
+        decoded: 0,
     };
     let content = interpreter.content(page.raw());
+    budget.spend_bytes(content.len() as u64)?;
     interpreter.run(&content, page.resources(), State::new(Affine::IDENTITY), 0)?;
     interpreter.annotations(page)?;
     Ok(interpreter.page)
@@ -125,12 +131,10 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     fn decode(&mut self, stream: &Stream<'a>) -> Option<Vec<u8>> {
-        match stream::decode(stream, MAX_CONTENT) {
+        let left = MAX_CONTENT_OF_PAGE.saturating_sub(self.decoded);
+        match stream::decode(stream, MAX_CONTENT.min(left)) {
             Ok(bytes) => {
-                if let Err(reason) = self.budget.spend_bytes(bytes.len() as u64) {
-                    self.page.gap = Some((reason, "content of a page"));
-                    return None;
-                }
+                self.decoded += bytes.len();
                 Some(bytes.into_owned())
             }
             Err(stream::Fault::TooLarge) => {
@@ -157,6 +161,7 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     fn form(&mut self, form: &Stream<'a>, outer: &Resources<'a>, state: &State<'a>, depth: u32) -> Result<(), Reason> {
+        self.budget.check()?;
         if depth >= MAX_DEPTH {
             self.page.gap = Some((Reason::TooDeep, "forms within forms"));
             return Ok(());
@@ -177,22 +182,21 @@ impl<'a> Interpreter<'a, '_> {
         let mut marked: Vec<Marked> = Vec::new();
         let mut line = Affine::IDENTITY;
         let mut pen = Affine::IDENTITY;
-        let mut operators = UntypedIter::new(content);
-        while let Some(instruction) = operators.next() {
+        let mut operators = Operators::new(content);
+        while let Some(operator) = operators.next() {
             self.operators += 1;
-            if self.operators % 4096 == 0 {
+            if self.operators.is_multiple_of(4096) {
                 self.budget.check()?;
             }
             if self.operators > MAX_OPERATORS || self.page.glyphs.len() > MAX_GLYPHS {
                 self.page.gap = Some((Reason::TooManyBytes, "a page with too much on it"));
                 return Ok(());
             }
-            let operator: &[u8] = instruction.operator;
             match operator {
                 b"q" if saved.len() < MAX_STATES => saved.push(state.clone()),
                 b"Q" => state = saved.pop().unwrap_or(state),
                 b"cm" => {
-                    if let Some(matrix) = numbers::<6>(&instruction) {
+                    if let Some(matrix) = operators.numbers() {
                         state.ctm *= Affine::new(matrix);
                     }
                 }
@@ -201,17 +205,15 @@ impl<'a> Interpreter<'a, '_> {
                     pen = line;
                 }
                 b"Tf" => {
-                    let mut operands = instruction.operands();
-                    if let (Some(Object::Name(name)), Some(Object::Number(size))) = (operands.next(), operands.next()) {
-                        state.font = self.fonts.named(resources, name.as_ref());
-                        state.size = size.as_f64();
+                    if let (Some(name), Some(size)) = (operators.name_operand(1), operators.number_at(0)) {
+                        state.font = self.fonts.named(resources, name);
+                        state.size = size;
                     }
                 }
                 b"gs" => {
-                    if let Some(Object::Name(name)) = instruction.operands().next()
-                        && let Some(settings) = resources.get_ext_g_state(name)
-                        && let Some(font) = settings.get::<Array<'a>>("Font")
-                    {
+                    let settings =
+                        operators.name_operand(0).and_then(|name| resources.ext_g_states.get::<Dict<'a>>(name));
+                    if let Some(font) = settings.and_then(|settings| settings.get::<Array<'a>>("Font")) {
                         let mut items = font.iter::<Object<'a>>();
                         if let (Some(Object::Dict(font)), Some(Object::Number(size))) = (items.next(), items.next()) {
                             state.font = Some(self.fonts.direct(&font));
@@ -219,13 +221,13 @@ impl<'a> Interpreter<'a, '_> {
                         }
                     }
                 }
-                b"Tc" => state.char_space = number(&instruction).unwrap_or(state.char_space),
-                b"Tw" => state.word_space = number(&instruction).unwrap_or(state.word_space),
-                b"Tz" => state.stretch = number(&instruction).map_or(state.stretch, |percent| percent / 100.0),
-                b"TL" => state.leading = number(&instruction).unwrap_or(state.leading),
-                b"Ts" => state.rise = number(&instruction).unwrap_or(state.rise),
+                b"Tc" => state.char_space = operators.number_at(0).unwrap_or(state.char_space),
+                b"Tw" => state.word_space = operators.number_at(0).unwrap_or(state.word_space),
+                b"Tz" => state.stretch = operators.number_at(0).map_or(state.stretch, |percent| percent / 100.0),
+                b"TL" => state.leading = operators.number_at(0).unwrap_or(state.leading),
+                b"Ts" => state.rise = operators.number_at(0).unwrap_or(state.rise),
                 b"Td" | b"TD" => {
-                    if let Some([x, y]) = numbers(&instruction) {
+                    if let Some([x, y]) = operators.numbers() {
                         if operator == b"TD" {
                             state.leading = -y;
                         }
@@ -234,7 +236,7 @@ impl<'a> Interpreter<'a, '_> {
                     }
                 }
                 b"Tm" => {
-                    if let Some(matrix) = numbers(&instruction) {
+                    if let Some(matrix) = operators.numbers() {
                         line = Affine::new(matrix);
                         pen = line;
                     }
@@ -242,69 +244,61 @@ impl<'a> Interpreter<'a, '_> {
                 b"T*" | b"'" | b"\"" => {
                     line *= Affine::translate((0.0, -state.leading));
                     pen = line;
-                    let mut operands = instruction.operands();
                     if operator == b"\"" {
-                        if let Some(Object::Number(space)) = operands.next() {
-                            state.word_space = space.as_f64();
-                        }
-                        if let Some(Object::Number(space)) = operands.next() {
-                            state.char_space = space.as_f64();
-                        }
+                        state.word_space = operators.number_at(2).unwrap_or(state.word_space);
+                        state.char_space = operators.number_at(1).unwrap_or(state.char_space);
                     }
-                    if let Some(Object::String(text)) = operands.next() {
-                        self.show(text.as_bytes(), &state, &mut pen);
+                    if let Some(text) = operators.string() {
+                        self.show(text, &state, &mut pen);
                     }
                 }
                 b"Tj" => {
-                    if let Some(Object::String(text)) = instruction.operands().next() {
-                        self.show(text.as_bytes(), &state, &mut pen);
+                    if let Some(text) = operators.string() {
+                        self.show(text, &state, &mut pen);
                     }
                 }
                 b"TJ" => {
-                    if let Some(Object::Array(pieces)) = instruction.operands().next() {
-                        for piece in pieces.iter::<Object<'_>>() {
-                            match piece {
-                                Object::String(text) => self.show(text.as_bytes(), &state, &mut pen),
-                                Object::Number(shift) => {
-                                    let shift = -shift.as_f64() / 1000.0 * state.size;
-                                    let horizontal = state.font.as_ref().is_none_or(|font| font.is_horizontal());
-                                    let step = if horizontal { (shift * state.stretch, 0.0) } else { (0.0, shift) };
-                                    pen *= Affine::translate(step);
-                                }
-                                _ => {}
+                    let horizontal = state.font.as_ref().is_none_or(|font| font.is_horizontal());
+                    for piece in operators.pieces() {
+                        match piece {
+                            Piece::String(text) => self.show(text, &state, &mut pen),
+                            Piece::Shift(shift) => {
+                                let shift = -shift / 1000.0 * state.size;
+                                let step = if horizontal { (shift * state.stretch, 0.0) } else { (0.0, shift) };
+                                pen *= Affine::translate(step);
                             }
                         }
                     }
                 }
                 b"Do" => {
-                    if let Some(Object::Name(name)) = instruction.operands().next()
-                        && let Some(object) = resources.get_x_object(name)
+                    if let Some(object) =
+                        operators.name_operand(0).and_then(|name| resources.x_objects.get::<Stream<'a>>(name))
                     {
                         let subtype = object.dict().get::<Name<'_>>("Subtype");
                         match subtype.as_ref().map(AsRef::as_ref) {
-                            Some(b"Image") => self.picture(object.dict(), &state),
+                            Some(b"Image") => {
+                                let side = |key| object.dict().get::<f64>(key).unwrap_or(0.0);
+                                self.picture(side("Width") * side("Height"), &state);
+                            }
                             Some(b"PS") => {}
                             _ => self.form(&object, resources, &state, depth + 1)?,
                         }
                     }
                 }
                 b"BI" => {
-                    if let Some(Object::Stream(image)) = instruction.operands().next() {
-                        self.picture(image.dict(), &state);
-                    }
+                    let side = |names| operators.entry(names).unwrap_or(0.0);
+                    self.picture(side([b"W", b"Width"]) * side([b"H", b"Height"]), &state);
                 }
                 b"BMC" => marked.push(Marked { replacement: None, first_glyph: self.page.glyphs.len() }),
                 b"BDC" => {
-                    let replacement = match instruction.operands().nth(1) {
-                        Some(Object::Dict(properties)) => properties.get::<PdfString<'_>>("ActualText"),
-                        Some(Object::Name(name)) => resources
-                            .properties
-                            .get::<Dict<'_>>(name.as_ref())
-                            .and_then(|properties| properties.get::<PdfString<'_>>("ActualText")),
+                    let properties = match operators.operand(0) {
+                        Some(Operand::Dict(dict)) => Dict::from_bytes(dict).and_then(|dict| actual_text(&dict)),
+                        Some(Operand::Name(name)) => {
+                            resources.properties.get::<Dict<'a>>(name).and_then(|dict| actual_text(&dict))
+                        }
                         _ => None,
                     };
-                    let replacement = replacement.map(|text| string::decode(text.as_bytes()));
-                    marked.push(Marked { replacement, first_glyph: self.page.glyphs.len() });
+                    marked.push(Marked { replacement: properties, first_glyph: self.page.glyphs.len() });
                 }
                 b"EMC" => {
                     if let Some(Marked { replacement: Some(text), first_glyph }) = marked.pop() {
@@ -320,13 +314,11 @@ impl<'a> Interpreter<'a, '_> {
         Ok(())
     }
 
-    fn picture(&mut self, image: &Dict<'_>, state: &State<'a>) {
-        let side = |long, short| image.get::<i64>(long).or_else(|| image.get(short)).unwrap_or(0);
-        if side("Width", "W").saturating_mul(side("Height", "H")) < MIN_PIXELS {
-            return;
+    fn picture(&mut self, pixels: f64, state: &State<'a>) {
+        if pixels >= MIN_PIXELS {
+            let share = state.ctm.determinant().abs() / self.area.max(1.0);
+            self.page.picture = Some(self.page.picture.unwrap_or(0.0).max(share));
         }
-        let share = state.ctm.determinant().abs() / self.area.max(1.0);
-        self.page.picture = Some(self.page.picture.unwrap_or(0.0).max(share));
     }
 
     fn show(&mut self, bytes: &[u8], state: &State<'a>, pen: &mut Affine) {
@@ -388,23 +380,9 @@ impl<'a> Interpreter<'a, '_> {
     }
 }
 
-fn number(instruction: &Instruction<'_, '_>) -> Option<f64> {
-    match instruction.operands().next() {
-        Some(Object::Number(number)) => Some(number.as_f64()),
-        _ => None,
-    }
-}
-
-fn numbers<const N: usize>(instruction: &Instruction<'_, '_>) -> Option<[f64; N]> {
-    let mut found = [0.0; N];
-    let mut operands = instruction.operands();
-    for slot in &mut found {
-        match operands.next() {
-            Some(Object::Number(number)) => *slot = number.as_f64(),
-            _ => return None,
-        }
-    }
-    Some(found)
+/// The text that a marked sequence stands for.
+fn actual_text(properties: &Dict<'_>) -> Option<String> {
+    properties.get::<PdfString<'_>>("ActualText").map(|text| string::decode(text.as_bytes()))
 }
 
 /// The normal appearance of an annotation, in its current state.

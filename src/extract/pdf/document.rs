@@ -116,7 +116,9 @@ pub(super) fn form<'a>(
     if let Some(fields) = form.get::<Array<'a>>("Fields") {
         let mut fields = dicts(pdf, &fields);
         fields.reverse();
-        fields.into_iter().for_each(|field| tree.push(field, String::new(), 0));
+        for field in fields {
+            tree.push(field, String::new(), 0);
+        }
     }
     let mut any = false;
     while let Some((field, mut name, level)) = tree.pop() {
@@ -137,7 +139,9 @@ pub(super) fn form<'a>(
         if let Some(kids) = field.get::<Array<'a>>("Kids") {
             let mut kids = dicts(pdf, &kids);
             kids.reverse();
-            kids.into_iter().for_each(|kid| tree.push(kid, name.clone(), level + 1));
+            for kid in kids {
+                tree.push(kid, name.clone(), level + 1);
+            }
         }
     }
     if any {
@@ -246,7 +250,9 @@ pub(super) fn attachments<'a>(
             files.extend(dicts(pdf, &names));
         }
         if let Some(kids) = node.get::<Array<'a>>("Kids") {
-            dicts(pdf, &kids).into_iter().for_each(|kid| tree.push(kid, (), level + 1));
+            for kid in dicts(pdf, &kids) {
+                tree.push(kid, (), level + 1);
+            }
         }
     }
     if let Some(associated) = catalog.get::<Array<'a>>("AF") {

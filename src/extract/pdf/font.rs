@@ -53,14 +53,14 @@ enum Kind<'a> {
     /// The font could not be loaded; its character map may still do.
     Unknown {
         two_bytes: bool,
-        cmap: Option<CMap>,
+        cmap: Option<Box<CMap>>,
     },
 }
 
 /// The fonts of one document.
 pub(super) struct Fonts<'a> {
     cache: FontCache<'a>,
-    fonts: HashMap<Key, Rc<TextFont<'a>>>,
+    loaded: HashMap<Key, Rc<TextFont<'a>>>,
     font_resolver: FontResolverFn,
     cmap_resolver: CMapResolverFn,
 }
@@ -76,7 +76,7 @@ impl<'a> Fonts<'a> {
     pub(super) fn new() -> Self {
         Self {
             cache: FontCache::new(),
-            fonts: HashMap::new(),
+            loaded: HashMap::new(),
             font_resolver: Arc::new(|query| match query {
                 FontQuery::Standard(font) => Some(font.get_font_data()),
                 FontQuery::Fallback(query) => Some(query.pick_standard_font().get_font_data()),
@@ -89,7 +89,7 @@ impl<'a> Fonts<'a> {
     pub(super) fn named(&mut self, resources: &Resources<'a>, name: &[u8]) -> Option<Rc<TextFont<'a>>> {
         if let Some(reference) = resources.fonts.get_ref(name) {
             let key = Key::Object(reference.obj_number, reference.gen_number);
-            if let Some(font) = self.fonts.get(&key) {
+            if let Some(font) = self.loaded.get(&key) {
                 return Some(Rc::clone(font));
             }
             let dict: Dict<'a> = resources.fonts.get(name)?;
@@ -102,7 +102,7 @@ impl<'a> Fonts<'a> {
     /// A font given as its dictionary.
     pub(super) fn direct(&mut self, dict: &Dict<'a>) -> Rc<TextFont<'a>> {
         let key = Key::Direct(dict.data().as_ptr() as usize, dict.data().len());
-        match self.fonts.get(&key) {
+        match self.loaded.get(&key) {
             Some(font) => Rc::clone(font),
             None => self.load(key, dict),
         }
@@ -110,7 +110,7 @@ impl<'a> Fonts<'a> {
 
     fn load(&mut self, key: Key, dict: &Dict<'a>) -> Rc<TextFont<'a>> {
         let font = Rc::new(self.read(dict));
-        self.fonts.insert(key, Rc::clone(&font));
+        self.loaded.insert(key, Rc::clone(&font));
         font
     }
 
@@ -121,12 +121,13 @@ impl<'a> Fonts<'a> {
         let kind = match loaded {
             Some(font) => Kind::Known {
                 font,
-                fallback: Box::new(match composite {
-                    true => Fallback::composite(dict, self.cids(dict)),
-                    false => Fallback::simple(dict),
+                fallback: Box::new(if composite {
+                    Fallback::composite(dict, self.cids(dict))
+                } else {
+                    Fallback::simple(dict)
                 }),
             },
-            None => Kind::Unknown { two_bytes: composite, cmap: self.to_unicode(dict) },
+            None => Kind::Unknown { two_bytes: composite, cmap: self.to_unicode(dict).map(Box::new) },
         };
         let is_type3 = subtype.is_some_and(|name| name.as_ref() == b"Type3");
         let height = if is_type3 { type3_height(dict).unwrap_or(1000.0) } else { 1000.0 };

@@ -4,7 +4,7 @@ use super::content::PageText;
 use super::words::{self, Word, is_right_to_left};
 
 /// Words of one line, in shares of the font height: further apart is another column or cell.
-const CELL_GAP: f64 = 1.5;
+const CELL_GAP: f64 = 1.1;
 /// The same for words that do not follow each other in the content.
 const LATE_GAP: f64 = 0.7;
 /// Below this gap two words are written without a space.
@@ -15,6 +15,8 @@ const LEADING: f64 = 1.75;
 const PROSE_LEADING: f64 = 2.3;
 /// Lines of at least this width, in shares of the font height, make prose.
 const PROSE_WIDTH: f64 = 13.0;
+/// A first line is set in by less than this share of the font height.
+const INDENT: f64 = 3.0;
 /// Rows of at least this many cells are a record of their own.
 const TABLE_CELLS: usize = 3;
 
@@ -156,7 +158,7 @@ fn below(last: &Segment, next: &Segment) -> Option<f64> {
     let follows = down > 0.3 * size
         && down <= PROSE_LEADING * size
         && last.size.min(next.size) > 0.75 * size
-        && overlap >= 0.5 * last.width().min(next.width());
+        && (overlap >= 0.5 * last.width().min(next.width()) || (last.left - next.left).abs() <= INDENT * size);
     follows.then_some(down)
 }
 
@@ -273,16 +275,15 @@ fn line_text(words: &[Word]) -> String {
             start += run.max(1);
         }
     }
-    let spelled = spelled_out(&words);
     let mut text = String::new();
     let mut last: Option<&Word> = None;
-    for (at, word) in words.iter().enumerate() {
+    for word in words {
         if let Some(last) = last {
             let gap = if last.left <= word.left { word.left - last.right } else { last.left - word.right };
             let size = last.size.min(word.size);
             let touches = gap <= NO_GAP * size && gap >= -0.5 * size;
             let spaced = word.after_space || last.after_space && last.order > word.order;
-            if (!touches || spaced) && !spelled.get(at).copied().unwrap_or(false) {
+            if !touches || spaced {
                 text.push(' ');
             }
         }
@@ -302,39 +303,4 @@ fn is_mostly_right_to_left<'w>(words: impl Iterator<Item = &'w Word>) -> bool {
         }
     }
     left > right
-}
-
-/// Which words join the one before: single characters at one pitch, as the boxes of a form
-/// or wide lettering set them. A code in boxes is read as one word.
-fn spelled_out(words: &[&Word]) -> Vec<bool> {
-    const SHORTEST: usize = 5;
-    let mut joins = vec![false; words.len()];
-    let is_single = |word: &Word| {
-        let mut chars = word.text.chars();
-        chars.next().is_some_and(char::is_alphanumeric) && chars.next().is_none()
-    };
-    let middle = |word: &Word| f64::midpoint(word.left, word.right);
-    let mut start = 0;
-    while start < words.len() {
-        let mut end = start;
-        let mut pitch: Option<f64> = None;
-        while let Some(pair) = words.get(end..end + 2)
-            && let [a, b] = pair
-            && is_single(a)
-            && is_single(b)
-            && !b.after_space
-        {
-            let step = middle(b) - middle(a);
-            if pitch.is_some_and(|pitch| (step - pitch).abs() > 0.2 * pitch.abs()) {
-                break;
-            }
-            pitch = pitch.or(Some(step));
-            end += 1;
-        }
-        if end + 1 - start >= SHORTEST {
-            joins.iter_mut().take(end + 1).skip(start + 1).for_each(|join| *join = true);
-        }
-        start = end + 1;
-    }
-    joins
 }

@@ -9,8 +9,11 @@ mod document;
 mod fallback;
 mod font;
 mod layout;
+mod operators;
 mod protection;
 mod reverse;
+#[cfg(test)]
+mod sample;
 mod stream;
 mod string;
 mod words;
@@ -62,6 +65,9 @@ impl Reader for Pdf {
         if sealed_files.is_some() {
             protection::disregard(&mut bytes);
         }
+        if !has_end(&bytes) {
+            sink.gap(Reason::Truncated, "the end of the file is missing");
+        }
         let opened = Document::new(bytes);
         if let Some(encryption) = &encryption {
             sink.protection(encryption.verdict(match &opened {
@@ -79,6 +85,12 @@ impl Reader for Pdf {
             Err(_) => Err(ReadError::Encrypted),
         }
     }
+}
+
+/// Whether the file ends as PDF files do: what follows the marker is little.
+fn has_end(file: &[u8]) -> bool {
+    let tail = file.get(file.len().saturating_sub(4096)..).unwrap_or_default();
+    [&b"startxref"[..], b"%%EOF"].iter().any(|mark| memchr::memmem::find(tail, mark).is_some())
 }
 
 /// What the pages lacked, for the gaps at the end.
@@ -100,6 +112,9 @@ fn read_document(
     let mut files = Vec::new();
     let mut missing = Missing::default();
     let pages = document.pages();
+    if pages.is_empty() {
+        return Err(ReadError::malformed("PDF", "no pages were found in it"));
+    }
     for (index, page) in pages.iter().enumerate().take(MAX_PAGES) {
         budget.check()?;
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
@@ -146,6 +161,238 @@ impl Missing {
         if self.undecoded > 0 {
             let detail = format!("{} in fonts that do not say which characters they show", pages(self.undecoded));
             sink.gap(Reason::UndecodedText, &detail);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sample::Sample;
+    use super::*;
+    use crate::model::State;
+    use crate::open::collect::{Collected, collect};
+
+    fn read(sample: Sample) -> Collected {
+        let collected = collect(&Pdf, "a.pdf", &sample.bytes());
+        assert!(collected.error.is_none(), "{:?}", collected.error);
+        collected
+    }
+
+    /// The text of a page with this content.
+    #[track_caller]
+    fn check(content: &str, expected: &str) {
+        let content = format!("BT /F 10 Tf {content} ET");
+        assert_eq!(read(Sample::pages(&[&content])).content(), expected);
+    }
+
+    #[test]
+    fn gaps_make_words() {
+        check("(Codice) Tj 40 0 Td (fiscale) Tj", "Codice fiscale\n");
+        check("[(Co) 20 (di) -20 (ce) -300 (fiscale)] TJ", "Codice fiscale\n");
+        check("(RSSMRA80) Tj 48 0 Td (A01H501U) Tj", "RSSMRA80A01H501U\n");
+        check("3 Tc (IBAN) Tj", "I B A N\n");
+        check("0 Tc (IBAN:) Tj 60 0 Td (IT60 X054 2811) Tj", "IBAN:\tIT60 X054 2811\n");
+    }
+
+    #[test]
+    fn characters_in_boxes_are_one_word() {
+        check("12 Tc (RSSMRA80A01H501U) Tj", "RSSMRA80A01H501U\n");
+        check("(CF) Tj 30 0 Td 9 Tc (RSSMRA80) Tj", "CF\tRSSMRA80\n");
+    }
+
+    #[test]
+    fn cells_of_a_row_stay_together_and_apart() {
+        let table = "1 0 0 1 50 700 Tm (Nome) Tj 1 0 0 1 200 700 Tm (Nato) Tj 1 0 0 1 400 700 Tm (CF) Tj \
+             1 0 0 1 50 680 Tm (Rossi) Tj 1 0 0 1 200 680 Tm (1980) Tj 1 0 0 1 400 680 Tm (X1) Tj";
+        check(table, "Nome\tNato\tCF\nRossi\t1980\tX1\n");
+        // The same, column by column.
+        let table = "1 0 0 1 50 700 Tm (Nome) Tj 1 0 0 1 50 680 Tm (Rossi) Tj 1 0 0 1 200 700 Tm (Nato) Tj \
+             1 0 0 1 200 680 Tm (1980) Tj";
+        check(table, "Nome\tNato\nRossi\t1980\n");
+    }
+
+    #[test]
+    fn columns_of_prose_are_read_one_by_one() {
+        let column = |x: u32, word: &str| {
+            let line = format!("{word} ").repeat(6);
+            format!("1 0 0 1 {x} 700 Tm ({line}) Tj 0 -12 Td ({line}) Tj 0 -12 Td ({line}) Tj ")
+        };
+        let expected = format!("{}\n{}\n", vec!["sinistra"; 18].join(" "), vec!["destra"; 18].join(" "));
+        let mut content = column(20, "sinistra");
+        content.push_str(&column(360, "destra"));
+        check(&content.replace("/F 10", "/F 8"), &expected);
+    }
+
+    #[test]
+    fn a_word_cut_at_the_end_of_a_line_is_joined() {
+        let lines = "1 0 0 1 50 700 Tm (Il lavoratore sottoscritto dichia-) Tj 0 -12 Td (ra di essere iscritto al sindacato) Tj";
+        check(lines, "Il lavoratore sottoscritto dichiara di essere iscritto al sindacato\n");
+    }
+
+    #[test]
+    fn text_may_be_turned_hidden_and_scaled() {
+        check("0 1 -1 0 100 100 Tm (verticale) Tj", "verticale\n");
+        check("0.7 0.7 -0.7 0.7 100 100 Tm (in) Tj (clinato) Tj", "inclinato\n");
+        check("3 Tr (nascosto) Tj", "nascosto\n");
+        check("100 Tz 1 0 0 1 9 9 Tm 50 Tz (stret) Tj (to) Tj", "stretto\n");
+    }
+
+    #[test]
+    fn accents_and_bold_by_printing_twice() {
+        check("(Nicol) Tj 30 0 Td (o) Tj (`) Tj -6 0 Td", "Nicolo`\n");
+        check("1 0 0 1 50 50 Tm (Nicol) Tj 1 0 0 1 80 50 Tm (\\264) Tj 1 0 0 1 80 50 Tm (o) Tj", "Nicoló\n");
+        check("1 0 0 1 50 50 Tm (Rossi) Tj 1 0 0 1 50.3 50 Tm (Rossi) Tj", "Rossi\n");
+    }
+
+    #[test]
+    fn a_replacement_text_takes_the_place_of_what_is_drawn() {
+        check("(sin) Tj /Span<</ActualText(da)>>BDC (xx) Tj EMC (cato) Tj", "sindacato\n");
+    }
+
+    #[test]
+    fn pages_are_places_and_never_run_together() {
+        let page = |text: &str| format!("BT /F 10 Tf 9 9 Td ({text}) Tj ET");
+        let collected = read(Sample::pages(&[&page("uno"), "", &page("tre")]));
+        let text = &collected.texts[0];
+        assert_eq!(text.content(), "uno\ntre\n");
+        assert_eq!((text.place(0).page, text.place(4).page), (Some(1), Some(3)));
+        assert_ne!(text.record(0), text.record(4));
+        assert!(collected.gaps.is_empty());
+    }
+
+    #[test]
+    fn forms_within_forms_are_read_and_end() {
+        let mut sample = Sample::new();
+        let first = sample.next_number();
+        let draw = |number: usize| format!("/Resources<</XObject<</X {number} 0 R>>/Font<</F 3 0 R>>>>");
+        let form = |number| format!("/Type/XObject/Subtype/Form{}", draw(number));
+        for level in 1..20 {
+            sample
+                .stream(&form(first + level), &format!("BT /F 10 Tf 9 {} Td (n{level}) Tj ET /X Do", 800 - 40 * level));
+        }
+        let collected = read(sample.page("/X Do", &draw(first)));
+        assert!(collected.content().starts_with("n1\nn2\n"));
+        assert_eq!(collected.gaps, [(Reason::TooDeep, "page 1: forms within forms".to_owned())]);
+    }
+
+    #[test]
+    fn form_values_notes_bookmarks_and_metadata() {
+        let mut sample = Sample::new().trailer("/Info<</Title(Cedolino)/Author(\\376\\377\\000M)>>");
+        let field = sample.add("<</FT/Tx/T(cf)/TU(Codice fiscale)/V(RSSMRA80A01H501U)>>");
+        let bare = sample.add("<</FT/Tx/T(nome)/V(Mario)>>");
+        let group = sample.add(&format!("<</T(persona)/Kids[{bare} 0 R]>>"));
+        let title = sample.add("<</Title(Allegato Rossi)>>");
+        let sample = sample
+            .catalog(&format!("/AcroForm<</Fields[{field} 0 R {group} 0 R]>>/Outlines<</First {title} 0 R>>"))
+            .page("", "/Annots[<</Subtype/Text/Rect[0 0 9 9]/T(Bianchi)/Contents(da verificare)>>]");
+        let collected = read(sample);
+        assert_eq!(
+            collected.content(),
+            "Title: Cedolino\nAuthor: M\nBianchi\nda verificare\nAllegato Rossi\n\
+             Codice fiscale: RSSMRA80A01H501U\npersona.nome: Mario\n"
+        );
+        let last = collected.texts.last().unwrap();
+        assert_eq!(last.label(16), Some("Codice fiscale"));
+        assert_eq!(last.place(16).field.as_deref(), Some("cf"));
+    }
+
+    #[test]
+    fn the_data_of_xml_forms() {
+        let mut sample = Sample::new();
+        let data = sample
+            .stream("", "<xfa:datasets><xfa:data><f><Cognome>Rossi &amp; C</Cognome></f></xfa:data></xfa:datasets>");
+        let sample = sample.catalog(&format!("/AcroForm<</XFA[(datasets){data} 0 R]>>")).page("", "");
+        assert_eq!(read(sample).content(), "Cognome: Rossi & C\n");
+    }
+
+    #[test]
+    fn attached_files_are_members() {
+        let mut sample = Sample::new();
+        let data = sample.stream("/Type/EmbeddedFile/Subtype/text#2Fplain", "Mario Rossi");
+        let file = sample.add(&format!("<</Type/Filespec/F(cv.txt)/EF<</F {data} 0 R>>>>"));
+        let note = format!("/Annots[<</Subtype/FileAttachment/Rect[0 0 9 9]/FS {file} 0 R>>]");
+        let sample = sample.catalog(&format!("/Names<</EmbeddedFiles<</Names[(cv){file} 0 R]>>>>")).page("", &note);
+        let collected = read(sample);
+        assert_eq!(collected.member_names(), ["cv.txt"]);
+        let (member, bytes) = &collected.members[0];
+        assert_eq!((member.media_type.as_deref(), &bytes[..]), (Some("text/plain"), &b"Mario Rossi"[..]));
+    }
+
+    #[test]
+    fn pictures_without_text_are_a_gap() {
+        let mut sample = Sample::new();
+        let picture = sample.stream("/Subtype/Image/Width 1000/Height 1400/Filter/DCTDecode", "jpeg");
+        let resources = format!("/Resources<</XObject<</I {picture} 0 R>>/Font<</F 3 0 R>>>>");
+        let layer = "q 595 0 0 842 0 0 cm /I Do Q BT 3 Tr /F 10 Tf 9 9 Td (testo riconosciuto dalla scansione) Tj ET";
+        let sample = sample
+            .page("q 595 0 0 842 0 0 cm /I Do Q", &resources)
+            .page("q 90 0 0 90 0 0 cm /I Do Q", &resources)
+            .page(layer, &resources);
+        let collected = read(sample);
+        assert_eq!(collected.content(), "testo riconosciuto dalla scansione\n");
+        assert_eq!(collected.gaps, [(Reason::OcrUnavailable, "2 pages hold pictures and no text".to_owned())]);
+    }
+
+    #[test]
+    fn encryption_is_an_answer() {
+        let check = |file: &[u8], state: State, scheme: &str| {
+            let collected = collect(&Pdf, "a.pdf", file);
+            let protection = collected.protection.clone().unwrap();
+            assert_eq!((protection.state, protection.scheme.as_deref()), (state, Some(scheme)));
+            match state {
+                State::OpensWithoutPassword => assert!(collected.content().contains("Vattelapesca")),
+                _ => assert!(matches!(collected.error, Some(ReadError::Encrypted))),
+            }
+        };
+        check(include_bytes!("../../../fixtures/pdf/rc4-40.pdf"), State::Weak, "pdf-rc4-40");
+        check(include_bytes!("../../../fixtures/pdf/rc4-128.pdf"), State::Weak, "pdf-rc4-128");
+        check(include_bytes!("../../../fixtures/pdf/aes-128.pdf"), State::Strong, "pdf-aes-128");
+        check(include_bytes!("../../../fixtures/pdf/aes-256.pdf"), State::Strong, "pdf-aes-256");
+        check(include_bytes!("../../../fixtures/pdf/aes-256-r5.pdf"), State::Weak, "pdf-aes-256");
+        check(include_bytes!("../../../fixtures/pdf/owner-aes-256.pdf"), State::OpensWithoutPassword, "pdf-aes-256");
+        check(include_bytes!("../../../fixtures/pdf/owner-rc4-128.pdf"), State::OpensWithoutPassword, "pdf-rc4-128");
+    }
+
+    #[test]
+    fn handlers_without_passwords() {
+        let verdict = |encrypt: &str| {
+            let sample = Sample::pages(&[""]).trailer(&format!("/Encrypt<<{encrypt}>>"));
+            let collected = collect(&Pdf, "a.pdf", &sample.bytes());
+            assert!(matches!(collected.error, Some(ReadError::Encrypted)));
+            collected.protection.unwrap()
+        };
+        let public_key = verdict("/Filter/Adobe.PubSec/SubFilter/adbe.pkcs7.s5/V 4");
+        assert_eq!((public_key.state, public_key.scheme.as_deref()), (State::Strong, Some("pdf-public-key")));
+        let rights = verdict("/Filter/MicrosoftIRMServices/V 1");
+        assert_eq!((rights.state, rights.scheme), (State::Unknown, None));
+        assert!(rights.evidence.contains("MicrosoftIRMServices"));
+    }
+
+    #[test]
+    fn a_document_that_encrypts_its_files_only_is_read() {
+        let mut sample = Sample::new();
+        let data = sample.stream("/Type/EmbeddedFile", "cipher");
+        let file = sample.add(&format!("<</F(cv.txt)/EF<</F {data} 0 R>>>>"));
+        let sample = sample
+            .trailer(
+                "/Encrypt<</Filter/Standard/V 5/R 6/CF<</StdCF<</CFM/AESV3>>>>/StmF/Identity/StrF/Identity/EFF/StdCF>>",
+            )
+            .catalog(&format!("/AF[{file} 0 R]"))
+            .page("BT /F 10 Tf (chiaro) Tj ET", "");
+        let collected = read(sample);
+        assert_eq!(collected.content(), "chiaro\n");
+        assert_eq!(collected.protection.unwrap().state, State::OpensWithoutPassword);
+        assert_eq!(collected.unread[0].1, Reason::Encrypted);
+        assert_eq!(collected.unread[0].0.protection.as_ref().unwrap().state, State::Strong);
+    }
+
+    #[test]
+    fn nothing_and_half_of_it_end_in_an_answer() {
+        assert!(collect(&Pdf, "a.pdf", b"").error.is_some());
+        let whole = Sample::pages(&["BT /F 10 Tf (abc) Tj ET", "BT /F 10 Tf (def) Tj ET"]).bytes();
+        for length in 0..whole.len() {
+            let collected = collect(&Pdf, "a.pdf", &whole[..length]);
+            assert!(collected.error.is_some() || !collected.gaps.is_empty() || collected.content() == "abc\ndef\n");
         }
     }
 }

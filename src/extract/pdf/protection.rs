@@ -213,7 +213,7 @@ impl Encryption {
         }
         for (key, value) in [("V", self.v), ("R", self.r), ("Length", self.length)] {
             if let Some(value) = value {
-                facts.push_str(&format!(" {key}={value}"));
+                facts.extend([" ", key, "=", &value.to_string()]);
             }
         }
         if let Some(method) = &self.method {

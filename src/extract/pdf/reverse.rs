@@ -163,7 +163,7 @@ mod tests {
         let found = characters(&font(3, 1, &[&segments[..], &rest[..]].concat()));
         assert_eq!(found.get(&8), Some(&'B'));
         assert_eq!(found.get(&3), Some(&'x'));
-        assert_eq!(found.len(), 4 - 0);
+        assert_eq!(found.len(), 4);
     }
 
     #[test]

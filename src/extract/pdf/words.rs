@@ -94,8 +94,50 @@ pub(super) fn words(page: &PageText) -> Vec<Direction> {
         growing.push(placed, order, &mut after_space);
     }
     finish(&mut growing, at, &mut directions);
+    for direction in &mut directions {
+        join_spelled(&mut direction.words);
+    }
     directions.sort_by_key(|direction| std::cmp::Reverse(direction.words.len()));
     directions
+}
+
+/// Joins single characters at one pitch, as the boxes of a form or wide lettering set them: a
+/// code in boxes is read as one word.
+fn join_spelled(words: &mut Vec<Word>) {
+    const SHORTEST: usize = 5;
+    const WIDEST: f64 = 2.2;
+    let is_single = |word: &Word| {
+        let mut chars = word.text.chars();
+        chars.next().is_some_and(char::is_alphanumeric) && chars.next().is_none()
+    };
+    let middle = |word: &Word| f64::midpoint(word.left, word.right);
+    let mut joined: Vec<Word> = Vec::with_capacity(words.len());
+    let mut rest = words.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        let mut run = 1;
+        let mut pitch: Option<f64> = None;
+        let mut last = first;
+        for next in after {
+            let step = middle(next) - middle(last);
+            let level =
+                (next.base - last.base).abs() < 0.1 * last.size && (next.size - last.size).abs() < 0.1 * last.size;
+            let even = pitch.is_none_or(|pitch| (step - pitch).abs() <= 0.2 * pitch);
+            let near = step > 0.0 && step <= WIDEST * last.size;
+            if !(is_single(last) && is_single(next) && !next.after_space && level && even && near) {
+                break;
+            }
+            pitch = pitch.or(Some(step));
+            last = next;
+            run += 1;
+        }
+        let (run, after) = rest.split_at(if run >= SHORTEST { run } else { 1 });
+        let mut word = first.clone();
+        word.right = run.last().map_or(word.right, |last| last.right);
+        word.text = run.iter().map(|word| word.text.as_str()).collect();
+        joined.push(word);
+        rest = after;
+    }
+    *words = joined;
 }
 
 /// The direction of an advance in whole degrees.
@@ -133,6 +175,13 @@ impl<'t> Growing<'t> {
         let gap = next.left - last.right;
         let near = |gap: f64| gap <= WORD_GAP * size && gap >= -OVERLAP * size;
         if near(gap) {
+            return true;
+        }
+        // An accent over its letter: they share their middle.
+        let middle = |part: &Placed<'_>| f64::midpoint(part.left, part.right);
+        if (accent(last.text).is_some() || accent(next.text).is_some())
+            && (middle(last) - middle(next)).abs() < 0.3 * size
+        {
             return true;
         }
         // Written from right to left, or a mark on top of its letter.
@@ -198,7 +247,7 @@ fn compose(parts: &[Placed<'_>]) -> String {
     while let Some(part) = parts.next() {
         let next = parts.peek();
         let over = |a: &Placed<'_>, b: &Placed<'_>| {
-            let middle = (a.left + a.right) / 2.0;
+            let middle = f64::midpoint(a.left, a.right);
             middle > b.left && middle < b.right
         };
         match (accent(part.text), next) {
