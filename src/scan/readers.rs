@@ -10,6 +10,7 @@ use crate::extract::odf::Odf;
 use crate::extract::ooxml::Ooxml;
 use crate::extract::pdf::Pdf;
 use crate::extract::plain::Plain;
+use crate::extract::rtf::Rtf;
 use crate::extract::xml::Xml;
 use crate::identify::Format;
 use crate::open::Reader;
@@ -29,6 +30,7 @@ pub static READERS: &[&dyn Reader] = &[
     &Json,
     &Xml,
     &Html,
+    &Rtf,
     &Mail,
     &Mbox,
     &Ooxml,
