@@ -1,4 +1,99 @@
-//! Plainsight
+//! Plainsight finds the personal data that lies unencrypted on file shares: this is the map of the code.
+//!
+//! One question, answered for a whole share: which files hold personal data, and which of those
+//! can anybody who copies them read? The binary is thin; everything is here, so that tests,
+//! benches and other programs reach it. The interface of the *program* (command line, exit
+//! codes, JSON Lines) is stable; that of the library is not.
+//!
+//! # How a scan runs
+//!
+//! ```text
+//!  source ──entries──▶ scan ──▶ identify ──▶ open / extract ──text──▶ detect ──matches──▶ judge
+//!  (walk)             (units,     (bytes      (readers push into        (patterns/)        (whose, how sure,
+//!                      workers)    first)      a sink; members                              how bad)
+//!                        ▲                     go back to identify)                            │
+//!                        └───────────────────────── one record an item ◀───────────────────────┘
+//!                        │
+//!                        ▼  one writer thread
+//!                      report (terminal, JSON Lines)
+//! ```
+//!
+//! 1. [`source`] walks the roots in parallel and tells every entry: a file, something that is
+//!    skipped, or something that cannot be listed.
+//! 2. [`scan`] puts small files together into units, hands them to workers over a bounded
+//!    channel, watches the workers, and writes from one thread.
+//! 3. For each file a worker opens it, [`identify`]s it by content, and calls the
+//!    [`open::Reader`] of its format. Readers of containers and of documents are the same thing:
+//!    they *push* text, members and the protection verdict into an [`open::Sink`]. A member is
+//!    an item like any other and goes through the same steps, one level deeper.
+//! 4. [`detect`] runs all detectors over each [`model::Text`]; [`judge`] decides what the matches
+//!    mean together: the data subject of each record, confidence, category, severity.
+//! 5. One [`model::ItemRecord`] an item leaves the worker; [`report`] renders it.
+//!
+//! # Modules, in the direction of the data
+//!
+//! | module | what it is | may import |
+//! |---|---|---|
+//! | [`model`] | the words that all stages share, and the record; data only | nothing |
+//! | [`source`] | the walk, entries, filters, times, who may read | `model` |
+//! | [`identify`] | what a file is | `model` |
+//! | [`open`] | the seam of a format (reader, sink, budget, input), containers, sealed files | `model` `source` `identify` |
+//! | [`extract`] | text out of documents, each piece with its place | `model` `identify` `open` |
+//! | [`detect`] | patterns/ against text: catalogue, engine, checks, context | `model` |
+//! | [`judge`] | from matches to a judgement: subject, confidence, severity | `model` `extract` `detect` |
+//! | [`report`] | terminal summary, JSON Lines | `model` |
+//! | [`scan`] | the conductor; knows the order | every stage |
+//! | [`cli`] | arguments in, exit code out | `scan`, configurations |
+//!
+//! `tests/architecture.rs` fails when an import goes against this table.
+//!
+//! # Invariants
+//!
+//! **Invariant: nothing vanishes.** Every entry of the walk and every member inside it ends in
+//! exactly one [`model::Outcome`] with its [`model::Reason`]s, and the counts of the summary add
+//! up to the walk. A reader that leaves something out says so with [`open::Sink::gap`] or
+//! [`open::Sink::member_unread`]. An item without an outcome counts as unreadable.
+//!
+//! **Invariant: encryption is an answer.** A [`model::Protection`] is a verdict with evidence.
+//! Only [`model::State::Strong`] counts as protected; content behind anything else that was not
+//! read is a gap, and the scan is not complete.
+//!
+//! **Invariant: one hostile file costs one file.** Every loop over untrusted input spends the
+//! [`open::Budget`] of the file on the share: depth, members, unpacked bytes, ratio, time. A
+//! panic in a parser is caught around each item ([`scan::crash`]). A worker that does not come
+//! back from a file is given up and replaced ([`scan::supervise`]); its file ends as `timeout`.
+//! What is *not* contained yet: a stack overflow or an allocation that fails ends the process.
+//! The seam for worker processes is [`scan::worker::read_entry`]: an entry in, records out.
+//!
+//! **Invariant: the share is only read.** Files are opened without following links and, where
+//! the system allows it, without touching access times. Only [`report::AtomicFile`] creates
+//! files; only `scan::scratch` unpacks to disk, into a file without a name in the system's
+//! temporary directory. There is no network code.
+//!
+//! **Invariant: clear values stay in `detect` and `judge`.** They travel as [`detect::Clear`],
+//! which prints nothing of itself. What leaves is a [`model::Sample`] and keyed hashes
+//! (HMAC-SHA256; a fresh key every run unless `--key-file` is given). Two exceptions are typed
+//! by the user: `--reveal`, and `plainsight text`.
+//!
+//! **Invariant: a word is not a person.** A category of Art. 9 or 10 GDPR, or payroll, is a
+//! finding only beside a data subject of the same record, passage or one-person document.
+//!
+//! **Invariant: memory is bounded whatever the file size.** Readers stream and flush text at
+//! about [`open::reader::TEXT_CHUNK`]; the judge keeps a bounded number of findings and people
+//! and counts the rest; channels are bounded.
+//!
+//! # Where this differs from the plan of record
+//!
+//! - [`model::Text`] lives in `model`, not in `extract`: the sink of `open` carries it and
+//!   `detect` reads it, so both depend on `model` alone.
+//! - PDF text is assembled here on hayro's object parser and fonts rather than taken from a
+//!   text-extraction crate: better recall on the same documents, an order of magnitude faster,
+//!   and every loop is ours to bound.
+//! - `rayon` and `walkdir` are not used directly: the walk is `ignore`'s (on `walkdir`'s types),
+//!   and workers take units from a bounded channel, which gives back-pressure and lets a stuck
+//!   worker be replaced; a work-stealing pool gives neither.
+//! - A strongly sealed file does not make a scan incomplete: its protection is the answer. An
+//!   encryption that does not hold, with content unread, does.
 
 pub mod cli;
 pub mod detect;

@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use crate::extract::columns::Columns;
+use crate::extract::office_encryption::{self, SealedPackage};
 use crate::extract::office_xml::{Markup, Tag, Token};
-use crate::extract::office_encryption;
 use crate::extract::package::{Package, tolerate};
 use crate::extract::writer::TextWriter;
 use crate::identify::{Format, package_format};
-use crate::model::{Cell, Place};
-use crate::open::reader::{ReadError, Reader, Sink};
+use crate::model::{Cell, Place, Reason};
+use crate::open::reader::{Member, ReadError, Reader, Sink};
 use crate::open::{Access, Budget, Input};
 
 /// Columns over which one cell or row is repeated at most; the format repeats empty ones to the edge.
@@ -53,33 +53,51 @@ impl Reader for Odf {
         if let Some(sealed) = &sealed {
             sink.protection(sealed.protection.clone());
         }
-        let mut found = false;
-        for index in package.untaken() {
-            let name = package.name(index).to_owned();
-            if sealed.as_ref().is_some_and(|sealed| sealed.covers(&name)) {
-                package.dismiss(index);
-                continue;
-            }
-            let file = name.rsplit('/').next().unwrap_or_default();
-            let object = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-            match file {
-                "mimetype" | "manifest.xml" | "manifest.rdf" | "settings.xml" | "layout-cache" => {
-                    package.dismiss(index)
-                }
-                "content.xml" | "styles.xml" | "meta.xml" => {
-                    found |= name == "content.xml";
-                    read_part(&mut package, index, object, format, sink)?;
-                }
-                _ if name.starts_with("Configurations2/") => package.dismiss(index),
-                // Formulas are MathML; forms, macros and signatures are XML of their own.
-                _ => package.push_member(index, sink)?,
-            }
-        }
+        let mut writer = TextWriter::new(sink);
+        let result = read_parts(&mut package, sealed.as_ref(), format, &mut writer);
+        // What was read before the end of a budget counts.
+        writer.finish()?;
+        let found = result?;
         if content_sealed {
             return Err(ReadError::Encrypted);
         }
         if found { Ok(()) } else { Err(ReadError::malformed("OpenDocument", "it has no content.xml")) }
     }
+}
+
+/// True if there is a main part that is not sealed.
+fn read_parts(
+    package: &mut Package<'_, '_>,
+    sealed: Option<&SealedPackage>,
+    format: Option<Format>,
+    writer: &mut TextWriter<'_>,
+) -> Result<bool, ReadError> {
+    let mut found = false;
+    for index in package.untaken() {
+        let name = package.name(index).to_owned();
+        let file = name.rsplit('/').next().unwrap_or_default();
+        if let Some(sealed) = sealed.filter(|sealed| sealed.covers(&name)) {
+            package.dismiss(index);
+            if !file.ends_with(".xml") && file != "encrypted-package" {
+                let mut member = Member::new(name.as_str());
+                member.protection = Some(sealed.protection.clone());
+                writer.sink()?.member_unread(member, Reason::Encrypted, "sealed with the document");
+            }
+            continue;
+        }
+        let object = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        match file {
+            "mimetype" | "manifest.xml" | "manifest.rdf" | "settings.xml" | "layout-cache" => package.dismiss(index),
+            "content.xml" | "styles.xml" | "meta.xml" => {
+                found |= name == "content.xml";
+                read_part(package, index, object, format, writer)?;
+            }
+            _ if name.starts_with("Configurations2/") => package.dismiss(index),
+            // Formulas are MathML; forms, macros and signatures are XML of their own.
+            _ => package.push_member(index, writer.sink()?)?,
+        }
+    }
+    Ok(found)
 }
 
 fn media_type(format: Option<Format>, mimetype: Option<&[u8]>) -> &'static str {
@@ -101,18 +119,16 @@ fn read_part(
     index: usize,
     object: &str,
     format: Option<Format>,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
     let name = package.name(index).to_owned();
-    let mut writer = TextWriter::new(sink);
     let result = package.part(index).and_then(|mut part| {
-        let mut document = Document::new(&mut writer, format, object);
+        let mut document = Document::new(writer, format, object);
         let result = document.read(&mut Markup::new(&mut part));
         // What a damaged part held before its fault counts.
         document.end().and(result)
     });
-    writer.flush()?;
-    tolerate(result, &name, writer.sink()?).map(drop)
+    tolerate(result, &name, writer).map(drop)
 }
 
 /// One part on its way to the writer.

@@ -7,6 +7,7 @@ use zip::ZipArchive;
 use zip::read::{ZipFile, ZipReadOptions};
 use zip::result::ZipError;
 
+use crate::extract::writer::TextWriter;
 use crate::model::{Protection, Reason};
 use crate::open::budget::{Spent, reason_of};
 use crate::open::reader::{Member, ReadError, Sink};
@@ -174,7 +175,11 @@ pub(super) fn ends_the_file(error: &ReadError) -> bool {
 
 /// Turns the fault of one part into a gap, so that the other parts are still read.
 /// True if the part was read to its end.
-pub(super) fn tolerate(result: Result<(), ReadError>, part: &str, sink: &mut dyn Sink) -> Result<bool, ReadError> {
+pub(super) fn tolerate(
+    result: Result<(), ReadError>,
+    part: &str,
+    writer: &mut TextWriter<'_>,
+) -> Result<bool, ReadError> {
     match result {
         Ok(()) => Ok(true),
         Err(error) if ends_the_file(&error) => Err(error),
@@ -185,7 +190,7 @@ pub(super) fn tolerate(result: Result<(), ReadError>, part: &str, sink: &mut dyn
                 Reason::UnsupportedFeature => "uses a feature that is not read",
                 _ => "is damaged",
             };
-            sink.gap(error.reason(), &format!("the part {part} {detail}"));
+            writer.sink()?.gap(error.reason(), &format!("the part {part} {detail}"));
             Ok(false)
         }
     }

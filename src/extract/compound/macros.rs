@@ -4,7 +4,7 @@
 
 use crate::extract::writer::TextWriter;
 use crate::model::{Place, Reason};
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
 use super::storage::{Storage, narrow};
 
@@ -12,10 +12,9 @@ const LONGEST_MODULE: u64 = 16 << 20;
 const CHUNK: usize = 4096;
 
 /// Every module of a project; `storage` is the folder that holds the folder `VBA`.
-pub(super) fn read(storage: &Storage<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(storage: &Storage<'_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
     let modules = storage.enter("VBA");
     let names: Vec<String> = modules.names().map(str::to_owned).collect();
-    let mut writer = TextWriter::new(sink);
     for name in names {
         storage.budget().check()?;
         // Caches of compiled code; `dir` and `_VBA_PROJECT` describe the project.
@@ -36,7 +35,7 @@ pub(super) fn read(storage: &Storage<'_>, sink: &mut dyn Sink) -> Result<(), Rea
             }
         }
     }
-    writer.finish()
+    Ok(())
 }
 
 /// The compressed source stands behind compiled code of unknown length. It begins with `Attribute`,

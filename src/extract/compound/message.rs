@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::extract::writer::TextWriter;
 use crate::model::{Place, Reason};
 use crate::open::Member;
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
 use super::storage::{Storage, narrow, u16_at, u32_at, wide};
 use super::{DEEPEST, read_object};
@@ -15,11 +15,10 @@ use super::{DEEPEST, read_object};
 const LONGEST_TEXT: u64 = 64 << 20;
 const LONGEST_FIELD: u64 = 1 << 20;
 
-pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink, depth: usize) -> Result<(), ReadError> {
+pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth: usize) -> Result<(), ReadError> {
     let message = Message::new(storage, depth);
-    let mut writer = TextWriter::new(sink);
-    message.read(&mut writer)?;
-    writer.finish()
+    message.read(writer)?;
+    Ok(())
 }
 
 /// Fields of the head, in the order a reader expects them.
@@ -54,7 +53,11 @@ impl<'m, 'i> Message<'m, 'i> {
         };
         Self {
             storage,
-            code_page: number(0x3FFD_0003).unwrap_or(1252),
+            // By what the message says, then its body, then its language.
+            code_page: number(0x3FFD_0003)
+                .or(number(0x3FDE_0003))
+                .or(number(0x3FF1_0003).map(super::word::code_page_of))
+                .unwrap_or(1252),
             internet_code_page: number(0x3FDE_0003).unwrap_or(1252),
             depth,
         }
@@ -180,14 +183,13 @@ impl<'m, 'i> Message<'m, 'i> {
         if attachment.has("__substg1.0_3701000D") {
             let inside = "__substg1.0_3701000D";
             if !attachment.enter(inside).has("__properties_version1.0") {
-                return read_object(&mut attachment, inside, writer.sink()?, self.depth);
+                return read_object(&mut attachment, inside, writer, self.depth);
             }
-            let sink = writer.sink()?;
             if self.depth >= DEEPEST {
-                sink.gap(Reason::TooDeep, "a message inside is nested too deeply");
+                writer.sink()?.gap(Reason::TooDeep, "a message inside is nested too deeply");
                 return Ok(());
             }
-            return read(&mut attachment.enter(inside), sink, self.depth + 1);
+            return read(&mut attachment.enter(inside), writer, self.depth + 1);
         }
         // By reference only: what it refers to is not in the file.
         writer.sink()?.member_unread(member, Reason::NotFound, "the attachment is a reference to a file elsewhere");

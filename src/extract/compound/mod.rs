@@ -14,7 +14,7 @@ mod word;
 
 use crate::extract::writer::TextWriter;
 use crate::identify::Format;
-use crate::model::Reason;
+use crate::model::{Protection, Reason};
 use crate::open::reader::{ReadError, Reader, Sink};
 use crate::open::{Access, Budget, Input};
 
@@ -60,7 +60,11 @@ impl Reader for CompoundFile {
         if let Some(media_type) = kind.media_type(&storage) {
             sink.refine(media_type);
         }
-        read_storage(&mut storage, kind, sink, 0)
+        let mut writer = TextWriter::new(sink);
+        let result = read_storage(&mut storage, kind, &mut writer, 0);
+        // What was read before the end of a budget counts.
+        writer.finish()?;
+        result
     }
 }
 
@@ -129,14 +133,19 @@ impl Kind {
 }
 
 /// Reads the document in a storage, then the objects embedded in it.
-fn read_storage(storage: &mut Storage<'_>, kind: Kind, sink: &mut dyn Sink, depth: usize) -> Result<(), ReadError> {
+fn read_storage(
+    storage: &mut Storage<'_>,
+    kind: Kind,
+    writer: &mut TextWriter<'_>,
+    depth: usize,
+) -> Result<(), ReadError> {
     let result = match kind {
-        Kind::Word => word::read(storage, sink),
-        Kind::Excel => sheets::read(storage, sink),
-        Kind::PowerPoint => slides::read(storage, sink),
-        Kind::Message => return message::read(storage, sink, depth),
-        Kind::Package => push_package(storage, sink),
-        Kind::Macros => return macros::read(storage, sink),
+        Kind::Word => word::read(storage, writer, depth),
+        Kind::Excel => sheets::read(storage, writer, depth),
+        Kind::PowerPoint => slides::read(storage, writer, depth),
+        Kind::Message => return message::read(storage, writer, depth),
+        Kind::Package => push_package(storage, writer.sink()?),
+        Kind::Macros => return macros::read(storage, writer),
         Kind::Other => Err(ReadError::Unsupported(Kind::title(kind.media_type(storage)))),
     };
     if let Err(error) = &result
@@ -144,36 +153,52 @@ fn read_storage(storage: &mut Storage<'_>, kind: Kind, sink: &mut dyn Sink, dept
     {
         return result;
     }
-    let mut writer = TextWriter::new(sink);
-    properties::read(storage, &mut writer)?;
-    writer.flush()?;
+    properties::read(storage, writer)?;
     if matches!(result, Err(ReadError::Encrypted)) {
         return result;
     }
-    read_embedded(storage, kind, writer.sink()?, depth)?;
+    read_embedded(storage, kind, writer, depth)?;
     result
 }
 
 /// Storages inside: objects of the pool of Word, of Excel (`MBD0001A2B3`), macros.
-fn read_embedded(storage: &mut Storage<'_>, kind: Kind, sink: &mut dyn Sink, depth: usize) -> Result<(), ReadError> {
+fn read_embedded(
+    storage: &mut Storage<'_>,
+    kind: Kind,
+    writer: &mut TextWriter<'_>,
+    depth: usize,
+) -> Result<(), ReadError> {
     for name in storage.folders() {
         let lower = name.to_lowercase();
         if lower == "objectpool" {
             for object in storage.folders_in(&name) {
-                read_object(storage, &object, sink, depth)?;
+                read_object(storage, &object, writer, depth)?;
             }
         } else if lower.starts_with("mbd") {
-            read_object(storage, &name, sink, depth)?;
+            read_object(storage, &name, writer, depth)?;
         } else if matches!(lower.as_str(), "macros" | "_vba_project_cur") && kind != Kind::Other {
-            macros::read(&storage.enter(&name), sink)?;
+            macros::read(&storage.enter(&name), writer)?;
         }
     }
     Ok(())
 }
 
-fn read_object(storage: &mut Storage<'_>, path: &str, sink: &mut dyn Sink, depth: usize) -> Result<(), ReadError> {
+/// The verdict on the file; an object inside that is sealed is a gap in it, and its end says so.
+fn pronounce(protection: Protection, writer: &mut TextWriter<'_>, depth: usize) -> Result<(), ReadError> {
+    if depth == 0 {
+        writer.sink()?.protection(protection);
+    }
+    Ok(())
+}
+
+fn read_object(
+    storage: &mut Storage<'_>,
+    path: &str,
+    writer: &mut TextWriter<'_>,
+    depth: usize,
+) -> Result<(), ReadError> {
     if depth >= DEEPEST {
-        sink.gap(Reason::TooDeep, "an embedded object is nested too deeply");
+        writer.sink()?.gap(Reason::TooDeep, "an embedded object is nested too deeply");
         return Ok(());
     }
     storage.budget().spend_member()?;
@@ -188,12 +213,12 @@ fn read_object(storage: &mut Storage<'_>, path: &str, sink: &mut dyn Sink, depth
         }
         Err(ReadError::Unsupported("an embedded object of an unknown program"))
     } else {
-        read_storage(&mut inner, kind, sink, depth + 1)
+        read_storage(&mut inner, kind, writer, depth + 1)
     };
     match result {
         Err(error) if crate::extract::package::ends_the_file(&error) => Err(error),
         Err(error) => {
-            sink.gap(error.reason(), "an embedded object cannot be read");
+            writer.sink()?.gap(error.reason(), "an embedded object cannot be read");
             Ok(())
         }
         Ok(()) => Ok(()),

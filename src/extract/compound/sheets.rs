@@ -10,9 +10,10 @@ use crate::extract::ooxml::rk_number;
 use crate::extract::sheet::{NumberFormat, SharedStrings, SheetRows};
 use crate::extract::writer::TextWriter;
 use crate::model::{Cell, Place, Protection, Reason};
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
 use super::file::Stream;
+use super::pronounce;
 use super::seal::{self, StreamKey};
 use super::storage::{Storage, narrow, u16_at, u32_at, wide};
 
@@ -50,22 +51,21 @@ const LONGEST_CONTINUED: usize = 64 << 20;
 /// Texts of comments wait for the record that says where they stand.
 const MOST_WAITING: usize = 16 << 20;
 
-pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth: usize) -> Result<(), ReadError> {
     let stream = match storage.stream("Workbook")? {
         Some(stream) => Some(stream),
         None => storage.stream("Book")?,
     };
     let Some(stream) = stream else { return Err(ReadError::malformed("xls", "its stream is damaged")) };
-    let mut writer = TextWriter::new(sink);
     let mut workbook = Workbook::new(stream);
-    let result = workbook.read(&mut writer);
-    workbook.strings.write_unused(&mut writer)?;
+    let result = workbook.read(writer);
+    workbook.strings.write_unused(writer)?;
     if let Some(protection) = workbook.protection.take() {
-        writer.sink()?.protection(protection);
+        pronounce(protection, writer, depth)?;
     }
     result?;
-    read_caches(storage, &mut writer)?;
-    writer.finish()
+    read_caches(storage, writer)?;
+    Ok(())
 }
 
 struct Workbook<'i> {

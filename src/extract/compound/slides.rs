@@ -10,6 +10,7 @@ use crate::model::{Place, Protection, Reason};
 use crate::open::budget::Unpacked;
 use crate::open::reader::{Member, ReadError, Sink};
 
+use super::pronounce;
 use super::seal;
 use super::storage::{Storage, read_at, u16_at, u32_at, wide};
 
@@ -26,6 +27,8 @@ const HEADERS: u16 = 0x0FD9;
 const SLIDE_LIST: u16 = 0x0FF0;
 const USER_EDIT: u16 = 0x0FF5;
 const OBJECT: u16 = 0x1011;
+/// An atom by its mark, but records stand in it.
+const TAG_DATA: u16 = 0x138B;
 const PERSIST_DIRECTORY: u16 = 0x1772;
 const COMMENT: u16 = 0x2EE0;
 const CRYPT_SESSION: u16 = 0x2F14;
@@ -37,7 +40,7 @@ const DEEPEST: usize = 64;
 const MOST_EDITS: usize = 1000;
 const MOST_OBJECTS: usize = 1 << 20;
 
-pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth: usize) -> Result<(), ReadError> {
     let Some(stream) = storage.stream("PowerPoint Document")? else {
         return Err(ReadError::malformed("ppt", "its stream is damaged"));
     };
@@ -49,14 +52,11 @@ pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(),
     let user = storage.bytes("Current User", 64)?.unwrap_or_default();
     let edits = Edits::read(&mut stream, u32_at(&user, 16).unwrap_or(0))?;
     if u32_at(&user, 12) == Some(SEALED_TOKEN) || edits.crypt_session.is_some() {
-        sink.protection(verdict(&mut stream, &edits)?);
+        pronounce(verdict(&mut stream, &edits)?, writer, depth)?;
         return Err(ReadError::Encrypted);
     }
     let pages = pages(storage, &mut stream, &edits)?;
-    let mut writer = TextWriter::new(sink);
-    let result = read_records(storage, &mut stream, &pages, &mut writer);
-    writer.flush()?;
-    result
+    read_records(storage, &mut stream, &pages, writer)
 }
 
 fn verdict(stream: &mut (impl Read + Seek), edits: &Edits) -> Result<Protection, ReadError> {
@@ -144,7 +144,7 @@ fn next_head(stream: &mut impl Read, at: u64) -> Result<Option<Head>, ReadError>
     let (Some(version), Some(kind), Some(length)) = (u16_at(&bytes, 0), u16_at(&bytes, 2), u32_at(&bytes, 4)) else {
         return Ok(None);
     };
-    let is_container = version & 0xF == 0xF;
+    let is_container = version & 0xF == 0xF || kind == TAG_DATA;
     let end = at + 8 + u64::from(length);
     Ok(Some(Head { instance: version >> 4, kind, is_container, start: at, end, length }))
 }

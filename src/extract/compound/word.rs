@@ -7,8 +7,9 @@ use std::io::{Read, Seek, SeekFrom};
 use crate::extract::columns::Columns;
 use crate::extract::writer::TextWriter;
 use crate::model::{Place, Protection};
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
+use super::pronounce;
 use super::seal;
 use super::storage::{Storage, narrow, read_at, u16_at, u32_at, wide};
 
@@ -19,7 +20,7 @@ const CHUNK: u64 = 64 * 1024;
 const LONGEST_CELL: usize = 64 * 1024;
 const MOST_CELLS: usize = 256;
 
-pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth: usize) -> Result<(), ReadError> {
     let Some(mut stream) = storage.stream("WordDocument")? else {
         return Err(ReadError::malformed("doc", "its stream is damaged"));
     };
@@ -29,7 +30,7 @@ pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(),
     let is_modern = version >= 0x00C1;
     let table_name = if flags & 0x0200 != 0 { "1Table" } else { "0Table" };
     if flags & 0x0100 != 0 {
-        sink.protection(verdict(storage, table_name, flags, is_modern)?);
+        pronounce(verdict(storage, table_name, flags, is_modern)?, writer, depth)?;
         return Err(ReadError::Encrypted);
     }
     let pieces = if is_modern {
@@ -64,8 +65,7 @@ pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(),
     let counts_at = if is_modern { 0x4C } else { 0x34 };
     let stories = Stories::new(|index| u32_at(&fib, counts_at + index * 4).map_or(0, u64::from));
     let code_page = if is_modern { 1252 } else { code_page_of(u16_at(&fib, 6).unwrap_or(0)) };
-    let mut writer = TextWriter::new(sink);
-    let mut text = Text::new(&mut writer, stories);
+    let mut text = Text::new(writer, stories);
     let mut result = Ok(());
     for piece in pieces {
         result = read_piece(&mut stream, piece, code_page, storage, &mut text);
@@ -74,7 +74,6 @@ pub(super) fn read(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(),
         }
     }
     text.end()?;
-    writer.flush()?;
     result
 }
 
@@ -375,7 +374,7 @@ impl<'t, 's> Text<'t, 's> {
 }
 
 /// Word 6 and 95 write in the code page of the language ([MS-LCID]).
-fn code_page_of(language: u16) -> u16 {
+pub(super) fn code_page_of(language: u16) -> u16 {
     match language & 0x03FF {
         0x05 | 0x0E | 0x15 | 0x18 | 0x1A | 0x1B | 0x1C | 0x24 => 1250,
         0x02 | 0x19 | 0x22 | 0x23 => 1251,

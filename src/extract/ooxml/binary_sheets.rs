@@ -9,7 +9,7 @@ use crate::extract::package::{Package, tolerate};
 use crate::extract::sheet::{NumberFormat, SheetRows};
 use crate::extract::writer::TextWriter;
 use crate::model::{Place, Reason};
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
 use super::parts::{ContentTypes, Kind, relationships};
 use super::sheets::{Workbook, read_around, sheets_in_order};
@@ -40,7 +40,11 @@ const COMMENT_AUTHOR: u32 = 632;
 const BEGIN_COMMENT: u32 = 635;
 const COMMENT_TEXT: u32 = 637;
 
-pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(
+    package: &mut Package<'_, '_>,
+    types: &ContentTypes,
+    writer: &mut TextWriter<'_>,
+) -> Result<(), ReadError> {
     let main = package.untaken().into_iter().find(|&index| types.kind(package.name(index)) == Kind::Main);
     let Some(main) = main else {
         return Err(ReadError::malformed("office document", "its main part is missing"));
@@ -63,13 +67,12 @@ pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &m
         }
         Ok(())
     });
-    tolerate(result, &name, sink)?;
+    tolerate(result, &name, writer)?;
     if let Some(index) = package.find("xl/styles.bin") {
         let result = read_styles(package, index, &mut workbook);
-        tolerate(result, "xl/styles.bin", sink)?;
+        tolerate(result, "xl/styles.bin", writer)?;
     }
     if let Some(index) = package.find("xl/sharedStrings.bin") {
-        let mut writer = TextWriter::new(sink);
         let strings = &mut workbook.strings;
         let result = records(package, index, &mut |kind, data| {
             if kind == SHARED_ITEM {
@@ -80,23 +83,21 @@ pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &m
             }
             Ok(())
         });
-        tolerate(result, "xl/sharedStrings.bin", writer.sink()?)?;
+        tolerate(result, "xl/sharedStrings.bin", writer)?;
     }
     for (index, sheet) in sheets_in_order(package, types, &links, listed) {
         let name = package.name(index).to_owned();
-        let mut writer = TextWriter::new(sink);
-        let mut rows = SheetRows::new(&mut writer, Arc::clone(&sheet));
+        let mut rows = SheetRows::new(writer, Arc::clone(&sheet));
         let mut row = 0;
         let result =
             records(package, index, &mut |kind, data| read_cell(kind, data, &mut row, &mut rows, &mut workbook));
         rows.finish()?;
-        tolerate(result, &name, writer.sink()?)?;
-        read_comments(package, types, &name, &sheet, sink)?;
-        read_around(package, types, index, &sheet, sink)?;
+        tolerate(result, &name, writer)?;
+        read_comments(package, types, &name, &sheet, writer)?;
+        read_around(package, types, index, &sheet, writer)?;
     }
-    let mut writer = TextWriter::new(sink);
-    workbook.strings.write_unused(&mut writer)?;
-    writer.finish()
+    workbook.strings.write_unused(writer)?;
+    Ok(())
 }
 
 fn read_cell(
@@ -160,15 +161,14 @@ fn read_comments(
     types: &ContentTypes,
     sheet_part: &str,
     sheet: &Arc<str>,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
     for link in relationships(package, sheet_part)? {
         let Some(index) = package.find(&link.target).filter(|&index| !package.is_taken(index)) else { continue };
         if link.external || !link.target.ends_with(".bin") || types.kind(&link.target) != Kind::Comments {
             continue;
         }
-        let mut writer = TextWriter::new(sink);
-        let mut rows = SheetRows::new(&mut writer, Arc::clone(sheet));
+        let mut rows = SheetRows::new(writer, Arc::clone(sheet));
         let mut at = None;
         let result = records(package, index, &mut |kind, data| match kind {
             BEGIN_COMMENT => {
@@ -187,7 +187,7 @@ fn read_comments(
             _ => Ok(()),
         });
         rows.finish()?;
-        tolerate(result, &link.target, writer.sink()?)?;
+        tolerate(result, &link.target, writer)?;
     }
     Ok(())
 }

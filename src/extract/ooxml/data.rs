@@ -7,7 +7,7 @@ use crate::extract::office_xml::{Markup, Token};
 use crate::extract::package::{Package, ends_the_file, tolerate};
 use crate::extract::writer::TextWriter;
 use crate::model::Place;
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
 use super::parts::{ContentTypes, Kind, parse_relationships};
 use super::read_story;
@@ -20,7 +20,7 @@ const LONGEST_VALUE: usize = 1 << 20;
 pub(super) fn read_rest(
     package: &mut Package<'_, '_>,
     types: &ContentTypes,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
     let mut unused = BTreeSet::new();
     let mut parts: Vec<(Kind, usize)> =
@@ -28,7 +28,7 @@ pub(super) fn read_rest(
     parts.sort_by_key(|(kind, _)| *kind);
     for (kind, index) in parts {
         let mut story = |package: &mut Package<'_, '_>, shapes: Shapes, title: &str| {
-            read_story(package, index, sink, shapes, &mut unused, &|spot| titled(title, spot)).map(drop)
+            read_story(package, index, writer, shapes, &mut unused, &|spot| titled(title, spot)).map(drop)
         };
         match kind {
             Kind::Chart => story(package, Shapes::All, "chart")?,
@@ -41,14 +41,14 @@ pub(super) fn read_rest(
             Kind::Glossary | Kind::Header | Kind::Footer | Kind::Footnotes | Kind::Endnotes => {
                 story(package, Shapes::All, "document")?;
             }
-            Kind::Properties => read_fields(package, index, sink, "properties", false)?,
-            Kind::Pivot => read_fields(package, index, sink, "cached data", true)?,
-            Kind::Data => read_fields(package, index, sink, "settings", true)?,
-            Kind::Main | Kind::Sheet | Kind::Xml => read_fields(package, index, sink, "other data", false)?,
-            Kind::VmlDrawing => read_vml(package, index, sink)?,
-            Kind::Relationships => read_links(package, index, sink)?,
+            Kind::Properties => read_fields(package, index, writer, "properties", false)?,
+            Kind::Pivot => read_fields(package, index, writer, "cached data", true)?,
+            Kind::Data => read_fields(package, index, writer, "settings", true)?,
+            Kind::Main | Kind::Sheet | Kind::Xml => read_fields(package, index, writer, "other data", false)?,
+            Kind::VmlDrawing => read_vml(package, index, writer)?,
+            Kind::Relationships => read_links(package, index, writer)?,
             Kind::Formatting => package.dismiss(index),
-            Kind::Member => package.push_member(index, sink)?,
+            Kind::Member => package.push_member(index, writer.sink()?)?,
         }
     }
     Ok(())
@@ -62,8 +62,7 @@ fn titled(title: &str, spot: Spot) -> Place {
 }
 
 /// Text boxes of old drawings. Programs write them with HTML that is not well-formed, and read them as such.
-fn read_vml(package: &mut Package<'_, '_>, index: usize, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let mut writer = TextWriter::new(sink);
+fn read_vml(package: &mut Package<'_, '_>, index: usize, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
     let result = package.part(index).and_then(|mut part| {
         let mut markup = Markup::new(&mut part);
         let mut text = String::new();
@@ -93,16 +92,15 @@ fn read_vml(package: &mut Package<'_, '_>, index: usize, sink: &mut dyn Sink) ->
 fn read_fields(
     package: &mut Package<'_, '_>,
     index: usize,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
     title: &str,
     attributes: bool,
 ) -> Result<(), ReadError> {
     let name = package.name(index).to_owned();
-    let mut writer = TextWriter::new(sink);
     let result = package
         .part(index)
-        .and_then(|mut part| write_fields(&mut Markup::new(&mut part), &mut writer, &Place::field(title), attributes));
-    tolerate(result, &name, writer.sink()?).map(drop)
+        .and_then(|mut part| write_fields(&mut Markup::new(&mut part), writer, &Place::field(title), attributes));
+    tolerate(result, &name, writer).map(drop)
 }
 
 fn write_fields(
@@ -115,6 +113,7 @@ fn write_fields(
     let mut named: Option<Arc<str>> = None;
     let mut element = String::new();
     let mut text = String::new();
+    let mut titles = false;
     loop {
         match markup.next()? {
             None => return Ok(()),
@@ -124,6 +123,13 @@ fn write_fields(
                     text.push_str(&more);
                 }
             }
+            // Titles of the sheets and headings, which the document itself has.
+            Some(Token::Open(tag)) if matches!(tag.name(), "TitlesOfParts" | "HeadingPairs") => {
+                text.clear();
+                titles = true;
+            }
+            Some(Token::Close(end)) if matches!(end.name(), "TitlesOfParts" | "HeadingPairs") => titles = false,
+            Some(_) if titles => {}
             Some(Token::Open(tag)) => {
                 element.clear();
                 element.push_str(tag.name());
@@ -212,19 +218,18 @@ fn is_statistic(element: &str) -> bool {
 }
 
 /// Where the document points outside: addresses of people, servers and files.
-fn read_links(package: &mut Package<'_, '_>, index: usize, sink: &mut dyn Sink) -> Result<(), ReadError> {
+fn read_links(package: &mut Package<'_, '_>, index: usize, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
     let name = package.name(index).to_owned();
     package.dismiss(index);
     let Some(bytes) = package.small(&name, 16 << 20)? else {
-        sink.gap(crate::model::Reason::Malformed, &format!("the part {name} is damaged"));
+        writer.sink()?.gap(crate::model::Reason::Malformed, &format!("the part {name} is damaged"));
         return Ok(());
     };
-    let mut writer = TextWriter::new(sink);
     let mut seen = BTreeSet::new();
     for relationship in parse_relationships(&bytes, "") {
         if relationship.external && seen.insert(relationship.target.clone()) {
             writer.paragraph(Place::field("link"), &relationship.target)?;
         }
     }
-    writer.finish()
+    Ok(())
 }

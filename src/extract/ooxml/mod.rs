@@ -13,7 +13,7 @@ mod word;
 use std::collections::BTreeSet;
 
 use crate::extract::office_xml::Markup;
-use crate::extract::package::{Package, ends_the_file, tolerate};
+use crate::extract::package::{Package, tolerate};
 use crate::extract::writer::TextWriter;
 use crate::identify::{Format, package_format};
 use crate::model::Place;
@@ -57,14 +57,27 @@ impl Reader for Ooxml {
             sink.protection(protection);
             return Err(ReadError::Encrypted);
         }
-        match format {
-            Format::Pptx => slides::read(&mut package, &types, sink)?,
-            Format::Xlsx => sheets::read(&mut package, &types, sink)?,
-            Format::Xlsb => binary_sheets::read(&mut package, &types, sink)?,
-            _ => word::read(&mut package, &types, sink)?,
-        }
-        data::read_rest(&mut package, &types, sink)
+        let mut writer = TextWriter::new(sink);
+        let result = read_parts(&mut package, &types, format, &mut writer);
+        // What was read before the end of a budget counts.
+        writer.finish()?;
+        result
     }
+}
+
+fn read_parts(
+    package: &mut Package<'_, '_>,
+    types: &ContentTypes,
+    format: Format,
+    writer: &mut TextWriter<'_>,
+) -> Result<(), ReadError> {
+    match format {
+        Format::Pptx => slides::read(package, types, writer)?,
+        Format::Xlsx => sheets::read(package, types, writer)?,
+        Format::Xlsb => binary_sheets::read(package, types, writer)?,
+        _ => word::read(package, types, writer)?,
+    }
+    data::read_rest(package, types, writer)
 }
 
 fn sealed_main_part(package: &mut Package<'_, '_>, types: &ContentTypes) -> Option<crate::model::Protection> {
@@ -102,37 +115,28 @@ fn media_type(format: Format, main: Option<&str>) -> &'static str {
 fn read_story(
     package: &mut Package<'_, '_>,
     index: usize,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
     shapes: Shapes,
     authors: &mut BTreeSet<String>,
     place: &dyn Fn(Spot) -> Place,
 ) -> Result<bool, ReadError> {
     let name = package.name(index).to_owned();
-    let mut writer = TextWriter::new(sink);
     let result = package.part(index).and_then(|mut part| {
         let mut markup = Markup::new(&mut part);
-        authors.append(&mut Story::read(&mut markup, &mut writer, shapes, place)?);
+        authors.append(&mut Story::read(&mut markup, writer, shapes, place)?);
         Ok(())
     });
-    if let Err(error) = &result
-        && ends_the_file(error)
-    {
-        // What was read before the end of the budget counts.
-        writer.flush()?;
-    }
-    let sink = writer.sink()?;
-    tolerate(result, &name, sink)
+    tolerate(result, &name, writer)
 }
 
 /// Names the people who wrote comments and changes.
-fn write_authors(authors: BTreeSet<String>, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let mut writer = TextWriter::new(sink);
+fn write_authors(authors: BTreeSet<String>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
     let label = "author".into();
     for author in authors {
         writer.field(Place::field("comments and changes"), &label, &author)?;
         writer.end_record()?;
     }
-    writer.finish()
+    Ok(())
 }
 
 #[cfg(test)]

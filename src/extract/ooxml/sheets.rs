@@ -8,7 +8,7 @@ use crate::extract::package::{Package, tolerate};
 use crate::extract::sheet::{NumberFormat, SharedStrings, SheetRows, parse_reference};
 use crate::extract::writer::TextWriter;
 use crate::model::{Cell, Place};
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
 use super::parts::{ContentTypes, Kind, Relationship, relationships};
 use super::read_story;
@@ -27,7 +27,11 @@ pub(super) struct Workbook {
     pub(super) since_1904: bool,
 }
 
-pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(
+    package: &mut Package<'_, '_>,
+    types: &ContentTypes,
+    writer: &mut TextWriter<'_>,
+) -> Result<(), ReadError> {
     let main = package.untaken().into_iter().find(|&index| types.kind(package.name(index)) == Kind::Main);
     let Some(main) = main else {
         return Err(ReadError::malformed("office document", "its main part is missing"));
@@ -39,18 +43,17 @@ pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &m
     let xml = package.small(&name, LONGEST_WORKBOOK)?;
     match &xml {
         Some(xml) => listed = read_workbook(xml, &mut workbook),
-        None => sink.gap(crate::model::Reason::Malformed, "the list of sheets is damaged"),
+        None => writer.sink()?.gap(crate::model::Reason::Malformed, "the list of sheets is damaged"),
     }
     package.dismiss(main);
-    read_styles(package, &links, &mut workbook, sink)?;
-    read_strings(package, &links, &mut workbook.strings, sink)?;
+    read_styles(package, &links, &mut workbook, writer)?;
+    read_strings(package, &links, &mut workbook.strings, writer)?;
     for (index, sheet) in sheets_in_order(package, types, &links, listed) {
-        read_sheet(package, index, &sheet, &mut workbook, sink)?;
-        read_around(package, types, index, &sheet, sink)?;
+        read_sheet(package, index, &sheet, &mut workbook, writer)?;
+        read_around(package, types, index, &sheet, writer)?;
     }
-    let mut writer = TextWriter::new(sink);
-    workbook.strings.write_unused(&mut writer)?;
-    writer.finish()
+    workbook.strings.write_unused(writer)?;
+    Ok(())
 }
 
 /// Sheets as the workbook lists them, then those that it does not list.
@@ -110,7 +113,7 @@ fn read_styles(
     package: &mut Package<'_, '_>,
     links: &[Relationship],
     workbook: &mut Workbook,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
     let Some(index) = linked(package, links, "styles", "xl/styles.xml") else { return Ok(()) };
     let name = package.name(index).to_owned();
@@ -141,18 +144,17 @@ fn read_styles(
         }
         Ok(())
     });
-    tolerate(result, &name, sink).map(drop)
+    tolerate(result, &name, writer).map(drop)
 }
 
 fn read_strings(
     package: &mut Package<'_, '_>,
     links: &[Relationship],
     strings: &mut SharedStrings,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
     let Some(index) = linked(package, links, "sharedStrings", "xl/sharedStrings.xml") else { return Ok(()) };
     let name = package.name(index).to_owned();
-    let mut writer = TextWriter::new(sink);
     let result = package.part(index).and_then(|mut part| {
         let mut markup = Markup::new(&mut part);
         let mut text = String::new();
@@ -192,7 +194,7 @@ fn read_strings(
             }
         }
     });
-    tolerate(result, &name, writer.sink()?).map(drop)
+    tolerate(result, &name, writer).map(drop)
 }
 
 fn read_sheet(
@@ -200,17 +202,16 @@ fn read_sheet(
     index: usize,
     sheet: &Arc<str>,
     workbook: &mut Workbook,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
     let name = package.name(index).to_owned();
-    let mut writer = TextWriter::new(sink);
     let result = package.part(index).and_then(|mut part| {
-        let mut rows = SheetRows::new(&mut writer, Arc::clone(sheet));
+        let mut rows = SheetRows::new(writer, Arc::clone(sheet));
         let result = read_cells(&mut Markup::new(&mut part), &mut rows, workbook);
         rows.finish().and(result)
     });
     writer.flush()?;
-    tolerate(result, &name, writer.sink()?).map(drop)
+    tolerate(result, &name, writer).map(drop)
 }
 
 /// What the value of a cell is.
@@ -326,7 +327,7 @@ pub(super) fn read_around(
     types: &ContentTypes,
     index: usize,
     sheet: &Arc<str>,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
     let name = package.name(index).to_owned();
     let mut queue = relationships(package, &name)?;
@@ -341,12 +342,12 @@ pub(super) fn read_around(
         let kind = types.kind(package.name(part));
         match kind {
             Kind::Comments | Kind::ThreadedComments if !link.target.ends_with(".bin") => {
-                read_comments(package, part, sheet, sink)?;
+                read_comments(package, part, sheet, writer)?;
             }
             Kind::Drawing | Kind::Chart | Kind::Diagram => {
                 let title = if kind == Kind::Chart { "chart" } else { "drawing" };
                 let place = Place { sheet: Some(Arc::clone(sheet)), ..Place::field(title) };
-                read_story(package, part, sink, Shapes::All, &mut unused, &|_| place.clone())?;
+                read_story(package, part, writer, Shapes::All, &mut unused, &|_| place.clone())?;
                 queue.extend(relationships(package, &link.target)?);
             }
             _ => {}
@@ -359,12 +360,11 @@ fn read_comments(
     package: &mut Package<'_, '_>,
     index: usize,
     sheet: &Arc<str>,
-    sink: &mut dyn Sink,
+    writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
     let name = package.name(index).to_owned();
-    let mut writer = TextWriter::new(sink);
     let result = package.part(index).and_then(|mut part| {
-        let mut rows = SheetRows::new(&mut writer, Arc::clone(sheet));
+        let mut rows = SheetRows::new(writer, Arc::clone(sheet));
         let mut markup = Markup::new(&mut part);
         let mut at = None;
         let mut text = String::new();
@@ -389,7 +389,7 @@ fn read_comments(
         }
         Ok(())
     });
-    tolerate(result, &name, writer.sink()?).map(drop)
+    tolerate(result, &name, writer).map(drop)
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::extract::office_xml::{Markup, Token};
 use crate::extract::package::Package;
+use crate::extract::writer::TextWriter;
 use crate::model::Place;
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
 use super::parts::{ContentTypes, Kind, relationships};
 use super::story::{Shapes, Spot};
@@ -13,12 +14,16 @@ use super::{read_story, write_authors};
 
 const LONGEST_LIST: u64 = 64 << 20;
 
-pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(
+    package: &mut Package<'_, '_>,
+    types: &ContentTypes,
+    writer: &mut TextWriter<'_>,
+) -> Result<(), ReadError> {
     let mut authors = BTreeSet::new();
     for (position, slide) in in_order(package, types)?.into_iter().enumerate() {
         let page = u32::try_from(position + 1).unwrap_or(u32::MAX);
         let name = package.name(slide).to_owned();
-        read_story(package, slide, sink, Shapes::All, &mut authors, &|spot| place(page, "", spot))?;
+        read_story(package, slide, writer, Shapes::All, &mut authors, &|spot| place(page, "", spot))?;
         for relationship in relationships(package, &name)? {
             if relationship.external {
                 continue;
@@ -34,10 +39,10 @@ pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &m
                 Kind::Drawing => "drawing",
                 _ => continue,
             };
-            read_story(package, index, sink, Shapes::All, &mut authors, &|spot| place(page, title, spot))?;
+            read_story(package, index, writer, Shapes::All, &mut authors, &|spot| place(page, title, spot))?;
         }
     }
-    write_authors(authors, sink)
+    write_authors(authors, writer)
 }
 
 fn place(page: u32, title: &str, spot: Spot) -> Place {
@@ -114,7 +119,7 @@ mod tests {
         ]);
         let collected = read_bytes(&bytes);
         assert_eq!(collected.content(), "zwei\nnota\neins\nmailto:a@b.example\n");
-        let places: Vec<String> = collected.texts.iter().map(|t| t.place(0).to_string()).collect();
+        let places: Vec<String> = collected.texts[0].pieces().iter().map(|piece| piece.place.to_string()).collect();
         assert_eq!(places, ["page 1", "page 1, notes", "page 2", "link"]);
     }
 }

@@ -454,7 +454,7 @@ impl From<&str> for Element {
             "p" => Self::Paragraph,
             "t" | "delText" => Self::Text,
             "instrText" | "delInstrText" => Self::Instruction,
-            "tab" => Self::Tab,
+            "tab" | "ptab" => Self::Tab,
             "br" | "cr" => Self::Break,
             "noBreakHyphen" => Self::Hyphen,
             "pPr" | "rPr" | "tblPr" | "tcPr" | "trPr" | "sectPr" | "bodyPr" | "lstStyle" | "defRPr" | "endParaRPr"

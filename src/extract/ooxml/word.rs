@@ -3,14 +3,19 @@
 use std::collections::BTreeSet;
 
 use crate::extract::package::Package;
+use crate::extract::writer::TextWriter;
 use crate::model::Place;
-use crate::open::reader::{ReadError, Sink};
+use crate::open::reader::ReadError;
 
 use super::parts::{ContentTypes, Kind};
 use super::story::{Shapes, Spot};
 use super::{read_story, write_authors};
 
-pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(
+    package: &mut Package<'_, '_>,
+    types: &ContentTypes,
+    writer: &mut TextWriter<'_>,
+) -> Result<(), ReadError> {
     let mut parts: Vec<(Kind, usize)> = package
         .untaken()
         .into_iter()
@@ -25,9 +30,9 @@ pub(super) fn read(package: &mut Package<'_, '_>, types: &ContentTypes, sink: &m
     for (kind, index) in parts {
         let title = part_title(kind).unwrap_or_default();
         let place = |spot: Spot| Place::field(&describe(title, spot));
-        read_story(package, index, sink, Shapes::All, &mut authors, &place)?;
+        read_story(package, index, writer, Shapes::All, &mut authors, &place)?;
     }
-    write_authors(authors, sink)
+    write_authors(authors, writer)
 }
 
 fn part_title(kind: Kind) -> Option<&'static str> {
