@@ -136,7 +136,8 @@ fn only_these_places_write_files_or_start_anything() {
     // The share is read-only to us: a file is made by a report, or as nameless scratch.
     let allowed = ["src/report/file.rs", "src/scan/scratch.rs"];
     let forbidden = [
-        " File::create", "(File::create",
+        " File::create",
+        "(File::create",
         "fs::write",
         "fs::remove",
         "fs::rename",

@@ -218,7 +218,10 @@ fn evaluate(dir: &str, labels: &str) -> (Score, BTreeMap<String, Score>) {
         }
     }
     let mut total = Score::default();
-    println!("{dir}\n{:<20} {:>5} {:>6} {:>5}  {:>9} {:>6}", "category", "hit", "missed", "wrong", "precision", "recall");
+    println!(
+        "{dir}\n{:<20} {:>5} {:>6} {:>5}  {:>9} {:>6}",
+        "category", "hit", "missed", "wrong", "precision", "recall"
+    );
     for (category, score) in &scores {
         total.hit += score.hit;
         total.missed += score.missed;
@@ -258,7 +261,8 @@ fn every_protection_verdict_is_right() {
     let mut faults = Vec::new();
     let mut sealed = 0;
     for label in labels.iter().filter(|label| !label["protection"].is_null()) {
-        let item = run.of_type("item").find(|item| item["path"] == label["path"] && item["members"] == label["members"]);
+        let item =
+            run.of_type("item").find(|item| item["path"] == label["path"] && item["members"] == label["members"]);
         let Some(item) = item else {
             faults.push(format!("no item for {} {}", label["path"], label["members"]));
             continue;

@@ -346,10 +346,10 @@ mod tests {
         };
         check(include_bytes!("../../../fixtures/pdf/rc4-40.pdf"), State::Weak, "pdf-rc4-40");
         check(include_bytes!("../../../fixtures/pdf/rc4-128.pdf"), State::Weak, "pdf-rc4-128");
-        check(include_bytes!("../../../fixtures/pdf/aes-128.pdf"), State::Strong, "pdf-aes-128");
-        check(include_bytes!("../../../fixtures/pdf/aes-256.pdf"), State::Strong, "pdf-aes-256");
-        check(include_bytes!("../../../fixtures/pdf/aes-256-r5.pdf"), State::Weak, "pdf-aes-256");
-        check(include_bytes!("../../../fixtures/pdf/owner-aes-256.pdf"), State::OpensWithoutPassword, "pdf-aes-256");
+        check(include_bytes!("../../../fixtures/pdf/aes-128.pdf"), State::Strong, "pdf-aes128");
+        check(include_bytes!("../../../fixtures/pdf/aes-256.pdf"), State::Strong, "pdf-aes256");
+        check(include_bytes!("../../../fixtures/pdf/aes-256-r5.pdf"), State::Weak, "pdf-aes256");
+        check(include_bytes!("../../../fixtures/pdf/owner-aes-256.pdf"), State::OpensWithoutPassword, "pdf-aes256");
         check(include_bytes!("../../../fixtures/pdf/owner-rc4-128.pdf"), State::OpensWithoutPassword, "pdf-rc4-128");
     }
 

@@ -229,8 +229,8 @@ impl Cipher {
         Some(match self {
             Self::Rc4 { bits: ..=64 } => "pdf-rc4-40",
             Self::Rc4 { .. } => "pdf-rc4-128",
-            Self::Aes128 => "pdf-aes-128",
-            Self::Aes256Revision5 | Self::Aes256 => "pdf-aes-256",
+            Self::Aes128 => "pdf-aes128",
+            Self::Aes256Revision5 | Self::Aes256 => "pdf-aes256",
             Self::Unknown => return None,
         })
     }
