@@ -78,7 +78,9 @@ fn read_parts(
         let file = name.rsplit('/').next().unwrap_or_default();
         if let Some(sealed) = sealed.filter(|sealed| sealed.covers(&name)) {
             package.dismiss(index);
-            if !file.ends_with(".xml") && file != "encrypted-package" {
+            if !matches!(file, "content.xml" | "styles.xml" | "meta.xml" | "settings.xml")
+                && file != "encrypted-package"
+            {
                 let mut member = Member::new(name.as_str());
                 member.protection = Some(sealed.protection.clone());
                 writer.sink()?.member_unread(member, Reason::Encrypted, "sealed with the document");
@@ -493,14 +495,14 @@ fn replace_by_value(text: &mut String, value: &str) {
     let is_number = value.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'.');
     let is_date = value.len() >= 10 && value.get(4..5) == Some("-") && value.get(7..8) == Some("-");
     if text.trim().is_empty() {
-        *text = value.to_owned();
+        value.clone_into(text);
     } else if is_date {
         *text = value.trim_end_matches("T00:00:00").replace('T', " ");
     } else if is_number && !value.contains('.') {
         let digits = value.trim_start_matches('-');
         let only_grouped = shown == digits && !text.chars().any(char::is_alphabetic);
         if only_grouped || !shown.ends_with(digits) {
-            *text = value.to_owned();
+            value.clone_into(text);
         }
     }
 }
@@ -529,7 +531,7 @@ mod tests {
         let collected =
             read(kind, &[("content.xml", &format!("<office:document-content>{content}</office:document-content>"))]);
         assert_eq!(collected.error.map(|e| e.to_string()), None);
-        assert_eq!(collected.texts.iter().map(|t| t.content()).collect::<String>(), expected);
+        assert_eq!(collected.texts.iter().map(crate::model::Text::content).collect::<String>(), expected);
     }
 
     #[test]

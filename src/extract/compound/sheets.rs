@@ -184,7 +184,7 @@ impl<'i> Workbook<'i> {
     }
 
     fn read_strings(&mut self, segments: &[Vec<u8>], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        let mut cursor = Segments { segments, segment: 0, at: 8 };
+        let mut cursor = Segments { records: segments, current: 0, at: 8 };
         while let Some(text) = cursor.rich_text() {
             if !self.strings.push(&text) {
                 writer.paragraph(Place::field("cells"), &text)?;
@@ -243,12 +243,12 @@ impl<'i> Workbook<'i> {
                 FORMULA | 0x0206 | 0x0406 => {
                     formula = at;
                     match data.get(6..14) {
-                        Some([0, .., 0xFF, 0xFF]) => {}
                         Some([1, _, value, .., 0xFF, 0xFF]) => {
                             if let Some(at) = at {
                                 rows.cell(at.row, at.column, if *value == 0 { "FALSE" } else { "TRUE" })?;
                             }
                         }
+                        // A text, which comes in the next record, or an error.
                         Some([.., 0xFF, 0xFF]) | None => {}
                         Some(_) => self.number(rows, at, f64_at(data, 6), u16_at(data, 4))?,
                     }
@@ -256,7 +256,7 @@ impl<'i> Workbook<'i> {
                 FORMULA_TEXT => {
                     let segments = self.records.continued(record)?;
                     let text = if self.unicode {
-                        Segments { segments: &segments, segment: 0, at: 0 }.plain_text()
+                        Segments { records: &segments, current: 0, at: 0 }.plain_text()
                     } else {
                         segments.first().map(|data| self.long_text(data))
                     };
@@ -300,7 +300,7 @@ impl<'i> Workbook<'i> {
                 CHART_TEXT => rows.note(None, "chart", &self.short_text(data.get(2..).unwrap_or_default()))?,
                 STRINGS => {
                     let segments = self.records.continued(record)?;
-                    let mut cursor = Segments { segments: &segments, segment: 0, at: 8 };
+                    let mut cursor = Segments { records: &segments, current: 0, at: 8 };
                     while let Some(text) = cursor.rich_text() {
                         self.strings.push(&text);
                     }
@@ -333,7 +333,7 @@ impl<'i> Workbook<'i> {
         }
         let Some(first) = self.records.next()? else { return Ok(None) };
         let segments = self.records.continued(first)?;
-        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
+        let mut cursor = Segments { records: &segments, current: 0, at: 0 };
         let Some(flags) = cursor.byte() else { return Ok(None) };
         Ok(Some(cursor.letters(usize::from(length), flags & 1 == 1)))
     }
@@ -477,21 +477,21 @@ impl Records<'_> {
 
 /// Texts that run over the ends of records ([MS-XLS] 2.5.293 and 2.4.58).
 struct Segments<'a> {
-    segments: &'a [Vec<u8>],
-    segment: usize,
+    records: &'a [Vec<u8>],
+    current: usize,
     at: usize,
 }
 
 impl Segments<'_> {
     fn rest(&self) -> &[u8] {
-        self.segments.get(self.segment).and_then(|segment| segment.get(self.at..)).unwrap_or_default()
+        self.records.get(self.current).and_then(|segment| segment.get(self.at..)).unwrap_or_default()
     }
 
     fn byte(&mut self) -> Option<u8> {
         while self.rest().is_empty() {
-            self.segment += 1;
+            self.current += 1;
             self.at = 0;
-            if self.segment >= self.segments.len() {
+            if self.current >= self.records.len() {
                 return None;
             }
         }
@@ -510,9 +510,9 @@ impl Segments<'_> {
             self.at += here;
             bytes -= here;
             if bytes > 0 {
-                self.segment += 1;
+                self.current += 1;
                 self.at = 0;
-                if self.segment >= self.segments.len() {
+                if self.current >= self.records.len() {
                     return;
                 }
             }
@@ -555,9 +555,9 @@ impl Segments<'_> {
             if letters == 0 {
                 return text;
             }
-            self.segment += 1;
+            self.current += 1;
             self.at = 0;
-            if self.segment >= self.segments.len() {
+            if self.current >= self.records.len() {
                 return text;
             }
             is_wide = self.byte().is_some_and(|flags| flags & 1 == 1);
@@ -573,7 +573,7 @@ mod tests {
     fn texts_run_over_the_ends_of_records() {
         // "abcd": two narrow letters, then two wide ones in the record that continues.
         let segments = vec![vec![4, 0, 0, b'a', b'b'], vec![1, b'c', 0, b'd', 0, 2, 0, 0, b'x', b'y']];
-        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
+        let mut cursor = Segments { records: &segments, current: 0, at: 0 };
         assert_eq!(cursor.rich_text().as_deref(), Some("abcd"));
         assert_eq!(cursor.rich_text().as_deref(), Some("xy"));
         assert_eq!(cursor.rich_text(), None);
@@ -582,7 +582,7 @@ mod tests {
     #[test]
     fn formatting_runs_are_passed_over() {
         let segments = vec![vec![1, 0, 0x0C, 1, 0, 2, 0, 0, 0, b'a', 9, 9, 9, 9, 8, 8, 1, 0, 0, b'b']];
-        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
+        let mut cursor = Segments { records: &segments, current: 0, at: 0 };
         assert_eq!(cursor.rich_text().as_deref(), Some("a"));
         assert_eq!(cursor.rich_text().as_deref(), Some("b"));
     }
