@@ -6,6 +6,7 @@ mod file;
 mod macros;
 mod message;
 mod properties;
+mod records;
 mod seal;
 mod sheets;
 mod slides;
