@@ -145,7 +145,7 @@ fn agile(xml: &[u8]) -> (Protection, Option<PackageKey>) {
             "keyData" if data.is_none() => data = Some(parameters()),
             // By password; there may be one by certificate beside it.
             "encryptedKey" if password.is_none() && tag.attribute("spinCount").is_some() => {
-                password = Some(parameters())
+                password = Some(parameters());
             }
             _ => {}
         }
@@ -310,7 +310,9 @@ impl Hash {
     fn of(self, parts: &[&[u8]]) -> Vec<u8> {
         fn digest<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
             let mut digest = D::new();
-            parts.iter().for_each(|part| digest.update(part));
+            for part in parts {
+                digest.update(part);
+            }
             digest.finalize().to_vec()
         }
         match self {
@@ -339,8 +341,11 @@ fn block_of(bytes: &[u8]) -> [u8; 16] {
     block
 }
 
-fn decryptor(key: &[u8]) -> Option<Box<dyn Fn(&mut [u8; 16])>> {
-    fn boxed<C: BlockCipherDecrypt + KeyInit + 'static>(key: &[u8]) -> Option<Box<dyn Fn(&mut [u8; 16])>> {
+/// Decrypts one block in place.
+type Decrypt = Box<dyn Fn(&mut [u8; 16])>;
+
+fn decryptor(key: &[u8]) -> Option<Decrypt> {
+    fn boxed<C: BlockCipherDecrypt + KeyInit + 'static>(key: &[u8]) -> Option<Decrypt> {
         let cipher = C::new_from_slice(key).ok()?;
         Some(Box::new(move |bytes: &mut [u8; 16]| {
             if let Ok(mut block) = aes::cipher::Block::<C>::try_from(bytes.as_slice()) {

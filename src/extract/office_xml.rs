@@ -248,6 +248,8 @@ fn encoding_of(head: &[u8]) -> &'static Encoding {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn flat(xml: &[u8]) -> String {
@@ -256,8 +258,8 @@ mod tests {
         let mut out = String::new();
         loop {
             match markup.next() {
-                Ok(Some(Token::Open(tag))) => out.push_str(&format!("<{}>", tag.name())),
-                Ok(Some(Token::Close(end))) => out.push_str(&format!("</{}>", end.name())),
+                Ok(Some(Token::Open(tag))) => write!(out, "<{}>", tag.name()).unwrap(),
+                Ok(Some(Token::Close(end))) => write!(out, "</{}>", end.name()).unwrap(),
                 Ok(Some(Token::Text(text))) => out.push_str(&text),
                 Ok(Some(Token::Other)) => {}
                 Ok(None) => return out,

@@ -136,13 +136,10 @@ impl<'m, 'i> Message<'m, 'i> {
             return self.push(writer, "body.html", html.as_bytes());
         }
         if let Some(packed) = self.storage.bytes("__substg1.0_10090102", LONGEST_TEXT)? {
-            return match unpack_rtf(&packed) {
-                Some(rtf) => self.push(writer, "body.rtf", &rtf),
-                None => {
-                    writer.sink()?.gap(Reason::Malformed, "the body of the message is damaged");
-                    Ok(())
-                }
-            };
+            if let Some(rtf) = unpack_rtf(&packed) {
+                return self.push(writer, "body.rtf", &rtf);
+            }
+            writer.sink()?.gap(Reason::Malformed, "the body of the message is damaged");
         }
         Ok(())
     }

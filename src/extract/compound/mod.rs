@@ -6,6 +6,7 @@ mod file;
 mod macros;
 mod message;
 mod properties;
+mod records;
 mod seal;
 mod sheets;
 mod slides;
@@ -247,4 +248,92 @@ fn push_package(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(), Re
     std::io::Seek::seek(&mut stream, std::io::SeekFrom::Start(start))?;
     let name = name.rsplit(['\\', '/']).next().unwrap_or(&name).to_owned();
     sink.member(Member::new(name), &mut stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file::tests::compound;
+    use super::*;
+    use crate::model::State;
+    use crate::open::collect::{Collected, collect};
+
+    fn read(streams: &[(&str, &[u8])]) -> Collected {
+        collect(&CompoundFile, "x", &compound(streams))
+    }
+
+    fn sealed(streams: &[(&str, &[u8])]) -> (State, String) {
+        let collected = read(streams);
+        assert!(matches!(collected.error, Some(ReadError::Encrypted)), "{:?}", collected.error);
+        let protection = collected.protection.unwrap();
+        (protection.state, protection.scheme.unwrap_or_default())
+    }
+
+    fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len()).unwrap();
+        [&kind.to_le_bytes(), &length.to_le_bytes(), data].concat()
+    }
+
+    /// A workbook of one sheet, with `globals` before the end of its own records.
+    fn xls(globals: &[u8], cells: &[u8]) -> Vec<u8> {
+        let begin = |kind: u8| record(0x0809, &[0, 6, kind, 0]);
+        [&begin(5), globals, &record(0x0A, &[]), &begin(0x10), cells, &record(0x0A, &[])].concat()
+    }
+
+    #[test]
+    fn a_workbook_is_read_cell_by_cell() {
+        let strings = record(0xFC, &[1, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, b'N', b'o', b'm', b'e']);
+        let cells = [
+            record(0xFD, &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+            record(0x0204, &[1, 0, 0, 0, 0, 0, 4, 0, 0, b'A', b'n', b'n', b'a']),
+            record(0x027E, &[1, 0, 1, 0, 0, 0, 0x1E, 0, 0, 0]),
+        ];
+        let collected = read(&[("Workbook", &xls(&strings, &cells.concat()))]);
+        assert_eq!(collected.content(), "Nome\nAnna\t7\n");
+        assert_eq!(collected.media_type, Some("application/vnd.ms-excel"));
+        let text = collected.texts.first().unwrap();
+        assert_eq!((text.place(5).to_string().as_str(), text.label(5)), ("sheet 1, cell A2", Some("Nome")));
+    }
+
+    #[test]
+    fn old_seals_are_weak() {
+        let mut fib = vec![0; 1024];
+        fib.splice(0..4, [0xEC, 0xA5, 0xC1, 0]);
+        fib.splice(10..12, [0x00, 0x81]);
+        assert_eq!(sealed(&[("WordDocument", &fib)]), (State::Weak, "office-xor".into()));
+        fib.splice(10..12, [0x00, 0x01]);
+        let table: &[u8] = &[1, 0, 1, 0];
+        assert_eq!(sealed(&[("WordDocument", &fib), ("0Table", table)]), (State::Weak, "office-rc4-40".into()));
+        let xor = xls(&record(0x2F, &[0, 0, 1, 2, 3, 4]), &[]);
+        assert_eq!(sealed(&[("Workbook", &xor)]), (State::Weak, "office-xor".into()));
+        let user = [[0; 12], [0xDF, 0xC4, 0xD1, 0xF3, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
+        let ppt: &[u8] = &[0xF, 0, 0xE8, 3, 0, 0, 0, 0];
+        let streams = [("PowerPoint Document", ppt), ("Current User", user.as_slice())];
+        assert_eq!(sealed(&streams), (State::Weak, "office-rc4".into()));
+    }
+
+    #[test]
+    fn sealed_packages_say_how() {
+        let xml = "\u{4}\0\u{4}\0\u{40}\0\0\0<encryption><keyData cipherAlgorithm='AES' keyBits='256' hashAlgorithm='SHA512'/></encryption>";
+        let package: (&str, &[u8]) = ("EncryptedPackage", b"x");
+        assert_eq!(
+            sealed(&[("EncryptionInfo", xml.as_bytes()), package]),
+            (State::Strong, "ooxml-agile-aes256".into())
+        );
+        assert_eq!(sealed(&[package]).0, State::Unknown);
+        assert_eq!(sealed(&[("\u{9}DRMContent", b"x")]), (State::Unknown, "ms-irm".into()));
+    }
+
+    #[test]
+    fn what_is_not_read_says_so() {
+        let collected = read(&[("VisioDocument", b"x")]);
+        assert_eq!(collected.media_type, Some("application/vnd.visio"));
+        assert_eq!(collected.error.map(|e| e.to_string()).as_deref(), Some("a Visio drawing is not supported"));
+        assert!(collect(&CompoundFile, "x", b"").error.is_some());
+    }
+
+    #[test]
+    fn wrapped_files_become_items() {
+        let collected = read(&[("Package", b"PK")]);
+        assert_eq!(collected.member_names(), ["Package"]);
+    }
 }

@@ -3,18 +3,18 @@
 //! Specification: [MS-XLS] 2.3 (records) and 2.4 (their content).
 
 use std::collections::HashMap;
-use std::io::{BufReader, Read};
 use std::sync::Arc;
 
 use crate::extract::ooxml::rk_number;
 use crate::extract::sheet::{NumberFormat, SharedStrings, SheetRows};
 use crate::extract::writer::TextWriter;
-use crate::model::{Cell, Place, Protection, Reason};
+use crate::model::{Cell, Place, Protection};
 use crate::open::reader::ReadError;
 
 use super::file::Stream;
 use super::pronounce;
-use super::seal::{self, StreamKey};
+use super::records::{BEGIN, CONTINUE, FILE_PASS, Records, SHEET, Segments, narrow_unicode};
+use super::seal;
 use super::storage::{Storage, narrow, u16_at, u32_at, wide};
 
 const FORMULA: u16 = 0x0006;
@@ -23,11 +23,8 @@ const HEADER: u16 = 0x0014;
 const FOOTER: u16 = 0x0015;
 const NOTE: u16 = 0x001C;
 const SINCE_1904: u16 = 0x0022;
-const FILE_PASS: u16 = 0x002F;
-const CONTINUE: u16 = 0x003C;
 const CODE_PAGE: u16 = 0x0042;
 const OBJECT: u16 = 0x005D;
-const SHEET: u16 = 0x0085;
 const RK_ROW: u16 = 0x00BD;
 const CACHED_TEXT: u16 = 0x00CD;
 const RICH_TEXT: u16 = 0x00D6;
@@ -42,12 +39,9 @@ const BOOLEAN: u16 = 0x0205;
 const FORMULA_TEXT: u16 = 0x0207;
 const RK: u16 = 0x027E;
 const FORMAT: u16 = 0x041E;
-const BEGIN: u16 = 0x0809;
 const CHART_TEXT: u16 = 0x100D;
 
 const MOST_FORMATS: usize = 1 << 16;
-/// Continued records are put together up to this size.
-const LONGEST_CONTINUED: usize = 64 << 20;
 /// Texts of comments wait for the record that says where they stand.
 const MOST_WAITING: usize = 16 << 20;
 
@@ -84,12 +78,7 @@ struct Workbook<'i> {
 impl<'i> Workbook<'i> {
     fn new(stream: Stream<'i>) -> Self {
         Self {
-            records: Records {
-                stream: BufReader::with_capacity(16 * 1024, stream),
-                position: 0,
-                peeked: None,
-                key: None,
-            },
+            records: Records::new(stream),
             unicode: true,
             code_page: 1252,
             since_1904: false,
@@ -184,7 +173,7 @@ impl<'i> Workbook<'i> {
     }
 
     fn read_strings(&mut self, segments: &[Vec<u8>], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        let mut cursor = Segments { segments, segment: 0, at: 8 };
+        let mut cursor = Segments::new(segments, 8);
         while let Some(text) = cursor.rich_text() {
             if !self.strings.push(&text) {
                 writer.paragraph(Place::field("cells"), &text)?;
@@ -243,12 +232,12 @@ impl<'i> Workbook<'i> {
                 FORMULA | 0x0206 | 0x0406 => {
                     formula = at;
                     match data.get(6..14) {
-                        Some([0, .., 0xFF, 0xFF]) => {}
                         Some([1, _, value, .., 0xFF, 0xFF]) => {
                             if let Some(at) = at {
                                 rows.cell(at.row, at.column, if *value == 0 { "FALSE" } else { "TRUE" })?;
                             }
                         }
+                        // A text, which comes in the next record, or an error.
                         Some([.., 0xFF, 0xFF]) | None => {}
                         Some(_) => self.number(rows, at, f64_at(data, 6), u16_at(data, 4))?,
                     }
@@ -256,7 +245,7 @@ impl<'i> Workbook<'i> {
                 FORMULA_TEXT => {
                     let segments = self.records.continued(record)?;
                     let text = if self.unicode {
-                        Segments { segments: &segments, segment: 0, at: 0 }.plain_text()
+                        Segments::new(&segments, 0).plain_text()
                     } else {
                         segments.first().map(|data| self.long_text(data))
                     };
@@ -300,7 +289,7 @@ impl<'i> Workbook<'i> {
                 CHART_TEXT => rows.note(None, "chart", &self.short_text(data.get(2..).unwrap_or_default()))?,
                 STRINGS => {
                     let segments = self.records.continued(record)?;
-                    let mut cursor = Segments { segments: &segments, segment: 0, at: 8 };
+                    let mut cursor = Segments::new(&segments, 8);
                     while let Some(text) = cursor.rich_text() {
                         self.strings.push(&text);
                     }
@@ -333,7 +322,7 @@ impl<'i> Workbook<'i> {
         }
         let Some(first) = self.records.next()? else { return Ok(None) };
         let segments = self.records.continued(first)?;
-        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
+        let mut cursor = Segments::new(&segments, 0);
         let Some(flags) = cursor.byte() else { return Ok(None) };
         Ok(Some(cursor.letters(usize::from(length), flags & 1 == 1)))
     }
@@ -365,11 +354,6 @@ impl<'i> Workbook<'i> {
         let letters = letters.get(..bytes.min(letters.len())).unwrap_or_default();
         if flags & 1 == 1 { wide(letters) } else { narrow_unicode(letters) }
     }
-}
-
-/// Letters below U+0100, a byte each.
-fn narrow_unicode(bytes: &[u8]) -> String {
-    bytes.iter().map(|&b| char::from(b)).collect()
 }
 
 fn f64_at(data: &[u8], at: usize) -> Option<f64> {
@@ -404,186 +388,4 @@ fn read_caches(storage: &Storage<'_>, writer: &mut TextWriter<'_>) -> Result<(),
         }
     }
     Ok(())
-}
-
-struct Record {
-    kind: u16,
-    start: u64,
-    data: Vec<u8>,
-}
-
-struct Records<'i> {
-    stream: BufReader<Stream<'i>>,
-    position: u64,
-    peeked: Option<Record>,
-    key: Option<StreamKey>,
-}
-
-impl Records<'_> {
-    fn next(&mut self) -> Result<Option<Record>, ReadError> {
-        if let Some(record) = self.peeked.take() {
-            return Ok(Some(record));
-        }
-        let start = self.position;
-        let mut head = Vec::with_capacity(4);
-        (&mut self.stream).take(4).read_to_end(&mut head)?;
-        let (Some(kind), Some(length)) = (u16_at(&head, 0), u16_at(&head, 2)) else { return Ok(None) };
-        let mut data = Vec::with_capacity(usize::from(length));
-        (&mut self.stream).take(u64::from(length)).read_to_end(&mut data)?;
-        self.position = start + 4 + data.len() as u64;
-        if data.len() < usize::from(length) {
-            return if kind == 0 { Ok(None) } else { Err(ReadError::malformed("xls", "a record is cut off")) };
-        }
-        self.unseal(kind, start + 4, &mut data);
-        Ok(Some(Record { kind, start, data }))
-    }
-
-    /// [MS-XLS] 2.2.10: which records, and which of their bytes, are never sealed.
-    fn unseal(&self, kind: u16, offset: u64, data: &mut [u8]) {
-        let Some(key) = &self.key else { return };
-        match kind {
-            BEGIN | FILE_PASS | 0x00E1 | 0x0194 | 0x0195 | 0x0196 | 0x0138 => {}
-            SHEET => {
-                if let Some(sealed) = data.get_mut(4..) {
-                    key.open(offset + 4, sealed);
-                }
-            }
-            _ => key.open(offset, data),
-        }
-    }
-
-    fn peek(&mut self) -> Result<Option<u16>, ReadError> {
-        if self.peeked.is_none() {
-            self.peeked = self.next()?;
-        }
-        Ok(self.peeked.as_ref().map(|record| record.kind))
-    }
-
-    /// A record with those that continue it.
-    fn continued(&mut self, first: Record) -> Result<Vec<Vec<u8>>, ReadError> {
-        let mut bytes = first.data.len();
-        let mut segments = vec![first.data];
-        while self.peek()? == Some(CONTINUE) {
-            let Some(record) = self.next()? else { break };
-            bytes += record.data.len();
-            if bytes > LONGEST_CONTINUED {
-                return Err(ReadError::Budget(Reason::MemberTooLarge));
-            }
-            segments.push(record.data);
-        }
-        Ok(segments)
-    }
-}
-
-/// Texts that run over the ends of records ([MS-XLS] 2.5.293 and 2.4.58).
-struct Segments<'a> {
-    segments: &'a [Vec<u8>],
-    segment: usize,
-    at: usize,
-}
-
-impl Segments<'_> {
-    fn rest(&self) -> &[u8] {
-        self.segments.get(self.segment).and_then(|segment| segment.get(self.at..)).unwrap_or_default()
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        while self.rest().is_empty() {
-            self.segment += 1;
-            self.at = 0;
-            if self.segment >= self.segments.len() {
-                return None;
-            }
-        }
-        let byte = self.rest().first().copied();
-        self.at += 1;
-        byte
-    }
-
-    fn u16(&mut self) -> Option<u16> {
-        Some(u16::from_le_bytes([self.byte()?, self.byte()?]))
-    }
-
-    fn skip(&mut self, mut bytes: usize) {
-        while bytes > 0 {
-            let here = self.rest().len().min(bytes);
-            self.at += here;
-            bytes -= here;
-            if bytes > 0 {
-                self.segment += 1;
-                self.at = 0;
-                if self.segment >= self.segments.len() {
-                    return;
-                }
-            }
-        }
-    }
-
-    fn plain_text(&mut self) -> Option<String> {
-        let length = usize::from(self.u16()?);
-        let flags = self.byte()?;
-        Some(self.letters(length, flags & 1 == 1))
-    }
-
-    fn rich_text(&mut self) -> Option<String> {
-        let length = usize::from(self.u16()?);
-        let flags = self.byte()?;
-        let runs = if flags & 8 != 0 { usize::from(self.u16()?) } else { 0 };
-        let extension = if flags & 4 != 0 {
-            let (low, high) = (self.u16()?, self.u16()?);
-            usize::from(low) | usize::from(high) << 16
-        } else {
-            0
-        };
-        let text = self.letters(length, flags & 1 == 1);
-        self.skip(runs * 4);
-        self.skip(extension);
-        Some(text)
-    }
-
-    /// A record that continues a text says again how wide its letters are.
-    fn letters(&mut self, mut letters: usize, mut is_wide: bool) -> String {
-        let mut text = String::new();
-        loop {
-            let width = if is_wide { 2 } else { 1 };
-            let rest = self.rest();
-            let here = (rest.len() / width).min(letters);
-            let bytes = rest.get(..here * width).unwrap_or_default();
-            text.push_str(&if is_wide { wide(bytes) } else { narrow_unicode(bytes) });
-            self.at += here * width;
-            letters -= here;
-            if letters == 0 {
-                return text;
-            }
-            self.segment += 1;
-            self.at = 0;
-            if self.segment >= self.segments.len() {
-                return text;
-            }
-            is_wide = self.byte().is_some_and(|flags| flags & 1 == 1);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_run_over_the_ends_of_records() {
-        // "abcd": two narrow letters, then two wide ones in the record that continues.
-        let segments = vec![vec![4, 0, 0, b'a', b'b'], vec![1, b'c', 0, b'd', 0, 2, 0, 0, b'x', b'y']];
-        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
-        assert_eq!(cursor.rich_text().as_deref(), Some("abcd"));
-        assert_eq!(cursor.rich_text().as_deref(), Some("xy"));
-        assert_eq!(cursor.rich_text(), None);
-    }
-
-    #[test]
-    fn formatting_runs_are_passed_over() {
-        let segments = vec![vec![1, 0, 0x0C, 1, 0, 2, 0, 0, 0, b'a', 9, 9, 9, 9, 8, 8, 1, 0, 0, b'b']];
-        let mut cursor = Segments { segments: &segments, segment: 0, at: 0 };
-        assert_eq!(cursor.rich_text().as_deref(), Some("a"));
-        assert_eq!(cursor.rich_text().as_deref(), Some("b"));
-    }
 }

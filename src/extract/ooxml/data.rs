@@ -136,8 +136,7 @@ fn write_fields(
                 text.clear();
                 let mut values = Vec::new();
                 match tag.name() {
-                    "property" | "cacheField" => named = tag.attribute("name").map(Into::into),
-                    "docVar" => named = tag.attribute("name").map(Into::into),
+                    "property" | "cacheField" | "docVar" => named = tag.attribute("name").map(Into::into),
                     _ => {}
                 }
                 if attributes {

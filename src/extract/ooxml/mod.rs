@@ -4,6 +4,7 @@
 
 mod binary_sheets;
 mod data;
+mod element;
 mod parts;
 mod sheets;
 mod slides;

@@ -92,7 +92,7 @@ impl ContentTypes {
 
     pub(super) fn kind(&self, name: &str) -> Kind {
         let lower = name.to_lowercase();
-        if lower.ends_with(".rels") {
+        if lower.rsplit_once('.').is_some_and(|(_, extension)| extension == "rels") {
             return Kind::Relationships;
         }
         by_content_type(self.of(name)).unwrap_or_else(|| by_name(&lower))
@@ -101,7 +101,8 @@ impl ContentTypes {
 
 fn is_main(content_type: &str) -> bool {
     // The template and slide show of PowerPoint, and all macro-enabled variants, end alike.
-    (content_type.ends_with(".main+xml") || content_type.ends_with(".main")) && !content_type.contains("glossary")
+    let kind = content_type.rsplit_once('.').map_or("", |(_, kind)| kind);
+    matches!(kind, "main+xml" | "main") && !content_type.contains("glossary")
 }
 
 fn by_content_type(content_type: &str) -> Option<Kind> {
@@ -165,6 +166,7 @@ fn by_content_type(content_type: &str) -> Option<Kind> {
     })
 }
 
+#[expect(clippy::match_same_arms, reason = "the first match counts: special names stand before general ones")]
 fn by_name(lower: &str) -> Kind {
     let (folder, file) = lower.rsplit_once('/').unwrap_or(("", lower));
     let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));

@@ -10,6 +10,7 @@ use crate::extract::writer::TextWriter;
 use crate::model::{Cell, Place};
 use crate::open::reader::ReadError;
 
+use super::binary_sheets::is_binary;
 use super::parts::{ContentTypes, Kind, Relationship, relationships};
 use super::read_story;
 use super::story::Shapes;
@@ -341,7 +342,7 @@ pub(super) fn read_around(
         let Some(part) = package.find(&link.target).filter(|&part| !package.is_taken(part)) else { continue };
         let kind = types.kind(package.name(part));
         match kind {
-            Kind::Comments | Kind::ThreadedComments if !link.target.ends_with(".bin") => {
+            Kind::Comments | Kind::ThreadedComments if !is_binary(&link.target) => {
                 read_comments(package, part, sheet, writer)?;
             }
             Kind::Drawing | Kind::Chart | Kind::Diagram => {

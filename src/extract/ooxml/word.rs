@@ -72,7 +72,7 @@ mod tests {
     fn check(body: &str, expected: &str) {
         let collected = read_bytes(&docx(body, &[]));
         assert_eq!(collected.error.map(|e| e.to_string()), None);
-        assert_eq!(collected.texts.iter().map(|t| t.content()).collect::<String>(), expected);
+        assert_eq!(collected.texts.iter().map(crate::model::Text::content).collect::<String>(), expected);
     }
 
     #[test]
