@@ -23,7 +23,8 @@ pub fn package_format(
     by_names(names)
 }
 
-fn by_mimetype(mimetype: &[u8]) -> Option<Format> {
+/// The format that an OpenDocument `mimetype` member names.
+pub(super) fn by_mimetype(mimetype: &[u8]) -> Option<Format> {
     let mimetype = mimetype.trim_ascii();
     let kind = mimetype
         .strip_prefix(b"application/vnd.oasis.opendocument.")

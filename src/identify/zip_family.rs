@@ -1,6 +1,7 @@
 //! Zip archives and the office formats that are zip archives inside.
 
 use super::format::Format;
+use super::package::by_mimetype;
 
 /// Whether the bytes are a zip archive: its members may tell more than its head did.
 pub fn is_zip_family(format: Format) -> bool {
@@ -20,7 +21,7 @@ pub fn is_zip_family(format: Format) -> bool {
 /// The format of a zip by the names of its members and the content of its `mimetype`
 /// member: ECMA-376 part 2 (packages have a content-types part) and ODF 1.3 part 2, 3.3.
 pub fn kind_of_members<'n>(names: impl IntoIterator<Item = &'n [u8]>, mimetype: Option<&[u8]>) -> Format {
-    if let Some(format) = mimetype.and_then(open_document) {
+    if let Some(format) = mimetype.and_then(by_mimetype) {
         return format;
     }
     let (mut package, mut part, mut binary_workbook) = (false, None, false);
@@ -46,13 +47,6 @@ pub fn kind_of_members<'n>(names: impl IntoIterator<Item = &'n [u8]>, mimetype: 
         Some(part) if package => part,
         _ => Format::Zip,
     }
-}
-
-fn open_document(mimetype: &[u8]) -> Option<Format> {
-    let kind = mimetype.trim_ascii().strip_prefix(b"application/vnd.oasis.opendocument.")?;
-    [(&b"text"[..], Format::Odt), (b"spreadsheet", Format::Ods), (b"presentation", Format::Odp)]
-        .into_iter()
-        .find_map(|(prefix, format)| kind.starts_with(prefix).then_some(format))
 }
 
 /// The format of a zip by as many local headers as the head holds; none if it is no zip.

@@ -109,12 +109,6 @@ impl Budget {
     }
 }
 
-impl From<Reason> for super::reader::ReadError {
-    fn from(reason: Reason) -> Self {
-        Self::Budget(reason)
-    }
-}
-
 /// A spent budget on its way through a decoder that knows only I/O errors.
 #[derive(Debug)]
 pub struct Spent(pub Reason);

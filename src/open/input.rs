@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use crate::model::Name;
 
 use super::budget::{Budget, Spent};
+use super::error::ReadError;
 
 /// What a reader needs of its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,12 +62,12 @@ impl<'a> Input<'a> {
     }
 
     /// All bytes, for readers that need them at once; at most `limit`.
-    pub fn read_all(&mut self, limit: u64) -> Result<Vec<u8>, super::ReadError> {
+    pub fn read_all(&mut self, limit: u64) -> Result<Vec<u8>, ReadError> {
         let expected = self.size.unwrap_or(0).min(limit).min(64 << 20);
         let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
         (&mut *self).take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit {
-            return Err(super::ReadError::Budget(crate::model::Reason::MemberTooLarge));
+            return Err(ReadError::Budget(crate::model::Reason::MemberTooLarge));
         }
         Ok(bytes)
     }

@@ -4,6 +4,7 @@ pub mod budget;
 #[cfg(test)]
 pub mod collect;
 pub mod compressed;
+pub mod error;
 pub mod input;
 pub mod openpgp;
 pub mod rar;
@@ -15,5 +16,6 @@ pub mod tar;
 pub mod zip;
 
 pub use budget::{Budget, Limits};
+pub use error::ReadError;
 pub use input::{Access, Input};
-pub use reader::{Member, ReadError, Reader, Sink};
+pub use reader::{Member, Reader, Sink};
