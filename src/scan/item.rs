@@ -38,6 +38,8 @@ pub struct Facts {
     pub modified: Option<String>,
     pub exposure: Exposure,
     pub protection: Option<Protection>,
+    /// The media type that its container gives it.
+    pub declared: Option<String>,
     /// Containers around it.
     pub depth: u32,
 }
@@ -110,7 +112,7 @@ impl<'a> ItemReading<'_, 'a> {
                 let counted = Cell::new(0);
                 let mut stream = Counted { inner: stream, count: &counted };
                 let head = head_of(&mut stream)?;
-                let format = identify::identify(&head, self.facts.item.name());
+                let format = self.identify(&head);
                 let mut whole = io::Cursor::new(&head).chain(&mut stream);
                 let ended = match readers::reader(format) {
                     Some(reader) if reader.access() == Access::Stream => {
@@ -133,8 +135,18 @@ impl<'a> ItemReading<'_, 'a> {
         }
     }
 
+    /// Bytes first, name second. A message that begins with the `From ` line of its mailbox
+    /// looks like a mailbox, and one with unusual headers like a text: there the container knows.
+    fn identify(&self, head: &[u8]) -> Format {
+        let is_message = self.facts.declared.as_deref() == Some(Format::Mail.media_type());
+        match identify::identify(head, self.facts.item.name()) {
+            Format::Mbox | Format::Text if is_message => Format::Mail,
+            format => format,
+        }
+    }
+
     fn run_seekable(&mut self, head: &[u8], file: &mut dyn ReadSeek, size: u64) -> Result<Ended, ReadError> {
-        let mut format = identify::identify(head, self.facts.item.name());
+        let mut format = self.identify(head);
         if identify::is_zip_family(format) {
             let name = self.facts.item.name().clone();
             let kind = {
@@ -262,6 +274,7 @@ impl<'a> ItemReading<'_, 'a> {
             modified: member.modified.clone(),
             exposure: self.facts.exposure.clone(),
             protection: member.protection.clone(),
+            declared: member.media_type.clone(),
             depth: self.facts.depth + 1,
         }
     }

@@ -32,6 +32,7 @@ pub fn read_entry(
         modified: entry.modified.clone(),
         exposure: entry.exposure.clone(),
         protection: None,
+        declared: None,
         depth: 0,
     };
     let (mut record, _) = reading.read(facts, Content::Seekable(&mut file, entry.size));
