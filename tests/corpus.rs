@@ -1,5 +1,6 @@
 //! The fixtures through the program: coverage that adds up, output by its schema, no clear values, and
 //! precision and recall against the labels.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may stop and prints its tables")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -122,14 +123,15 @@ fn every_line_obeys_the_schema() {
 fn no_clear_value_leaves_without_reveal() {
     let revealed = scan("fixtures/share", &["--reveal"]);
     let masked = scan("fixtures/share", &[]);
-    let paths: String = masked.of_type("item").map(|item| format!("{}{}\n", item["path"], item["members"])).collect();
+    let paths: Vec<String> =
+        masked.of_type("item").map(|item| format!("{}{}", item["path"], item["members"])).collect();
     let mut checked = 0;
     for finding in revealed.of_type("finding") {
         let value = finding["value"].as_str().unwrap();
         // A word of a lexicon is no value of a person; short digits occur anywhere; a name in
         // a path is shown as part of the path.
         let is_term = finding["sample"].as_str().is_some_and(|sample| sample == value);
-        if is_term || value.chars().count() < 6 || paths.contains(value) {
+        if is_term || value.chars().count() < 6 || paths.iter().any(|path| path.contains(value)) {
             continue;
         }
         checked += 1;

@@ -84,6 +84,7 @@ pub(super) struct ScanArguments {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Budgets of one file")]
+#[expect(clippy::struct_field_names, reason = "the fields are the flags")]
 pub(super) struct BudgetArguments {
     /// Containers within containers
     #[arg(long, value_name = "N", default_value_t = 16)]

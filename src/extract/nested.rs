@@ -3,7 +3,7 @@
 //! - The elements of an outermost list are records, with all that is nested in them.
 //! - So are elements of inner lists that name a person of their own (`name`, `email`, `cf` ...);
 //!   the others belong to what encloses them: the diagnoses of a patient, the lines of an invoice.
-//! - What is larger than [`MAX_VALUES`] or [`MAX_BYTES`] falls apart into its elements.
+//! - What is larger than `MAX_VALUES` or `MAX_BYTES` falls apart into its elements.
 
 use std::collections::HashMap;
 use std::sync::Arc;

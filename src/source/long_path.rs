@@ -23,7 +23,6 @@ const STEP: usize = 2048;
 /// A handle to the entry at `path`.
 #[cfg(target_os = "linux")]
 pub fn resolve(path: &Path) -> io::Result<Handle> {
-    use std::os::fd::AsRawFd;
     let mut directory: Option<File> = None;
     let mut step = PathBuf::new();
     for component in path.components() {
@@ -38,13 +37,15 @@ pub fn resolve(path: &Path) -> io::Result<Handle> {
         }
     }
     let path = below(directory.as_ref(), &step);
-    return Ok(Handle { path, _directory: directory });
+    Ok(Handle { path, _directory: directory })
+}
 
-    fn below(directory: Option<&File>, step: &Path) -> PathBuf {
-        match directory {
-            Some(file) => Path::new("/proc/self/fd").join(file.as_raw_fd().to_string()).join(step),
-            None => step.to_path_buf(),
-        }
+#[cfg(target_os = "linux")]
+fn below(directory: Option<&File>, step: &Path) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    match directory {
+        Some(file) => Path::new("/proc/self/fd").join(file.as_raw_fd().to_string()).join(step),
+        None => step.to_path_buf(),
     }
 }
 
