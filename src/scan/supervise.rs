@@ -336,3 +336,79 @@ fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
     }
     shared.messages.send(Message::Record(Box::new(record))).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::catalogue::Catalogue;
+    use crate::judge::{Judge, Key, Options};
+    use crate::model::ItemPath;
+    use crate::open::Limits;
+    use crate::source::Excludes;
+
+    fn config(roots: Vec<std::path::PathBuf>) -> Arc<Config> {
+        let catalogue = Catalogue::built_in().unwrap();
+        Arc::new(Config {
+            roots,
+            excludes: Excludes::default(),
+            same_file_system: false,
+            threads: 2,
+            limits: Limits::default(),
+            judge: Arc::new(Judge::new(&catalogue, Key::from_bytes([7; 32]), Options::default())),
+            catalogue: Arc::new(catalogue),
+        })
+    }
+
+    fn entry(path: &std::path::Path) -> Entry {
+        let name = Name::from_path(std::path::Path::new(path.file_name().unwrap()));
+        Entry::new(ItemPath::new(0, name), path.to_path_buf(), &path.metadata().unwrap())
+    }
+
+    #[test]
+    fn a_worker_that_is_stuck_costs_its_file_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let (stuck, next) = (dir.path().join("stuck.txt"), dir.path().join("next.txt"));
+        std::fs::write(&stuck, "x").unwrap();
+        std::fs::write(&next, "y").unwrap();
+        let config = config(vec![dir.path().to_path_buf()]);
+        let (units, queue) = bounded(1);
+        drop(units);
+        let (messages, inbox) = bounded(16);
+        let shared = Arc::new(Shared {
+            engine: Engine::new(&config.catalogue),
+            config,
+            queue,
+            messages,
+            progress: Arc::default(),
+            interrupted: Arc::default(),
+        });
+        let long_ago = Instant::now().checked_sub(GRACE * 2).unwrap();
+        let hand = InHand { unit: [entry(&next)].into(), current: Some((entry(&stuck), long_ago)), relieved: false };
+        let slot = Arc::new(Slot(Mutex::new(hand)));
+        let mut crew = Crew { shared, slots: vec![Arc::clone(&slot)], working: 1 };
+
+        let records = crew.relieve().unwrap();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].item.to_string(), "stuck.txt");
+        assert_eq!((records[0].outcome(), &records[0].reasons[..]), (Outcome::Unreadable, &[Reason::Timeout][..]));
+        assert!(slot.lock().relieved, "what the stuck worker still says is not heard");
+        assert_eq!(crew.working, 1, "another worker took its place");
+        let patience = Duration::from_secs(60);
+        match inbox.recv_timeout(patience).unwrap() {
+            Message::Record(record) => assert_eq!(record.item.to_string(), "next.txt"),
+            _ => panic!("the rest of the unit was not read"),
+        }
+        assert!(matches!(inbox.recv_timeout(patience).unwrap(), Message::Finished));
+    }
+
+    #[test]
+    fn an_interrupted_scan_accounts_for_what_it_met() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.txt"), "a").unwrap();
+        let interrupted = Arc::new(AtomicBool::new(true));
+        let summary =
+            scan(config(vec![dir.path().to_path_buf()]), &mut [], &Arc::default(), &interrupted, || ()).unwrap();
+        assert!(summary.interrupted && !summary.complete);
+        assert_eq!(summary.outcomes.values().sum::<u64>(), summary.files);
+    }
+}
