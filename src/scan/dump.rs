@@ -1,5 +1,6 @@
 //! Printing as the inspection of items: the extracted text with its places, as the scanner saw it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::Write;
 
@@ -48,10 +49,19 @@ impl<W: Write> Printing<'_, W> {
             if let Some(label) = &piece.label {
                 write!(out, " | {}", Name::from(&**label))?;
             }
-            writeln!(out, "] {content}")?;
+            writeln!(out, "] {}", printable(content))?;
         }
         Ok(())
     }
+}
+
+/// Content with its control characters escaped: a document must not drive the terminal.
+fn printable(content: &str) -> Cow<'_, str> {
+    let drives = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !content.contains(drives) {
+        return content.into();
+    }
+    content.chars().map(|c| if drives(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 impl<W: Write> Inspection for Printing<'_, W> {
@@ -65,5 +75,16 @@ impl<W: Write> Inspection for Printing<'_, W> {
 
     fn finish(self: Box<Self>, _protection: &Protection, _exposure: &Exposure) -> Judgement {
         Judgement::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminal_escapes_in_a_document_are_shown_not_obeyed() {
+        assert_eq!(printable("a\u{1b}[2J\tb\nc"), "a\\u{1b}[2J\tb\nc");
+        assert!(matches!(printable("plain"), Cow::Borrowed("plain")));
     }
 }
