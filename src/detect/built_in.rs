@@ -2,6 +2,16 @@
 
 /// Every file of patterns/, by its path below it. A test compares the list with the folder.
 pub const FILES: &[(&str, &str)] = &[
+    ("at/person.toml", include_str!("../../patterns/at/person.toml")),
+    ("be/person.toml", include_str!("../../patterns/be/person.toml")),
+    ("ch/person.toml", include_str!("../../patterns/ch/person.toml")),
+    ("es/person.toml", include_str!("../../patterns/es/person.toml")),
+    ("gb/person.toml", include_str!("../../patterns/gb/person.toml")),
+    ("ie/person.toml", include_str!("../../patterns/ie/person.toml")),
+    ("nl/person.toml", include_str!("../../patterns/nl/person.toml")),
+    ("pl/person.toml", include_str!("../../patterns/pl/person.toml")),
+    ("pt/person.toml", include_str!("../../patterns/pt/person.toml")),
+    ("ro/person.toml", include_str!("../../patterns/ro/person.toml")),
     ("credential/keys.toml", include_str!("../../patterns/credential/keys.toml")),
     ("credential/passwords.toml", include_str!("../../patterns/credential/passwords.toml")),
     ("de/person.toml", include_str!("../../patterns/de/person.toml")),
@@ -10,6 +20,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("fr/person.toml", include_str!("../../patterns/fr/person.toml")),
     ("intl/card.toml", include_str!("../../patterns/intl/card.toml")),
     ("intl/contact.toml", include_str!("../../patterns/intl/contact.toml")),
+    ("intl/known_name.toml", include_str!("../../patterns/intl/known_name.toml")),
     ("intl/mrz.toml", include_str!("../../patterns/intl/mrz.toml")),
     ("intl/person.toml", include_str!("../../patterns/intl/person.toml")),
     ("it/business.toml", include_str!("../../patterns/it/business.toml")),

@@ -132,6 +132,7 @@ impl<'a> Surroundings<'a> {
         }
         let mut context: Option<Near> = None;
         let mut veto: Option<Near> = None;
+        let mut vetoes: Vec<&Range<usize>> = Vec::new();
         let mut other: Option<Near> = None;
         let claimed = label.is_some_and(|label| !label.supports.is_empty());
         let nearer = |best: &Option<Near>, gap: usize| best.as_ref().is_none_or(|best| gap < best.gap);
@@ -147,6 +148,7 @@ impl<'a> Surroundings<'a> {
                     context = Some(Near { gap, hit });
                 }
             } else if word.role(index, Role::Veto) {
+                vetoes.push(&hit.span);
                 if nearer(&veto, gap) {
                     veto = Some(Near { gap, hit });
                 }
@@ -192,7 +194,13 @@ impl<'a> Surroundings<'a> {
                 }
             }
         }
+        // `project born on`: a veto that runs into the context word says what that is about.
+        let qualified = |context: &Near| {
+            let word = &context.hit.span;
+            vetoes.iter().any(|veto| veto.start < word.start && word.start < veto.end)
+        };
         match (context, veto) {
+            (Some(context), _) if qualified(&context) => Support::Against,
             // An adjacent word stands as near as can be: what the passage is about decides.
             (Some(context), Some(veto)) if veto.gap < context.gap || spec.adjacent => Support::Against,
             (Some(context), _) => Support::For(self.evidence(context.hit)),

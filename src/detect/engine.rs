@@ -192,8 +192,13 @@ impl Engine {
         if spec.whole_line && !is_whole_line(content, &whole) {
             return None;
         }
+        // Most candidates for a name end here: their normal form comes later.
+        let written = spec.check.filter(|check| check.reads_written()).map(|check| check.run(raw));
+        if written == Some(Verdict::Refuted) {
+            return None;
+        }
         let normal = normalise(detector.normal, raw);
-        let verdict = spec.check.map_or(Verdict::Silent, |check| check.run(&normal));
+        let verdict = written.unwrap_or_else(|| spec.check.map_or(Verdict::Silent, |check| check.run(&normal)));
         let checked = match verdict {
             Verdict::Certain => true,
             Verdict::Silent => false,
@@ -268,7 +273,10 @@ impl Engine {
     /// Drops a match that lies within the span of a surer one of another detector: the digits
     /// of a phone number inside an IBAN, a date inside a machine-readable zone.
     fn without_covered(&self, matches: Vec<Match>) -> Vec<Match> {
-        let strong = |found: &Match| matches!(found.evidence.first(), Some(Evidence::Check(_)));
+        // A known first name is no proof: a label beside the name says more.
+        let strong = |found: &Match| {
+            matches!(found.evidence.first(), Some(Evidence::Check(check)) if !check.starts_with("known_name"))
+        };
         let is_value = |found: &Match| self.detectors.get(found.detector).is_some_and(|d| d.regex.is_some());
         let covered: Vec<bool> = matches
             .iter()

@@ -5,7 +5,10 @@ pub mod card;
 pub mod date;
 pub mod de;
 pub mod email;
+pub mod es;
+pub mod eu;
 pub mod fr;
+pub mod gb;
 pub mod it;
 pub mod mrz;
 pub mod number;
@@ -88,6 +91,29 @@ checks! {
     Nir "nir" => fr::nir,
     /// Numéro fiscal.
     Spi "spi" => fr::spi,
+    /// Spanish DNI, NIE, NIF of a person.
+    Dni "dni" => es::dni,
+    /// Spanish social security number.
+    Nuss "nuss" => es::nuss,
+    /// British National Insurance number.
+    Nino "nino" => gb::nino,
+    /// NHS number.
+    Nhs "nhs" => gb::nhs,
+    /// British driving licence.
+    GbLicence "gb_licence" => gb::licence,
+    /// Irish PPS number.
+    Pps "pps" => gb::pps,
+    Pesel "pesel" => eu::pesel,
+    Bsn "bsn" => eu::bsn,
+    /// Portuguese NIF of a person.
+    Nif "nif" => eu::nif,
+    Cnp "cnp" => eu::cnp,
+    /// Austrian Versicherungsnummer.
+    Svnr "svnr" => eu::svnr,
+    /// Belgian national number.
+    Rijksregister "rijksregister" => eu::rijksregister,
+    /// Swiss AHV number.
+    Ahv "ahv" => eu::ahv,
     /// Letters and digits with at least two digits: for shapes that words fit too.
     Mixed "mixed" => mixed,
     /// ITU-T E.164.
@@ -100,10 +126,21 @@ checks! {
     RoleEmail "role_email" => email::role,
     FullName "full_name" => person::full_name,
     PartOfName "part_of_name" => person::part_of_name,
+    /// A first name of the list and a surname, as written.
+    KnownName "known_name" => person::known_name,
+    /// The same in any order.
+    KnownNameAlone "known_name_alone" => person::known_name_alone,
     Password "password" => secret::password,
     Token "token" => secret::token,
     /// RFC 7519.
     Jwt "jwt" => secret::jwt,
+}
+
+impl Check {
+    /// Whether it judges the value as it is written, not its normal form.
+    pub fn reads_written(self) -> bool {
+        matches!(self, Self::KnownName | Self::KnownNameAlone)
+    }
 }
 
 /// The words of a list; lines that begin with `#` are about it.

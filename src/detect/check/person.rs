@@ -1,4 +1,4 @@
-//! Names of people by what they are not: labels, firms, places of work, months.
+//! Names of people: by what they are not (labels, firms, places, months), and by first names that are known.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -8,6 +8,19 @@ use crate::detect::fold::fold;
 
 /// Words that stand where a name is expected, but are in none. Folded.
 static NO_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include_str!("no_names.txt")));
+
+/// Words beside which a first name is no person, or not his whole name. Folded.
+static NO_SURNAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include_str!("no_surnames.txt")));
+
+/// First names; with those that are words too, for which `true` stands. Folded.
+static FIRST_NAMES: LazyLock<std::collections::HashMap<&str, bool>> = LazyLock::new(|| {
+    let lines = include_str!("first_names.txt").lines().filter(|line| !line.starts_with('#'));
+    let words = lines.flat_map(|line| {
+        let is_word = line.starts_with('?');
+        line.trim_start_matches('?').split_whitespace().map(move |name| (name, is_word))
+    });
+    words.collect()
+});
 
 /// Words that join the parts of a name. Folded.
 const PARTICLES: &[&str] = &[
@@ -25,6 +38,91 @@ pub fn full_name(value: &str) -> Verdict {
 /// A first name or a surname alone.
 pub fn part_of_name(value: &str) -> Verdict {
     verdict(value, 1..=4)
+}
+
+/// A known first name before a surname, as written: `Mario Rossi`, `Jean-Pierre de La Tour`, or
+/// after one in capitals: `ROSSI Mario`, `ROSSI MARIO`. Silent for first names that are words too.
+pub fn known_name(written: &str) -> Verdict {
+    known(written, false)
+}
+
+/// The same where the name stands alone in its line or cell, so that a surname may come first.
+pub fn known_name_alone(written: &str) -> Verdict {
+    known(written, true)
+}
+
+fn known(written: &str, alone: bool) -> Verdict {
+    let words: Vec<&str> =
+        written.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).collect();
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return Verdict::Refuted };
+    let leading = first_name(first);
+    // A surname comes first where nothing else can be meant: alone, or written in capitals.
+    let trailing = if alone || is_capitals(first) { first_name(last) } else { None };
+    let (Some(is_word), names_last) = (match (leading, trailing) {
+        (Some(false), _) => (Some(false), false),
+        (_, Some(is_word)) => (Some(is_word), true),
+        (Some(true), None) => (Some(true), false),
+        (None, None) => (None, false),
+    }) else {
+        return Verdict::Refuted;
+    };
+    let others = if names_last { words.split_last() } else { words.split_first() }.map_or(&[][..], |(_, rest)| rest);
+    let mut surnames = 0;
+    for word in others {
+        let folded = fold(word);
+        let particle = PARTICLES.contains(&folded.as_str());
+        let initial = word.ends_with('.') && folded.chars().count() == 1;
+        if particle || initial {
+            continue;
+        }
+        if NO_SURNAMES.contains(folded.as_str()) || !is_plausible(word, is_capitals(first)) {
+            return Verdict::Refuted;
+        }
+        surnames += 1;
+    }
+    let is_name = surnames > 0 && surnames <= 3 && full_name(written) != Verdict::Refuted;
+    let unlikely = fold(first).split(' ').any(|part| NO_SURNAMES.contains(part));
+    match (is_name && !unlikely, is_word) {
+        (false, _) => Verdict::Refuted,
+        (true, true) => Verdict::Silent,
+        (true, false) => Verdict::Certain,
+    }
+}
+
+/// Whether the word is a first name, and if so, whether it is an ordinary word too. Of a double
+/// name both parts may be known or one: `Karl-Heinz`.
+fn first_name(word: &str) -> Option<bool> {
+    let folded = fold(word);
+    let known = folded.split(' ').filter_map(|part| FIRST_NAMES.get(part));
+    // `ROSE` and `Rose` are one; a word in small letters is none.
+    if !word.starts_with(char::is_uppercase) || (word.contains('\'') && !folded.starts_with("d'")) {
+        return None;
+    }
+    known.copied().reduce(|one, other| one && other)
+}
+
+/// Two letters or more, none of them small.
+fn is_capitals(word: &str) -> bool {
+    word.chars().filter(|c| c.is_alphabetic()).count() >= 2 && !word.chars().any(char::is_lowercase)
+}
+
+/// Whether a word looks like a surname: letters with a vowel among them, and capitals as in
+/// `Rossi`, `D'Angelo`, `McDonald`, `ROSSI`, not as in `JavaScript`, `SQL`.
+fn is_plausible(word: &str, in_capitals: bool) -> bool {
+    let folded = fold(word);
+    let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
+    let vowel = folded.chars().any(|c| "aeiouy".contains(c) || !c.is_ascii());
+    let capitals = is_capitals(word);
+    let inner = word.split(['\'', '’', '-']).any(|part| {
+        let body = ["Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O"]
+            .iter()
+            .find_map(|prefix| part.strip_prefix(prefix))
+            .unwrap_or(part);
+        let mut chars = body.chars();
+        chars.next();
+        chars.any(char::is_uppercase)
+    });
+    letters >= 2 && vowel && if capitals { in_capitals || letters >= 4 } else { !inner && letters >= 3 }
 }
 
 fn verdict(value: &str, words: std::ops::RangeInclusive<usize>) -> Verdict {
@@ -67,5 +165,40 @@ mod tests {
         }
         assert_eq!(part_of_name("Rossi"), Verdict::Silent);
         assert_eq!(part_of_name("Cognome"), Verdict::Refuted);
+    }
+
+    #[test]
+    fn known_first_names() {
+        for (value, verdict) in [
+            ("Mario Rossi", Verdict::Certain),
+            ("ROSSI MARIO", Verdict::Certain),
+            ("ROSSI Mario", Verdict::Certain),
+            ("Mario ROSSI", Verdict::Certain),
+            ("Jörg von der Heide", Verdict::Certain),
+            ("Anne-Sophie Dubois", Verdict::Certain),
+            ("Karl-Heinz Müller", Verdict::Certain),
+            ("Seán McCarthy", Verdict::Certain),
+            ("Lucía Gómez Ortiz", Verdict::Certain),
+            ("Anna D'Angelo", Verdict::Certain),
+            ("Mark Smith", Verdict::Silent),
+            ("Rossi Mario", Verdict::Refuted),
+            ("Ciao Marco", Verdict::Refuted),
+            ("Mario Srl", Verdict::Refuted),
+            ("Maria JavaScript", Verdict::Refuted),
+            ("Peter HTTP", Verdict::Refuted),
+            ("Robert Street", Verdict::Refuted),
+            ("Nord Acciai", Verdict::Refuted),
+        ] {
+            assert_eq!(known_name(value), verdict, "{value}");
+        }
+        for (value, verdict) in [
+            ("Rossi Mario", Verdict::Certain),
+            ("Rossi, Mario", Verdict::Certain),
+            ("Gómez Ortiz, Lucía", Verdict::Certain),
+            ("Ciao Marco", Verdict::Refuted),
+            ("Nord Acciai", Verdict::Refuted),
+        ] {
+            assert_eq!(known_name_alone(value), verdict, "{value}");
+        }
     }
 }
