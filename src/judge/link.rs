@@ -193,7 +193,7 @@ impl Scene<'_> {
             Document::Crowd => {}
         }
         links.extend(self.neighbours(hit));
-        links.extend(self.correspondence(hit));
+        links.extend(self.statement(hit));
         if self.anybody {
             links.push(Link { confidence: 0.3, why: "subject:somewhere in the file".into(), who: Who::Nameless });
         }
@@ -244,17 +244,30 @@ impl Scene<'_> {
         (at.abs_diff(hit.at) <= PASSAGE).then_some(Link { confidence: 0.65, why, who })
     }
 
-    /// In a mail, somebody named in the same paragraph as a clear word.
-    fn correspondence(&self, hit: &Hit) -> Option<Link> {
-        let named = self.mail
-            && hit.found.confidence >= STRONG_TERM
-            && self.here.hits.iter().any(|other| {
-                other.category == Category::Name
-                    && !other.correspondent
-                    && other.found.confidence >= STRONG_TERM
-                    && other.distance(hit) <= NEAR
-            });
-        named.then(|| Link { confidence: 0.6, why: "subject:name in a mail".into(), who: Who::Nameless })
+    /// In a mail, a chat or a note: somebody named beside a clear word, or the writer himself.
+    fn statement(&self, hit: &Hit) -> Option<Link> {
+        if hit.found.confidence < STRONG_TERM || hit.statement.public {
+            return None;
+        }
+        let is_name = |other: &&Hit| {
+            other.category == Category::Name
+                && !other.correspondent
+                && !other.empty
+                && other.found.confidence >= STRONG_TERM
+                && other.distance(hit) <= NEAR
+        };
+        let name = || self.near().flat_map(|record| &record.hits).any(|other| is_name(&other));
+        let familiar = hit.statement.familiar;
+        let (confidence, why) = if self.mail && self.here.hits.iter().any(|other| is_name(&other)) {
+            (0.6, "subject:name in a mail")
+        } else if familiar && (hit.statement.named || name()) {
+            (0.55, "subject:somebody named in a note")
+        } else if familiar && hit.statement.own && (self.mail || self.anybody || name()) {
+            (0.55, "subject:the writer")
+        } else {
+            return None;
+        };
+        Some(Link { confidence, why: why.into(), who: Who::Nameless })
     }
 
     /// Whether a word is said of a category and not of a person: one of many categories in a

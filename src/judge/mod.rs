@@ -13,6 +13,7 @@ mod passage;
 mod person;
 mod record;
 pub mod severity;
+mod statement;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -45,52 +45,64 @@ pub(super) struct Sign<'m> {
     pub(super) piece: u64,
     /// An address in the head of a mail.
     pub(super) correspondent: bool,
+    /// All that its cell holds.
+    alone: bool,
 }
 
 impl<'m> Sign<'m> {
     /// None for a match that says nothing of a person.
-    pub(super) fn new(found: &'m Match, spec: &'m DetectorSpec, piece: u64, correspondent: bool) -> Option<Self> {
+    pub(super) fn new(
+        found: &'m Match,
+        spec: &'m DetectorSpec,
+        piece: u64,
+        correspondent: bool,
+        alone: bool,
+    ) -> Option<Self> {
         // A first name tells nobody alone, and completes a surname.
         let telling = (spec.subject != SubjectRole::None || spec.category == Category::Name)
             && found.confidence >= SURE
             && !found.evidence.contains(&Evidence::KnownSample);
-        telling.then_some(Self { found, spec, piece, correspondent })
+        telling.then_some(Self { found, spec, piece, correspondent, alone })
     }
 
     /// Whether its column says that the row is about this person, and not that he is in charge of it.
     fn is_labelled(&self) -> bool {
-        const IN_CHARGE: &[&str] = &[
-            "responsabil",
-            "referent",
-            "autor",
-            "author",
-            "manager",
-            "verantwort",
-            "ansprechpartner",
-            "contatt",
-            "contact",
-            "firmatari",
-            "medico",
-            "arzt",
-            "docente",
-            "relatore",
-            "creat",
-            "owner",
-            "editor",
-            "modif",
-        ];
-        self.found.evidence.iter().any(|evidence| match evidence {
-            Evidence::Label(label) => {
-                let label = label_key(label);
-                !IN_CHARGE.iter().any(|word| label.contains(word))
-            }
-            _ => false,
-        })
+        let of_label = |evidence: &Evidence| matches!(evidence, Evidence::Label(label) if !is_in_charge(label));
+        self.alone || self.found.evidence.iter().any(of_label)
     }
 
     fn value(&self) -> &'m str {
         self.found.value.expose()
     }
+}
+
+/// Whether a column is about who made, keeps or answers for what its row is about.
+pub(super) fn is_in_charge(label: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "responsabil",
+        "referent",
+        "autor",
+        "author",
+        "manager",
+        "verantwort",
+        "ansprechpartner",
+        "contatt",
+        "contact",
+        "firmatari",
+        "medico",
+        "arzt",
+        "docente",
+        "relatore",
+        "creat",
+        "owner",
+        "editor",
+        "modif",
+        "titel",
+        "title",
+        "titolo",
+    ];
+    let label = label_key(label);
+    WORDS.iter().any(|word| label.contains(word))
 }
 
 /// The people of one record.

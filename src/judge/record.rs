@@ -1,10 +1,13 @@
 //! Records on their way to judgement: the matches of a row, an object or a paragraph, and what stands around them.
 
+use std::ops::Range;
+
 use crate::detect::{DetectorSpec, Match};
 use crate::model::{Category, Shape, Text};
 
 use super::passage;
-use super::person::{Sign, is_mail_header};
+use super::person::{Sign, is_in_charge, is_mail_header};
+use super::statement::{self, Statement};
 
 /// A match with what its surroundings say.
 pub(super) struct Hit {
@@ -22,6 +25,10 @@ pub(super) struct Hit {
     pub(super) amount: bool,
     /// In the head of a mail.
     pub(super) correspondent: bool,
+    /// How the text around a sensitive word speaks.
+    pub(super) statement: Statement,
+    /// All that its cell holds, under a heading that puts nobody in charge.
+    pub(super) alone: bool,
 }
 
 impl Hit {
@@ -42,6 +49,12 @@ impl Hit {
                     || passage::is_conditional(content, &found.span)),
             policy: category.is_special() && passage::speaks_of_data_protection(content, &found.span),
             amount: category == Category::Payroll && passage::has_amount(content, &found.span),
+            statement: if category.is_special() || category == Category::Criminal {
+                statement_of(text, &found.span)
+            } else {
+                Statement::default()
+            },
+            alone: category == Category::Name && is_alone(text, &found.span),
             category,
             at,
             piece,
@@ -52,7 +65,7 @@ impl Hit {
 
     pub(super) fn sign<'h>(&'h self, detectors: &'h [DetectorSpec]) -> Option<Sign<'h>> {
         let spec = detectors.get(self.found.detector)?;
-        Sign::new(&self.found, spec, self.piece, self.correspondent)
+        Sign::new(&self.found, spec, self.piece, self.correspondent, self.alone)
     }
 
     /// How far two hits stand apart; nothing on one line.
@@ -60,6 +73,34 @@ impl Hit {
         let (one, two) = (&self.found.place, &other.found.place);
         if one.line.is_some() && one == two { 0 } else { self.at.abs_diff(other.at) }
     }
+}
+
+/// The cell or field around a match, and where it starts.
+fn cell<'t>(text: &'t Text, span: &Range<usize>) -> (usize, &'t str) {
+    let next = text.pieces().partition_point(|piece| piece.start <= span.start);
+    let start = next.checked_sub(1).and_then(|at| text.pieces().get(at)).map_or(0, |piece| piece.start);
+    let end = text.pieces().get(next).map_or(text.len(), |piece| piece.start);
+    (start, text.content().get(start..end).unwrap_or_default())
+}
+
+/// Whether a name is all that its cell or field holds.
+fn is_alone(text: &Text, span: &Range<usize>) -> bool {
+    text.shape() == Shape::Rows
+        && text.label(span.start).is_some_and(|label| !is_in_charge(label))
+        && cell(text, span).1.trim().len() <= span.len() + 1
+}
+
+/// How the paragraph or the long field around a match speaks.
+fn statement_of(text: &Text, span: &Range<usize>) -> Statement {
+    const LONG_FIELD: usize = 40;
+    if text.shape() == Shape::Prose {
+        return statement::read(text.content(), span);
+    }
+    let (start, cell) = cell(text, span);
+    if cell.len() < LONG_FIELD || span.end > start + cell.len() {
+        return Statement::default();
+    }
+    statement::read(cell, &(span.start - start..span.end - start))
 }
 
 /// Whether the line starts as the head of a mail does: `Da:`, `From:`, `An:`.
