@@ -47,6 +47,12 @@ pub(super) fn is_fragment(content: &str, span: &Range<usize>) -> bool {
     false
 }
 
+/// Whether a sign of code or of a path touches the match: `MS_READ`, `MS-Windows`, `Signal(`.
+pub(super) fn is_part_of_code(content: &str, span: &Range<usize>) -> bool {
+    matches!(before(content, span.start), Some('_' | '-' | '/' | '\\' | '@' | '#' | '$'))
+        || matches!(after(content, span.end), Some('_' | '(' | '=' | '@'))
+}
+
 /// How far a part beside a joint is read.
 const LONGEST_PART: usize = 40;
 

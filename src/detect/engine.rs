@@ -6,11 +6,12 @@ use std::ops::Range;
 use regex::{RegexSet, RegexSetBuilder};
 
 use crate::model::Text;
+use crate::model::finding::Mask;
 
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
 use super::context::{LONGEST_BRIDGE, Label, Labels, Support, Surroundings};
-use super::edges::{has_different_neighbour, is_fragment, is_inside_word, is_whole_line};
+use super::edges::{has_different_neighbour, is_fragment, is_inside_word, is_part_of_code, is_whole_line};
 use super::normal::normalise;
 use super::shape::{Candidate, candidate, cut, merge, next_token, stays_in_line};
 use super::words::{Hit, Role, Words};
@@ -187,6 +188,9 @@ impl Engine {
         let content = around.text.content();
         let raw = content.get(value.clone())?;
         if !spec.unbounded && (is_inside_word(content, &whole) || is_fragment(content, &value)) {
+            return None;
+        }
+        if spec.mask == Mask::Name && is_part_of_code(content, &whole) {
             return None;
         }
         if spec.whole_line && !is_whole_line(content, &whole) {

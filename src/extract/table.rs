@@ -158,9 +158,12 @@ fn may_be_header(row: &[Field]) -> bool {
         let new = !seen.contains(&text);
         seen.push(text);
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        // A number at the end counts columns or names a year: `K1`, `RAL 2025`.
+        let words = text.trim_end_matches(|c: char| c.is_ascii_digit());
+        let numbered = digits <= 4 && text.len() - words.len() == digits && words.starts_with(char::is_alphabetic);
         new && text.chars().count() <= 60
             && text.chars().any(char::is_alphabetic)
-            && digits * 3 <= text.len()
+            && (digits * 3 <= text.len() || numbered)
             && !text.contains('@')
     })
 }
@@ -364,6 +367,7 @@ mod tests {
         check(&["foo_bar;baz", "Mario Rossi;Rome"], Some(0));
         check(&["Elenco dipendenti;;", ";;", "Cognome;Nome;Data di nascita", "Rossi;Mario;01/02/1980"], Some(2));
         check(&["email", "mario@example.org"], Some(0));
+        check(&["K1;NAME;PAY_2026", "457685;Rossi;2.100,00"], Some(0));
     }
 
     #[test]

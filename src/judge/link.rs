@@ -262,6 +262,13 @@ impl Scene<'_> {
             (0.6, "subject:name in a mail")
         } else if familiar && (hit.statement.named || name()) {
             (0.55, "subject:somebody named in a note")
+        } else if self.near().flat_map(|record| &record.hits).any(|other| {
+            // Somebody is born on a day, whatever his name.
+            let is_born = other.category == Category::Birth && other.found.confidence >= 0.7;
+            let lives = other.category == Category::Address && self.here.hits.iter().any(|other| is_name(&other));
+            !other.empty && (is_born || lives) && other.distance(hit) <= NEAR
+        }) {
+            (0.55, "subject:somebody who was born or lives somewhere")
         } else if familiar && hit.statement.own && (self.mail || self.anybody || name()) {
             (0.55, "subject:the writer")
         } else {

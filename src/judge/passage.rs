@@ -140,6 +140,12 @@ pub(super) fn is_blank(content: &str, span: &Range<usize>, fields: bool) -> bool
     if label && starts_blank(rest.trim_start_matches([':', ' ', '\u{a0}', '.', '=']), rest) {
         return true;
     }
+    let line = after.split(['\n', '\t']).next().unwrap_or_default();
+    if let Some((_, value)) = line.split_once(':').filter(|(label, _)| label.len() <= 40)
+        && starts_blank(value.trim_start(), value)
+    {
+        return true;
+    }
     let Some(value) = rest.strip_prefix(':').filter(|_| gap <= 3) else { return false };
     let mut lines = value.split('\n');
     if !lines.next().unwrap_or_default().trim().is_empty() {
@@ -241,6 +247,7 @@ mod tests {
             ("[ ] permesso L. 104/92", "L. 104/92"),
             ("iscritto al sindacato ☐ sì ☐ no", "iscritto al sindacato"),
             ("Diagnose: {{diagnose}}", "Diagnose"),
+            ("categoria protetta L. 68/99:  [ ] sì  [ ] no", "categoria protetta"),
         ] {
             assert!(blank(text, word), "{text}");
         }

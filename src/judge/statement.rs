@@ -110,7 +110,7 @@ static PUBLIC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "politique de confidentialité", "convention collective", "effets indésirables", "l'étude",
         "privacy notice", "privacy policy", "side effects", "package leaflet", "study", "symptoms", "copyright", "license",
         "aviso de privacidad", "convenio colectivo", "efectos secundarios", "boletín oficial", "tutti i diritti riservati",
-        "all rights reserved", "function(", "#include", "import ", "def ", "return ", "</",
+        "all rights reserved", "function(", "#include", "______", "......", "import ", "def ", "return ", "</",
     ])
 });
 
@@ -139,7 +139,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let start = r"(?:^|[.!?;:,\n\t(«“”»>–-]\s*|(?:^|\s)(?:che|se|la|perché|anche|pure|ma|e|que|qu'|and|but|that|because|y|dass|weil|und|der|die) )";
     let name = r"(\p{Lu}[\p{Ll}'’-]{2,}(?: \p{Lu}[\p{L}'’-]+)?|\p{Lu}\p{Ll}+ \p{Lu}\.)";
     let gap = r"(?: \([^)\n]{1,40}\))?(?: (?:non|nicht|ne|no|mi|ci|se|si|pure|anche|ancora|sempre|wohl|auch|wieder))?";
-    let verb = r" (?:[ns]['’])?(?:è|e'|era|ha|aveva|sta|stava|sarà|soffre|prende|risulta|resta|torna|fa|porta|frequenta|vota|prega|vive|rientra|si|est|a|était|avait|va|sera|suit|souffre|vit|prie|vote|porte|is|was|has|had|will|went|goes|got|votes|suffers|lives|ist|war|hat|hatte|wird|leidet|wählt|lebt|betet|geht|fällt|fehlt|es|está|estaba|tiene|tuvo|lleva|sigue|padece|vota|vive)(?:\s|')";
+    let verb = r" (?:[ns]['’])?(?:è|e'|era|ha|aveva|sta|stava|sarà|soffre|prende|risulta|resta|torna|fa|porta|frequenta|vota|prega|vive|rientra|si|est|a|était|avait|va|sera|suit|souffre|vit|prie|vote|porte|is|was|has|had|will|went|goes|got|votes|suffers|lives|(?:ist|war|wird) (?:seit|wieder|noch|immer|krank|schwanger|schwul|lesbisch|angeblich|jetzt|gerade|bald)|hat (?:sich|wieder|angeblich|seit|krebs|depress\p{L}+)|leidet|wählt|lebt|betet|fällt aus|fehlt|es|está|estaba|tiene|tuvo|lleva|sigue|padece|vota|vive)(?:\s|')";
     Regex::new(&format!("{start}{name}{gap}{verb}")).ok()
 });
 

@@ -131,6 +131,8 @@ checks! {
     /// The same in any order.
     KnownNameAlone "known_name_alone" => person::known_name_alone,
     Password "password" => secret::password,
+    /// A password that is one without a colon before it.
+    StrongPassword "strong_password" => secret::strong_password,
     Token "token" => secret::token,
     /// RFC 7519.
     Jwt "jwt" => secret::jwt,

@@ -103,6 +103,19 @@ pub fn password(value: &str) -> Verdict {
     if classes >= 2 && !words_only && value.chars().count() >= 6 { Verdict::Certain } else { Verdict::Silent }
 }
 
+/// A password that needs no colon before it to be one: small letters, a digit, and a capital or a
+/// sign that is in no version, path or file name.
+pub fn strong_password(value: &str) -> Verdict {
+    let body = value.trim_end_matches(['.', ':', '!', '?']);
+    let lower = body.chars().filter(|c| c.is_lowercase()).count();
+    let digits = body.chars().filter(char::is_ascii_digit).count();
+    let capital = body.chars().skip(1).any(char::is_uppercase) || body.starts_with(char::is_uppercase);
+    let sign = body.contains(['!', '#', '$', '%', '@', '*', '?', '+', '^', '~']);
+    let technical = body.contains(['/', '\\', ':', '=', '.']) && !sign || body.contains("://");
+    let shape = lower >= 2 && digits >= 1 && (capital || sign) && body.chars().count() >= if sign { 6 } else { 8 };
+    if shape && !technical && password(value) == Verdict::Certain { Verdict::Certain } else { Verdict::Refuted }
+}
+
 /// `user.password`, `config.db.pwd`: names in code, not values.
 fn is_dotted_name(value: &str) -> bool {
     let parts: Vec<&str> = value.trim_end_matches([';', ',']).split('.').collect();
@@ -162,6 +175,22 @@ mod tests {
             ("os.environ[\"PW\"]", Verdict::Refuted),
         ] {
             assert_eq!(password(value), verdict, "{value}");
+        }
+    }
+
+    #[test]
+    fn passwords_that_stand_without_a_colon() {
+        for (value, verdict) in [
+            ("Nord-4cciai!", Verdict::Certain),
+            ("Olmo#2815", Verdict::Certain),
+            ("Mainz1972", Verdict::Certain),
+            ("SHA-256", Verdict::Refuted),
+            ("Report_2024.xlsx", Verdict::Refuted),
+            ("12-characters", Verdict::Refuted),
+            ("manager", Verdict::Refuted),
+            ("/usr/Local2/bin", Verdict::Refuted),
+        ] {
+            assert_eq!(strong_password(value), verdict, "{value}");
         }
     }
 
