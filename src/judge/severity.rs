@@ -34,6 +34,12 @@ impl Facts {
         self.categories.iter().filter(|(category, count)| **count > 0 && wanted(**category)).count()
     }
 
+    /// Names and nothing else, and not a list of them.
+    fn is_names_alone(&self) -> bool {
+        let names = self.categories.get(&Category::Name).copied().unwrap_or_default();
+        names < 20 && !self.has(|category| category != Category::Name)
+    }
+
     /// From how many people on an item concerns many. ENISA (2013) flags more than 100; what
     /// everybody can read reaches strangers sooner.
     fn many(&self) -> u64 {
@@ -131,8 +137,12 @@ const TABLE: &[Row] = &[
         why: "contact data of many people",
         holds: |f| f.subjects > f.many() && f.has(is_ordinary),
     },
-    // DPC 1.
-    Row { severity: Severity::Low, why: "names and contact data", holds: |f| f.has(is_ordinary) },
+    // DPC 1. A few names alone are none: every office file has an author, and a newspaper has many.
+    Row {
+        severity: Severity::Low,
+        why: "names and contact data",
+        holds: |f| f.has(is_ordinary) && !f.is_names_alone(),
+    },
 ];
 
 /// The severity of an item.
@@ -182,6 +192,8 @@ mod tests {
     fn the_table() {
         use Category::*;
         check(&[], 0, Severity::None);
+        check(&[Name], 3, Severity::None);
+        check(&[Name], 20, Severity::Low);
         check(&[Name, Email], 3, Severity::Low);
         check(&[Name, Email], 101, Severity::Medium);
         check(&[Name, Email, Birth], 20_000, Severity::High);
