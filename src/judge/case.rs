@@ -11,7 +11,7 @@ use super::key::hex;
 use super::link::{self, Document, Scene, Seen};
 use super::record::{Hit, NEIGHBOURS, Record};
 use super::severity::{Facts, severity};
-use super::{Judge, Judgement, conflict, fields};
+use super::{Judge, Judgement, conflict, fields, things};
 
 /// Bytes of text up to which a document may be about one person: about three pages.
 const SMALL: u64 = 10_000;
@@ -81,6 +81,7 @@ impl<'j> Case<'j> {
         let mut found = conflict::resolve(matches);
         if text.shape() == Shape::Rows {
             found = fields::without_names(text, found, detectors);
+            found = things::without_things(found, detectors);
         }
         for found in found {
             let Some(spec) = detectors.get(found.detector) else { continue };

@@ -14,6 +14,7 @@ mod person;
 mod record;
 pub mod severity;
 mod statement;
+mod things;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -54,6 +54,14 @@ fn an_object_of_json() {
 }
 
 #[test]
+fn things_have_names_too() {
+    let things = objects(&[&[("name", "Title Slide"), ("kind", "layout")], &[("name", "Quarz"), ("stock", "12")]]);
+    assert!(judge_texts(&[things]).categories.is_empty());
+    let person = objects(&[&[("name", "Zschokke Ulfgard"), ("geburtsdatum", "12.03.1971")]]);
+    assert!(judge_texts(&[person]).categories.contains_key(&Category::Name));
+}
+
+#[test]
 fn settings_are_nobody() {
     let text =
         objects(&[&[("name", "health-check"), ("disability", "false"), ("religion", "null"), ("union", "true")]]);

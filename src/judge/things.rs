@@ -1,0 +1,28 @@
+//! Names of things: what stands under a bare `name`, when nothing else in its record tells of a person.
+
+use crate::detect::fold::label_key;
+use crate::detect::{DetectorSpec, Evidence, Match};
+use crate::model::Category;
+
+/// Labels under which people, products, styles and files have their names alike.
+const AMBIGUOUS: &[&str] = &["name", "nom", "nome", "nombre", "naam"];
+
+/// Without the names that only such a label supports, in records that hold no other sign of a
+/// person: another kind of data, a name under another label, a first name that is known.
+pub(super) fn without_things(matches: Vec<Match>, detectors: &[DetectorSpec]) -> Vec<Match> {
+    let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);
+    let is_doubtful = |found: &Match| {
+        category(found) == Some(Category::Name)
+            && !found.evidence.is_empty()
+            && found.evidence.iter().all(
+                |evidence| matches!(evidence, Evidence::Label(label) if AMBIGUOUS.contains(&label_key(label).as_str())),
+            )
+    };
+    let mut sure: Vec<u64> = matches
+        .iter()
+        .filter(|found| !is_doubtful(found) && category(found) != Some(Category::Vat))
+        .map(|found| found.record)
+        .collect();
+    sure.sort_unstable();
+    matches.into_iter().filter(|found| !is_doubtful(found) || sure.binary_search(&found.record).is_ok()).collect()
+}
