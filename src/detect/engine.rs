@@ -10,6 +10,7 @@ use crate::model::finding::Mask;
 
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
+use super::check::person::first_names;
 use super::context::{LONGEST_BRIDGE, Label, Labels, Support, Surroundings};
 use super::edges::{has_different_neighbour, is_fragment, is_inside_word, is_part_of_code, is_whole_line};
 use super::normal::normalise;
@@ -45,7 +46,9 @@ impl Engine {
         let by_line: Vec<usize> = detectors
             .iter()
             .enumerate()
-            .filter(|(_, detector)| detector.fires_without_context() && stays_in_line(detector))
+            .filter(|(_, detector)| {
+                detector.fires_without_context() && !detector.spec.beside_name && stays_in_line(detector)
+            })
             .map(|(index, _)| index)
             .collect();
         let patterns = by_line.iter().filter_map(|index| detectors.get(*index)?.spec.pattern.as_deref());
@@ -122,8 +125,20 @@ impl Engine {
         let mut windows: Vec<Option<Vec<Range<usize>>>> = self
             .detectors
             .iter()
-            .map(|detector| (detector.regex.is_some() && !detector.fires_without_context()).then(Vec::new))
+            .map(|detector| {
+                let somewhere = detector.spec.beside_name || !detector.fires_without_context();
+                (detector.regex.is_some() && somewhere).then(Vec::new)
+            })
             .collect();
+        let names = first_names(content);
+        for (detector, ranges) in self.detectors.iter().zip(&mut windows) {
+            if let (true, Some(ranges)) = (detector.spec.beside_name, ranges) {
+                let around = |name: &Range<usize>| {
+                    name.start.saturating_sub(LONGEST_MATCH)..name.end.saturating_add(2 * LONGEST_MATCH)
+                };
+                ranges.extend(names.iter().map(around));
+            }
+        }
         for hit in hits {
             for &(index, role) in self.words.get(hit.word).map_or(&[][..], |word| word.uses.as_slice()) {
                 let Some(Some(ranges)) = windows.get_mut(index) else { continue };

@@ -64,6 +64,9 @@ pub struct DetectorSpec {
     /// stands between it and the match.
     #[serde(default)]
     pub adjacent: bool,
+    /// Looked for only around known first names, besides its words and labels.
+    #[serde(default)]
+    pub beside_name: bool,
     /// No match where a different one of these phrases stands in the same or the next record
     /// or line: a text that names two levels is about them and bears none.
     #[serde(default)]
