@@ -11,6 +11,7 @@ use super::{Judge, Judgement, Key, Options};
 mod english;
 mod french;
 mod german;
+mod gossip;
 mod italian;
 mod italian_negative;
 mod machine;
