@@ -14,7 +14,7 @@ use crate::model::{Name, Severity, Summary};
 use crate::open::Limits;
 use crate::report::{AtomicFile, Jsonl, Reporter, Terminal};
 use crate::scan::{self, Config, Progress};
-use crate::source::Excludes;
+use crate::source::{Excludes, FileId};
 
 use super::args::{BudgetArguments, Destination, Output, OutputFormat, ScanArguments, When};
 use super::exit::{Exit, complain};
@@ -46,9 +46,16 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     if let Some(dir) = patterns {
         catalogue = catalogue.with_user_dir(&dir).with_context(|| format!("loading {}", Name::from_path(&dir)))?;
     }
+    let roots = roots(paths)?;
+    let excludes = Excludes::new(&exclude)?;
+    let to_stdout = output.iter().filter(|output| output.destination == Destination::Stdout).count();
+    ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
+    let mut reports = Vec::new();
+    let mut reporters =
+        output.iter().map(|output| reporter(output, &mut reports)).collect::<anyhow::Result<Vec<_>>>()?;
     let config = Arc::new(Config {
-        roots: roots(paths)?,
-        excludes: Excludes::new(&exclude)?,
+        roots,
+        excludes: excludes.with_files(reports),
         same_file_system,
         threads: threads.map_or_else(processors, usize::from),
         limits: budgets.limits(),
@@ -56,9 +63,6 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         catalogue: Arc::new(catalogue),
     });
 
-    let to_stdout = output.iter().filter(|output| output.destination == Destination::Stdout).count();
-    ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
-    let mut reporters = output.iter().map(reporter).collect::<anyhow::Result<Vec<_>>>()?;
     if !quiet {
         reporters.push(summary(&output, fail_on.into()));
     }
@@ -119,12 +123,14 @@ fn read_key(path: &Path) -> anyhow::Result<Key> {
 }
 
 /// A report that was asked for, its file opened now: not at the end of a long scan.
-fn reporter(output: &Output) -> anyhow::Result<Box<dyn Reporter>> {
+/// `reports` takes the files that the scan writes: they are not part of the share.
+fn reporter(output: &Output, reports: &mut Vec<FileId>) -> anyhow::Result<Box<dyn Reporter>> {
     let Output { format: OutputFormat::Jsonl, destination } = output;
     Ok(match destination {
         Destination::Stdout => Box::new(Jsonl::new(BufWriter::new(io::stdout()))),
         Destination::File(path) => {
             let file = AtomicFile::create(path).with_context(|| format!("creating {}", Name::from_path(path)))?;
+            reports.extend(file.metadata().iter().filter_map(FileId::of));
             Box::new(Jsonl::to_file(file))
         }
     })

@@ -55,7 +55,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// `size` is that of the file on the share; `interrupted` is raised to end the scan.
+    /// `size` is what the file takes on the share; `interrupted` is raised to end the scan.
     pub fn new(limits: Limits, size: u64, interrupted: Arc<AtomicBool>) -> Self {
         let extra = Duration::from_secs(size / limits.bytes_per_second.max(1));
         let deadline = Instant::now() + limits.time + extra;

@@ -10,7 +10,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::identify::Format;
-use crate::model::Name;
+use crate::model::{Name, Place, Shape, Text};
 
 use super::budget::{Budget, Unpacked};
 use super::input::{Access, Input};
@@ -68,8 +68,9 @@ impl Reader for Compressed {
         let mut packed = input.buffered();
         let mut member = Member::new(inner_name(&outer, self.suffixes()));
         member.packed_size = packed_size;
-        let mut push =
-            |member: Member, content: &mut dyn Read| sink.member(member, &mut Unpacked::new(budget, content));
+        let push = |sink: &mut dyn Sink, member: Member, content: &mut dyn Read| {
+            sink.member(member, &mut Unpacked::new(budget, content))
+        };
         match self {
             Self::Gzip => {
                 let mut content = MultiGzDecoder::new(packed);
@@ -81,18 +82,23 @@ impl Reader for Compressed {
                         .filter(|seconds| *seconds > 0)
                         .and_then(|seconds| jiff::Timestamp::from_second(i64::from(seconds)).ok())
                         .map(|time| time.to_string());
+                    if let Some(comment) = header.comment().filter(|comment| !comment.is_empty()) {
+                        let mut text = Text::new(Shape::Prose);
+                        text.push(&String::from_utf8_lossy(comment), Place::field("comment"), 0, None);
+                        sink.text(text)?;
+                    }
                 }
-                push(member, &mut content)
+                push(sink, member, &mut content)
             }
-            Self::Bzip2 => push(member, &mut bzip2::bufread::MultiBzDecoder::new(packed)),
-            Self::Xz => push(member, &mut lzma_rust2::XzReader::new_mem_limit(packed, true, WINDOW_KIB)),
-            Self::Lzip => push(member, &mut lzma_rust2::LzipReader::new(packed)),
+            Self::Bzip2 => push(sink, member, &mut bzip2::bufread::MultiBzDecoder::new(packed)),
+            Self::Xz => push(sink, member, &mut lzma_rust2::XzReader::new_mem_limit(packed, true, WINDOW_KIB)),
+            Self::Lzip => push(sink, member, &mut lzma_rust2::LzipReader::new(packed)),
             Self::Lzma => {
                 let mut content = lzma_rust2::LzmaReader::new_mem_limit(packed, WINDOW_KIB, None)
                     .map_err(|error| ReadError::from_decoder("lzma", &error))?;
-                push(member, &mut content)
+                push(sink, member, &mut content)
             }
-            Self::Zstd => push(member, &mut ZstdFrames::new(&mut packed)),
+            Self::Zstd => push(sink, member, &mut ZstdFrames::new(&mut packed)),
         }
     }
 }

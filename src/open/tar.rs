@@ -36,6 +36,8 @@ impl Reader for Tar {
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let ended = Cell::new(false);
         let mut archive = tar::Archive::new(Ending { inner: input.buffered(), ended: &ended });
+        // Archives are joined by joining their bytes; what follows the end mark is no padding then.
+        archive.set_ignore_zeros(true);
         let fault = |error: std::io::Error| match ReadError::from_decoder("tar", &error) {
             // The library has words for it, and no kind of error.
             ReadError::Malformed { .. } if ended.get() => ReadError::Io(std::io::ErrorKind::UnexpectedEof.into()),

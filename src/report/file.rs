@@ -1,6 +1,6 @@
 //! A report file that appears whole or not at all, and that only its owner can read.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,17 @@ impl AtomicFile {
             _ => Inner::Temporary { file: BufWriter::new(beside(&target)?), target },
         };
         Ok(Self { inner })
+    }
+
+    /// What the system says of the files that belong to this report: the one being written,
+    /// and the one it will replace.
+    pub fn metadata(&self) -> Vec<Metadata> {
+        match &self.inner {
+            Inner::Temporary { file, target } => {
+                file.get_ref().as_file().metadata().into_iter().chain(fs::metadata(target)).collect()
+            }
+            Inner::Through(_) | Inner::Committed => Vec::new(),
+        }
     }
 
     /// Puts the file in its place, replacing what was there. Once only.

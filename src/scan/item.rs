@@ -1,7 +1,7 @@
 //! One item through identification, its reader and the inspection of its text; its members the same way, inside.
 
 use std::cell::Cell;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::identify::{self, Format};
 use crate::judge::Judgement;
@@ -12,6 +12,7 @@ use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, zip};
 use super::crash;
 use super::readers;
 use super::scratch::Scratch;
+use super::surplus;
 
 /// Bytes from the start of an item by which it is identified.
 const HEAD: u64 = 64 * 1024;
@@ -158,13 +159,49 @@ impl<'a> ItemReading<'_, 'a> {
                 Err(ReadError::Budget(reason)) => return Err(ReadError::Budget(reason)),
                 Err(_) => Format::Zip,
             };
-            file.rewind()?;
         }
         self.media_type = format.media_type();
-        let Some(reader) = readers::reader(format) else { return Ok(self.no_reader(format, head)) };
+        let holds_archive = self.surplus(format, head, file, size)?;
+        file.rewind()?;
         let name = self.facts.item.name().clone();
         let mut input = Input::seekable(file, size, self.reading.budget, name, self.facts.depth);
-        self.run_reader(reader, &mut input)
+        match readers::reader(format) {
+            Some(reader) => self.run_reader(reader, &mut input),
+            None => {
+                let ended = self.no_reader(format, head);
+                if holds_archive {
+                    self.run_reader(&zip::Zip, &mut input)?;
+                }
+                Ok(ended)
+            }
+        }
+    }
+
+    /// Reads what the file holds beside what its format says: comments, and bytes before and
+    /// after. True if an archive stands behind something else.
+    fn surplus(&mut self, format: Format, head: &[u8], file: &mut dyn ReadSeek, size: u64) -> Result<bool, ReadError> {
+        let budget = self.reading.budget;
+        let mut input = Input::seekable(file, size, budget, self.facts.item.name().clone(), self.facts.depth);
+        let surplus = match surplus::find(format, head, &mut input, budget) {
+            Ok(surplus) => surplus,
+            Err(ReadError::Budget(reason)) => return Err(ReadError::Budget(reason)),
+            // The reader will meet the same fault and tell it.
+            Err(_) => return Ok(false),
+        };
+        if !surplus.comments.is_empty() {
+            // A comment is not the content: it leaves open whether that could be read.
+            let delivered = self.delivered;
+            self.text(surplus.comments)?;
+            self.delivered = delivered;
+        }
+        for (name, range) in surplus.bytes {
+            budget.spend_member()?;
+            input.seek(SeekFrom::Start(range.start))?;
+            let length = range.end.saturating_sub(range.start);
+            let member = Member { size: Some(length), ..Member::new(name) };
+            self.member(member, &mut (&mut input).take(length))?;
+        }
+        Ok(surplus.is_archive)
     }
 
     fn run_reader(&mut self, reader: &dyn Reader, input: &mut Input<'_>) -> Result<Ended, ReadError> {
@@ -191,7 +228,8 @@ impl<'a> ItemReading<'_, 'a> {
             Ok(Ok(Ended::Read)) => None,
             Ok(Ok(Ended::NoReader(reason))) => {
                 self.reasons.push(reason);
-                return self.close(Outcome::Skipped);
+                let outcome = if self.delivered { Outcome::ReadInPart } else { Outcome::Skipped };
+                return self.close(outcome);
             }
             Ok(Err(error)) => {
                 let reason = error.reason();
@@ -303,10 +341,10 @@ impl<'a> ItemReading<'_, 'a> {
 
 impl Sink for ItemReading<'_, '_> {
     fn text(&mut self, text: Text) -> Result<(), ReadError> {
-        self.reading.budget.check()?;
+        // What was read before the time ran out counts.
         self.delivered |= !text.is_empty();
         self.inspection.text(&text);
-        Ok(())
+        Ok(self.reading.budget.check()?)
     }
 
     fn member(&mut self, member: Member, content: &mut dyn Read) -> Result<(), ReadError> {

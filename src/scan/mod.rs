@@ -9,6 +9,7 @@ pub mod progress;
 pub mod readers;
 pub mod scratch;
 pub mod supervise;
+pub mod surplus;
 pub mod worker;
 
 pub use config::Config;

@@ -201,7 +201,7 @@ impl Visitor for Planner<'_> {
         match event {
             Event::File(entry) => {
                 self.shared.progress.add_found(entry.size);
-                self.bytes += entry.size;
+                self.bytes = self.bytes.saturating_add(entry.size);
                 self.unit.push(entry);
                 if self.unit.len() >= UNIT_FILES || self.bytes >= UNIT_BYTES {
                     return self.hand_over();
@@ -307,7 +307,7 @@ fn next(shared: &Shared, slot: &Slot) -> Option<Entry> {
     let mut hand = slot.lock();
     let entry = hand.unit.pop_front()?;
     let limits = &shared.config.limits;
-    let allowed = limits.time + Duration::from_secs(entry.size / limits.bytes_per_second.max(1));
+    let allowed = limits.time + Duration::from_secs(entry.stored / limits.bytes_per_second.max(1));
     hand.current = Some((entry.clone(), Instant::now() + allowed));
     Some(entry)
 }

@@ -24,7 +24,7 @@ pub fn read_entry(
             return unread(entry, Outcome::Unreadable, entry::reason(&error), message);
         }
     };
-    let budget = Budget::new(limits.clone(), entry.size, Arc::clone(interrupted));
+    let budget = Budget::new(limits.clone(), entry.stored, Arc::clone(interrupted));
     let mut reading = Reading { inspect, budget: &budget, emit };
     let facts = Facts {
         item: entry.item.clone(),

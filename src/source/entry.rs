@@ -27,6 +27,9 @@ pub struct Entry {
     pub path: PathBuf,
     pub kind: Kind,
     pub size: u64,
+    /// Bytes that the file takes on its disk, as far as the system says; at most `size`. A
+    /// sparse file can claim any size.
+    pub stored: u64,
     /// RFC 3339, UTC.
     pub modified: Option<String>,
     pub exposure: Exposure,
@@ -39,6 +42,7 @@ impl Entry {
             path,
             kind: kind(metadata),
             size: metadata.len(),
+            stored: stored(metadata),
             modified: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).map(rfc3339),
             exposure: exposure(metadata),
         }
@@ -67,6 +71,21 @@ impl Entry {
             now.len() == self.size && modified == self.modified
         })
     }
+}
+
+#[cfg(unix)]
+fn stored(metadata: &Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    // Some network file systems do not count blocks.
+    match metadata.blocks().saturating_mul(512) {
+        0 => metadata.len(),
+        stored => stored.min(metadata.len()),
+    }
+}
+
+#[cfg(not(unix))]
+fn stored(metadata: &Metadata) -> u64 {
+    metadata.len()
 }
 
 fn rfc3339(time: Timestamp) -> String {

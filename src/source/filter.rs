@@ -1,12 +1,35 @@
 //! What the user leaves out of the walk.
 
+use std::fs::Metadata;
 use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// Globs in the syntax of gitignore, relative to each root.
+/// Globs in the syntax of gitignore, relative to each root, and single files.
 #[derive(Clone, Debug, Default)]
-pub struct Excludes(Option<Gitignore>);
+pub struct Excludes {
+    globs: Option<Gitignore>,
+    files: Vec<FileId>,
+}
+
+/// A file whatever its path: device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileId(u64, u64);
+
+impl FileId {
+    /// None where the system has no such numbers.
+    #[cfg(unix)]
+    pub fn of(metadata: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        Some(Self(metadata.dev(), metadata.ino()))
+    }
+
+    /// None where the system has no such numbers.
+    #[cfg(not(unix))]
+    pub fn of(_metadata: &Metadata) -> Option<Self> {
+        None
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("not a valid glob: {glob}")]
@@ -19,19 +42,30 @@ pub struct FilterError {
 impl Excludes {
     pub fn new(globs: &[String]) -> Result<Self, FilterError> {
         if globs.is_empty() {
-            return Ok(Self(None));
+            return Ok(Self::default());
         }
         let mut builder = GitignoreBuilder::new("");
         for glob in globs {
             builder.add_line(None, glob).map_err(|source| FilterError { glob: glob.clone(), source })?;
         }
         let built = builder.build().map_err(|source| FilterError { glob: globs.join(" "), source })?;
-        Ok(Self(Some(built)))
+        Ok(Self { globs: Some(built), files: Vec::new() })
+    }
+
+    /// Leaves out these files too: the reports of the scan itself.
+    #[must_use]
+    pub fn with_files(self, files: Vec<FileId>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// Whether the entry is one of the single files.
+    pub fn is_file(&self, metadata: &Metadata) -> bool {
+        !self.files.is_empty() && FileId::of(metadata).is_some_and(|id| self.files.contains(&id))
     }
 
     /// Whether the entry at this path, relative to its root, is left out.
     pub fn matches(&self, relative: &Path, is_dir: bool) -> bool {
-        self.0.as_ref().is_some_and(|globs| globs.matched(relative, is_dir).is_ignore())
+        self.globs.as_ref().is_some_and(|globs| globs.matched(relative, is_dir).is_ignore())
     }
 }
 

@@ -6,5 +6,5 @@ pub mod long_path;
 pub mod walk;
 
 pub use entry::{Entry, Kind};
-pub use filter::{Excludes, FilterError};
+pub use filter::{Excludes, FileId, FilterError};
 pub use walk::{Event, Fault, Flow, Walk};

@@ -145,7 +145,7 @@ impl<V: Visitor> Thread<'_, V> {
         let entry = Entry::new(self.item(path), path.to_path_buf(), metadata);
         let is_dir = entry.kind == Kind::Directory;
         let is_root = relative.as_os_str().is_empty();
-        if !is_root && self.walk.excludes.matches(relative, is_dir) {
+        if (!is_root && self.walk.excludes.matches(relative, is_dir)) || self.walk.excludes.is_file(metadata) {
             return self.skip(entry, Reason::Excluded);
         }
         if is_dir && self.device.is_some_and(|device| device_in(metadata) != Some(device)) {

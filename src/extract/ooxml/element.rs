@@ -30,8 +30,9 @@ pub(super) enum Element {
 impl From<&str> for Element {
     fn from(name: &str) -> Self {
         match name {
-            "p" => Self::Paragraph,
-            "t" | "delText" => Self::Text,
+            // A comment of PowerPoint before 2019 is one text without paragraphs.
+            "p" | "cm" => Self::Paragraph,
+            "t" | "delText" | "text" => Self::Text,
             "instrText" | "delInstrText" => Self::Instruction,
             "tab" | "ptab" => Self::Tab,
             "br" | "cr" => Self::Break,

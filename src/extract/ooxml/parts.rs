@@ -95,7 +95,12 @@ impl ContentTypes {
         if lower.rsplit_once('.').is_some_and(|(_, extension)| extension == "rels") {
             return Kind::Relationships;
         }
-        by_content_type(self.of(name)).unwrap_or_else(|| by_name(&lower))
+        match by_content_type(self.of(name)) {
+            // What is said of an extension is not said of this part: `bin` is more than printer settings.
+            Some(Kind::Formatting) if !self.parts.contains_key(&lower) => by_name(&lower),
+            Some(kind) => kind,
+            None => by_name(&lower),
+        }
     }
 }
 

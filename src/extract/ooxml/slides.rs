@@ -122,4 +122,24 @@ mod tests {
         let places: Vec<String> = collected.texts[0].pieces().iter().map(|piece| piece.place.to_string()).collect();
         assert_eq!(places, ["page 1", "page 1, notes", "page 2", "link"]);
     }
+
+    #[test]
+    fn comments_without_paragraphs_and_data_called_bin() {
+        let bytes = package(&[
+            (
+                "[Content_Types].xml",
+                "<Types><Default Extension='bin' ContentType='application/vnd.openxmlformats-officedocument.presentationml.printerSettings'/></Types>",
+            ),
+            ("ppt/presentation.xml", "<p:presentation/>"),
+            (
+                "ppt/comments/comment1.xml",
+                "<p:cmLst><p:cm><p:pos x='1'/><p:text>Mario</p:text></p:cm><p:cm><p:text>Anna</p:text></p:cm></p:cmLst>",
+            ),
+            ("ppt/printerSettings/printerSettings1.bin", "x"),
+            ("ppt/media/data1.bin", "Mario"),
+        ]);
+        let collected = read_bytes(&bytes);
+        assert_eq!(collected.content(), "Mario\nAnna\n");
+        assert_eq!(collected.member_names(), ["ppt/media/data1.bin"]);
+    }
 }

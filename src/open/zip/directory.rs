@@ -39,6 +39,7 @@ pub(super) struct Entry {
     pub modified: Option<i64>,
     pub aes: Option<Aes>,
     pub is_directory: bool,
+    pub comment: Vec<u8>,
 }
 
 /// The WinZip AES field (0x9901).
@@ -73,9 +74,11 @@ pub(super) struct Directory {
     /// This is one part of a split archive.
     pub is_split: bool,
     pub entries: u64,
+    /// Where the end record starts.
+    pub end_record: u64,
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..at + 2).and_then(|b| b.try_into().ok()).map_or(0, u16::from_le_bytes)
 }
 
@@ -88,7 +91,7 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Reads up to `length` bytes at `at`; fewer at the end of the file.
-pub(in crate::open) fn bytes_at(input: &mut Input<'_>, at: u64, length: usize) -> Result<Vec<u8>, ReadError> {
+pub fn bytes_at(input: &mut Input<'_>, at: u64, length: usize) -> Result<Vec<u8>, ReadError> {
     input.seek(SeekFrom::Start(at))?;
     let mut bytes = Vec::with_capacity(length.min(1 << 20));
     input.take(length as u64).read_to_end(&mut bytes)?;
@@ -133,6 +136,7 @@ impl Directory {
                     shift: 0,
                     is_split: false,
                     entries,
+                    end_record: record_start,
                 }));
             }
             let Some(position) = directory_end.checked_sub(size) else { continue };
@@ -140,7 +144,8 @@ impl Directory {
                 if bytes_at(input, position, 4)?.starts_with(CENTRAL) {
                     let shift = position.saturating_sub(offset);
                     let is_split = this_disk > 0 && this_disk != 0xffff;
-                    return Ok(Some(Self { position, end: directory_end, shift, is_split, entries }));
+                    let end_record = record_start;
+                    return Ok(Some(Self { position, end: directory_end, shift, is_split, entries, end_record }));
                 }
             }
         }
@@ -182,6 +187,7 @@ impl Walk {
         let length = 46 + name + extra + comment;
         let record = self.peek(input, length)?;
         self.position = self.position.saturating_add(length as u64);
+        let extra_length = extra;
         let (Some(raw_name), Some(extra)) = (record.get(46..46 + name), record.get(46 + name..46 + name + extra))
         else {
             return Err(ReadError::malformed("zip", "the central directory breaks off"));
@@ -201,6 +207,7 @@ impl Walk {
         read_extra(&mut entry, raw_name, extra);
         entry.is_directory = is_directory(raw_name, entry.size) || (attributes & 0x10 != 0 && entry.size == Some(0));
         entry.header_start = entry.header_start.saturating_add(self.directory.shift);
+        entry.comment = record.get(46 + name + extra_length..).unwrap_or_default().to_vec();
         Ok(Some(entry))
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Specification: APPNOTE.TXT 6.3.10 (PKWARE) and the AES encryption of WinZip (AE-1, AE-2).
 
+mod around;
 mod content;
 mod directory;
 mod verdict;
@@ -14,7 +15,8 @@ use crate::model::{Name, Reason};
 use super::budget::Budget;
 use super::input::{Access, Input};
 use super::reader::{Member, ReadError, Reader, Sink};
-pub(super) use directory::bytes_at;
+pub use around::{Around, around, ends_in_archive};
+pub use directory::bytes_at;
 use directory::{Directory, Entry};
 use verdict::Tally;
 

@@ -1,0 +1,288 @@
+//! The program as people and schedulers call it: exit codes, outputs, interrupts, and its own files on the share.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+use std::fs;
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PLAINSIGHT: &str = env!("CARGO_BIN_EXE_plainsight");
+/// An invented person.
+const PAYSLIP: &str =
+    "Busta paga\nDipendente: Mario Rossi\nCodice fiscale: RSSMRA85T10A562S\nIBAN: IT60X0542811101000000123456\n";
+
+fn share(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    dir
+}
+
+fn scan(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(PLAINSIGHT).arg("scan").arg(".").args(arguments).current_dir(dir).output().unwrap()
+}
+
+#[track_caller]
+fn check_exit(files: &[(&str, &str)], arguments: &[&str], expected: i32) {
+    let output = scan(share(files).path(), arguments);
+    assert_eq!(output.status.code(), Some(expected), "{output:?}");
+}
+
+fn lines(jsonl: &[u8]) -> Vec<Value> {
+    String::from_utf8(jsonl.to_vec()).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn items(lines: &[Value]) -> Vec<&Value> {
+    lines.iter().filter(|line| line["type"] == "item" && line["members"].as_array().is_none_or(Vec::is_empty)).collect()
+}
+
+fn item<'a>(lines: &'a [Value], path: &str) -> &'a Value {
+    items(lines).into_iter().find(|item| item["path"] == path).unwrap_or_else(|| panic!("{path} is missing"))
+}
+
+const CLEAN: (&str, &str) = ("note.txt", "Nothing to see.\n");
+const FOUND: (&str, &str) = ("paga.txt", PAYSLIP);
+const UNREAD: (&str, &str) = ("damaged.zip", "PK\u{3}\u{4} and nothing else");
+
+#[test]
+fn exit_codes() {
+    check_exit(&[CLEAN], &[], 0);
+    check_exit(&[CLEAN, FOUND], &[], 1);
+    check_exit(&[CLEAN, UNREAD], &[], 3);
+    check_exit(&[], &[], 0);
+}
+
+#[test]
+fn findings_win_over_what_was_not_read() {
+    check_exit(&[FOUND, UNREAD], &[], 1);
+    check_exit(&[FOUND, UNREAD], &["--fail-on", "critical"], 3);
+    check_exit(&[FOUND], &["--fail-on", "critical"], 0);
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    check_exit(&[CLEAN], &["no-such-directory"], 2);
+    check_exit(&[CLEAN], &["--no-such-flag"], 2);
+    check_exit(&[CLEAN], &["--exclude", "{"], 2);
+    check_exit(&[CLEAN], &["-o", "jsonl=no/such/directory.jsonl"], 2);
+    check_exit(&[CLEAN], &["-o", "docx=a"], 2);
+    check_exit(&[CLEAN], &["--key-file", "note.txt"], 2);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_fails_before_the_scan() {
+    let dir = share(&[FOUND]);
+    let output = scan(dir.path(), &["-o", "jsonl=none/report.jsonl"]);
+    assert!(output.stdout.is_empty(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("none/report.jsonl"));
+}
+
+#[test]
+fn what_is_excluded_is_counted() {
+    let dir = share(&[CLEAN, FOUND, ("backup/a.txt", PAYSLIP)]);
+    let output = scan(dir.path(), &["-q", "-o", "jsonl=-", "--exclude", "backup/", "--exclude", "paga.*"]);
+    let lines = lines(&output.stdout);
+    let summary = lines.last().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(summary["reasons"]["excluded"], 2);
+    assert_eq!(summary["complete"], true);
+    assert_eq!(item(&lines, "backup")["outcome"], "skipped");
+}
+
+#[test]
+fn several_roots_and_a_root_that_is_a_file() {
+    let dir = share(&[("a/one.txt", PAYSLIP), ("b/two.txt", "x"), ("b/three.txt", "x")]);
+    let output = Command::new(PLAINSIGHT)
+        .args(["scan", "a", "b/two.txt", "b/../a", "-q", "-o", "jsonl=-"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let lines = lines(&output.stdout);
+    let mut found: Vec<_> = items(&lines).iter().map(|item| (item["root"].clone(), item["path"].clone())).collect();
+    found.sort_by_key(|(root, _)| root.as_u64());
+    assert_eq!(found, [(0.into(), "one.txt".into()), (1.into(), "two.txt".into())]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("scanned once"), "{output:?}");
+}
+
+#[test]
+fn results_on_stdout_and_all_else_on_stderr() {
+    let dir = share(&[FOUND]);
+    let plain = scan(dir.path(), &[]);
+    assert!(String::from_utf8_lossy(&plain.stdout).contains("Exit code 1"));
+    assert!(plain.stderr.is_empty(), "{plain:?}");
+    let piped = scan(dir.path(), &["-o", "jsonl=-"]);
+    assert_eq!(lines(&piped.stdout).last().unwrap()["type"], "summary");
+    assert!(String::from_utf8_lossy(&piped.stderr).contains("Exit code 1"));
+    let quiet = scan(dir.path(), &["-q"]);
+    assert!(quiet.stdout.is_empty() && quiet.stderr.is_empty(), "{quiet:?}");
+    for output in [plain, piped] {
+        let all = [output.stdout, output.stderr].concat();
+        assert!(!String::from_utf8_lossy(&all).contains("RSSMRA85T10A562S"), "a clear value left the program");
+    }
+}
+
+#[test]
+fn a_reader_that_stops_ends_the_scan_quietly() {
+    let dir = share(&[]);
+    for n in 0..400 {
+        fs::write(dir.path().join(format!("{n}.txt")), PAYSLIP).unwrap();
+    }
+    let mut child = Command::new(PLAINSIGHT)
+        .args(["scan", ".", "-q", "-o", "jsonl=-"])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.stderr.is_empty(), "{output:?}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_report_is_for_its_owner_and_no_part_of_the_share() {
+    let dir = share(&[FOUND, ("report.jsonl", PAYSLIP)]);
+    for _ in 0..2 {
+        let output = scan(dir.path(), &["-q", "-o", "jsonl=report.jsonl"]);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let report = dir.path().join("report.jsonl");
+        assert_eq!(fs::metadata(&report).unwrap().permissions().mode() & 0o777, 0o600);
+        let lines = lines(&fs::read(&report).unwrap());
+        // The report of yesterday and the one that is being written.
+        assert_eq!(lines.last().unwrap()["reasons"]["excluded"], 2);
+        assert_eq!(item(&lines, "report.jsonl")["outcome"], "skipped");
+        assert_eq!(lines.last().unwrap()["complete"], true);
+    }
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing but the report stays behind");
+}
+
+/// A share with a text so large that its scan does not end by itself, and the file.
+fn endless() -> TempDir {
+    let dir = share(&[FOUND]);
+    let mut file = fs::File::create(dir.path().join("endless.txt")).unwrap();
+    file.write_all("Some words on a line.\n".repeat(8000).as_bytes()).unwrap();
+    file.set_len(1 << 36).unwrap();
+    dir
+}
+
+fn start(dir: &Path, out: &Path, arguments: &[&str]) -> std::process::Child {
+    let report = format!("jsonl={}", out.join("report.jsonl").display());
+    let child = Command::new(PLAINSIGHT)
+        .args(["scan", ".", "-q", "-j", "2", "-o", &report])
+        .args(arguments)
+        .current_dir(dir)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The report is opened when the arguments are checked.
+    while fs::read_dir(out).unwrap().count() == 0 {
+        thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+#[test]
+fn an_interrupt_ends_the_scan_with_every_file_accounted_for() {
+    let dir = endless();
+    for n in 0..100 {
+        fs::write(dir.path().join(format!("{n}.txt")), "x").unwrap();
+    }
+    let out = tempfile::tempdir().unwrap();
+    let child = start(dir.path(), out.path(), &[]);
+    thread::sleep(Duration::from_secs(1));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let lines = lines(&fs::read(out.path().join("report.jsonl")).unwrap());
+    let summary = lines.last().unwrap();
+    assert_eq!((&summary["interrupted"], &summary["complete"]), (&true.into(), &false.into()));
+    assert!(matches!(output.status.code(), Some(1 | 3)), "{output:?}");
+    assert_eq!(items(&lines).len() as u64, summary["files"].as_u64().unwrap());
+    if let Some(endless) = items(&lines).into_iter().find(|item| item["path"] == "endless.txt") {
+        assert_eq!(endless["reasons"][0], "interrupted");
+    }
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_told() {
+    let dir = endless();
+    let out = tempfile::tempdir().unwrap();
+    let mut child = start(dir.path(), out.path(), &["--max-file-seconds", "2"]);
+    let mut file = fs::File::options().write(true).open(dir.path().join("endless.txt")).unwrap();
+    while child.try_wait().unwrap().is_none() {
+        file.seek(SeekFrom::End(0)).unwrap();
+        file.write_all(b"more\n").unwrap();
+        thread::sleep(Duration::from_millis(100));
+    }
+    let lines = lines(&fs::read(out.path().join("report.jsonl")).unwrap());
+    let endless = item(&lines, "endless.txt");
+    let reasons: Vec<_> = endless["reasons"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(reasons.contains(&"changed") && reasons.contains(&"timeout"), "{endless}");
+    assert_eq!(endless["outcome"], "read_in_part");
+    assert_eq!(item(&lines, "paga.txt")["outcome"], "read");
+}
+
+#[test]
+fn messages_of_a_mailbox_are_mail() {
+    let mailbox = format!(
+        "From a@example.org Thu Jan  1 10:00:00 2026\nFrom: a@example.org\nTo: b@example.org\nSubject: uno\n\n{PAYSLIP}\n\
+         From a@example.org Thu Jan  1 11:00:00 2026\nX-Odd: y\n\ndue\n"
+    );
+    let dir = share(&[("archive.mbox", &mailbox)]);
+    let output = scan(dir.path(), &["-q", "-o", "jsonl=-"]);
+    let lines = lines(&output.stdout);
+    let kinds: Vec<_> = lines.iter().filter(|line| line["type"] == "item").map(|l| l["media_type"].clone()).collect();
+    assert_eq!(kinds, ["message/rfc822", "message/rfc822", "application/mbox"]);
+    assert_eq!(lines.last().unwrap()["complete"], true);
+}
+
+/// The outcome of the file, and how many findings it has with its members.
+#[track_caller]
+fn check_found(name: &str, bytes: &[u8]) {
+    let dir = share(&[]);
+    fs::write(dir.path().join(name), bytes).unwrap();
+    let output = scan(dir.path(), &["-q", "-o", "jsonl=-"]);
+    let lines = lines(&output.stdout);
+    assert!(lines.iter().any(|line| line["detector"] == "it.codice_fiscale"), "{name}: {}", lines.last().unwrap());
+}
+
+#[test]
+fn nothing_hides_beside_the_content() {
+    let fixture = |path: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)).unwrap();
+    let (zip, tar) = (fixture("zip/plain.zip"), fixture("tar/ustar.tar"));
+    let mut commented = zip.clone();
+    let length = commented.len() - 2;
+    commented[length..].copy_from_slice(&u16::try_from(PAYSLIP.len()).unwrap().to_le_bytes());
+    let mut payslip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    payslip.start_file("paga.txt", zip::write::SimpleFileOptions::default()).unwrap();
+    payslip.write_all(PAYSLIP.as_bytes()).unwrap();
+    let payslip = payslip.finish().unwrap().into_inner();
+    let pdf =
+        b"%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n\
+        3 0 obj <</Type/Page/Parent 2 0 R>> endobj\ntrailer <</Root 1 0 R>>\nstartxref\n0\n%%EOF\n";
+    let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xd9";
+    let text = PAYSLIP.as_bytes();
+    check_found("comment.zip", &[&commented, text].concat());
+    check_found("appended.zip", &[&zip, text].concat());
+    check_found("prepended.zip", &[text, &zip].concat());
+    check_found("appended.pdf", &[pdf, text].concat());
+    check_found("archive.pdf", &[pdf, payslip.as_slice()].concat());
+    check_found("prepended.pdf", &[text, pdf].concat());
+    check_found("archive.jpg", &[jpeg, payslip.as_slice()].concat());
+    check_found("setup.exe", &[b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0", payslip.as_slice()].concat());
+    let mut second = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(text.len() as u64);
+    second.append_data(&mut header, "paga.txt", text).unwrap();
+    check_found("joined.tar", &[tar, second.into_inner().unwrap()].concat());
+}
