@@ -293,9 +293,7 @@ impl Engine {
     /// of a phone number inside an IBAN, a date inside a machine-readable zone.
     fn without_covered(&self, matches: Vec<Match>) -> Vec<Match> {
         // A known first name is no proof: a label beside the name says more.
-        let strong = |found: &Match| {
-            matches!(found.evidence.first(), Some(Evidence::Check(check)) if !check.starts_with("known_name"))
-        };
+        let strong = |found: &Match| matches!(found.evidence.first(), Some(Evidence::Check(check)) if !check.starts_with("known_name"));
         let is_value = |found: &Match| self.detectors.get(found.detector).is_some_and(|d| d.regex.is_some());
         let covered: Vec<bool> = matches
             .iter()
