@@ -12,6 +12,7 @@ use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
 use super::check::person::first_names;
 use super::context::{LONGEST_BRIDGE, Label, Labels, Support, Surroundings};
+use super::cover::without_covered;
 use super::edges::{has_different_neighbour, is_fragment, is_inside_word, is_part_of_code, is_whole_line};
 use super::normal::normalise;
 use super::shape::{Candidate, candidate, cut, merge, next_token, stays_in_line};
@@ -107,7 +108,7 @@ impl Engine {
         self.phrases(&around, &hits, &label_at, &mut matches);
         matches.sort_by_key(|found| (found.span.start, found.detector, found.span.end));
         matches.dedup_by(|b, a| a.detector == b.detector && a.span == b.span);
-        self.without_covered(matches)
+        without_covered(&self.detectors, matches)
     }
 
     fn read_labels<'t>(&self, text: &'t Text) -> HashMap<&'t str, Label> {
@@ -287,40 +288,6 @@ impl Engine {
                 matches.extend(self.judge(around, index, span.clone(), span.clone(), label_at(span.start)));
             }
         }
-    }
-
-    /// Drops a match that lies within the span of a surer one of another detector: the digits
-    /// of a phone number inside an IBAN, a date inside a machine-readable zone.
-    fn without_covered(&self, matches: Vec<Match>) -> Vec<Match> {
-        // A known first name is no proof: a label beside the name says more.
-        let strong = |found: &Match| matches!(found.evidence.first(), Some(Evidence::Check(check)) if !check.starts_with("known_name"));
-        let is_value = |found: &Match| self.detectors.get(found.detector).is_some_and(|d| d.regex.is_some());
-        let covered: Vec<bool> = matches
-            .iter()
-            .enumerate()
-            .map(|(i, found)| {
-                let covers = |other: &Match| {
-                    other.detector != found.detector
-                        && other.span.start <= found.span.start
-                        && found.span.end <= other.span.end
-                        && is_value(other)
-                        && if other.span == found.span {
-                            (strong(other), other.confidence) > (strong(found), found.confidence)
-                        } else {
-                            strong(other) && (!strong(found) || other.confidence >= found.confidence)
-                        }
-                };
-                let near = |other: &&Match| other.span.start + 4 * LONGEST_MATCH > found.span.start;
-                is_value(found)
-                    && (matches.iter().take(i).rev().take_while(near).any(covers)
-                        || matches
-                            .iter()
-                            .skip(i + 1)
-                            .take_while(|other| other.span.start == found.span.start)
-                            .any(covers))
-            })
-            .collect();
-        matches.into_iter().zip(covered).filter(|(_, covered)| !covered).map(|(found, _)| found).collect()
     }
 }
 

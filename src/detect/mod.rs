@@ -4,6 +4,7 @@ pub mod built_in;
 pub mod catalogue;
 pub mod check;
 mod context;
+mod cover;
 mod edges;
 pub mod engine;
 pub mod example;

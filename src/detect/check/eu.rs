@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn valid_numbers_pass_and_a_changed_digit_does_not() {
-        let checks: [(fn(&str) -> Verdict, &str); 7] = [
+        type Check = fn(&str) -> Verdict;
+        let checks: [(Check, &str); 7] = [
             (pesel, "44051401359"),
             (bsn, "111222333"),
             (nif, "123456789"),
