@@ -39,6 +39,9 @@ pub(super) fn read(content: &str, span: &Range<usize>) -> Statement {
     let before = before.rsplit("\n\n").next().unwrap_or_default();
     let whole = window(content, span.start.saturating_sub(before.len()), span.end.saturating_add(AFTER));
     let sentence = before.rsplit(['.', '!', '?', ';', '\n']).next().unwrap_or_default();
+    // The words of the match may begin with the writer: `suis enceinte`.
+    let start = span.start.saturating_sub(sentence.len());
+    let sentence = window(content, start, span.end);
     Statement {
         familiar,
         public,
@@ -444,6 +447,11 @@ static PUBLIC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "all rights reserved",
         "function(",
         "#include",
+        "changelog",
+        "signed-off-by",
+        "maintainer",
+        "translation",
+        "upstream",
         "______",
         "......",
         "import ",
