@@ -1,6 +1,6 @@
 //! The program as people and schedulers call it: exit codes, outputs, interrupts, and its own files on the share.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};

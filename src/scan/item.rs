@@ -165,16 +165,14 @@ impl<'a> ItemReading<'_, 'a> {
         file.rewind()?;
         let name = self.facts.item.name().clone();
         let mut input = Input::seekable(file, size, self.reading.budget, name, self.facts.depth);
-        match readers::reader(format) {
-            Some(reader) => self.run_reader(reader, &mut input),
-            None => {
-                let ended = self.no_reader(format, head);
-                if holds_archive {
-                    self.run_reader(&zip::Zip, &mut input)?;
-                }
-                Ok(ended)
-            }
+        if let Some(reader) = readers::reader(format) {
+            return self.run_reader(reader, &mut input);
         }
+        let ended = self.no_reader(format, head);
+        if holds_archive {
+            self.run_reader(&zip::Zip, &mut input)?;
+        }
+        Ok(ended)
     }
 
     /// Reads what the file holds beside what its format says: comments, and bytes before and

@@ -113,9 +113,9 @@ mod tests {
         check(Format::Pdf, b"%PDF-1.7 ... %%EOF\nMario Rossi", &[("bytes after", 19..30)]);
         check(Format::Pdf, b"Mario Rossi\n%PDF-1.7 ... %%EOF", &[("bytes before", 0..12)]);
         check(Format::Pdf, b"%PDF-1.7 cut before its end", &[]);
-        let long = [b"%PDF-1.7 %%EOF".as_slice(), &[b'x'; 200_000]].concat();
+        let long = [b"%PDF-1.7 %%EOF".as_slice(), &vec![b'x'; 200_000]].concat();
         check(Format::Pdf, &long, &[("bytes after", 14..200_014)]);
-        let padded = [b"%PDF-1.7 %%EOF".as_slice(), &[0; 20_000]].concat();
+        let padded = [b"%PDF-1.7 %%EOF".as_slice(), &vec![0; 20_000]].concat();
         check(Format::Pdf, &padded, &[]);
     }
 

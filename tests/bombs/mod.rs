@@ -1,5 +1,6 @@
 //! Writes the files that attack a scanner: small on the disk, endless when they are believed.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
@@ -134,9 +135,9 @@ fn laughs(root: &str) -> String {
     let mut text = format!("<?xml version=\"1.0\"?>\n<!DOCTYPE {root} [\n<!ENTITY l0 \"lol\">\n");
     for level in 1..10 {
         let inner = format!("&l{};", level - 1).repeat(10);
-        text.push_str(&format!("<!ENTITY l{level} \"{inner}\">\n"));
+        write!(text, "<!ENTITY l{level} \"{inner}\">\n").unwrap();
     }
-    text.push_str(&format!("]>\n<{root}><p><t>&l9;</t></p></{root}>\n"));
+    write!(text, "]>\n<{root}><p><t>&l9;</t></p></{root}>\n").unwrap();
     text
 }
 
@@ -219,7 +220,7 @@ fn parts(count: usize) -> String {
         "From: a@example.org\nTo: b@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n"
             .to_owned();
     for number in 0..count {
-        mail.push_str(&format!("\n--b\nContent-Type: application/octet-stream; name=a{number}\n\nx\n"));
+        write!(mail, "\n--b\nContent-Type: application/octet-stream; name=a{number}\n\nx\n").unwrap();
     }
     mail
 }
@@ -227,7 +228,7 @@ fn parts(count: usize) -> String {
 fn nested_multiparts(levels: usize) -> String {
     let mut mail = "From: a@example.org\nTo: b@example.org\nMIME-Version: 1.0\n".to_owned();
     for level in 0..levels {
-        mail.push_str(&format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
+        write!(mail, "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n").unwrap();
     }
     mail + "Content-Type: text/plain\n\ntext\n"
 }
