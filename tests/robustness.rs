@@ -188,8 +188,8 @@ fn entries_that_are_no_files() {
     fs::create_dir(path("closed")).unwrap();
     fs::write(path("closed/in.txt"), GOOD).unwrap();
     fs::write(path("secret.txt"), GOOD).unwrap();
-    fs::set_permissions(path("closed"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(path("secret.txt"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(path("closed"), fs::Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(path("secret.txt"), fs::Permissions::from_mode(0o000)).unwrap();
     fs::write(dir.path().join(OsStr::from_bytes(b"perch\xe9 \xff\n.txt")), GOOD).unwrap();
     let may_read_all = fs::read_dir(path("closed")).is_ok();
     let lines = scan(dir.path(), &[]);

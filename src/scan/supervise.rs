@@ -393,7 +393,7 @@ mod tests {
         assert_eq!((records[0].outcome(), &records[0].reasons[..]), (Outcome::Unreadable, &[Reason::Timeout][..]));
         assert!(slot.lock().relieved, "what the stuck worker still says is not heard");
         assert_eq!(crew.working, 1, "another worker took its place");
-        let patience = Duration::from_secs(60);
+        let patience = Duration::from_mins(1);
         match inbox.recv_timeout(patience).unwrap() {
             Message::Record(record) => assert_eq!(record.item.to_string(), "next.txt"),
             _ => panic!("the rest of the unit was not read"),

@@ -135,9 +135,9 @@ fn laughs(root: &str) -> String {
     let mut text = format!("<?xml version=\"1.0\"?>\n<!DOCTYPE {root} [\n<!ENTITY l0 \"lol\">\n");
     for level in 1..10 {
         let inner = format!("&l{};", level - 1).repeat(10);
-        write!(text, "<!ENTITY l{level} \"{inner}\">\n").unwrap();
+        writeln!(text, "<!ENTITY l{level} \"{inner}\">").unwrap();
     }
-    write!(text, "]>\n<{root}><p><t>&l9;</t></p></{root}>\n").unwrap();
+    writeln!(text, "]>\n<{root}><p><t>&l9;</t></p></{root}>").unwrap();
     text
 }
 
@@ -220,7 +220,7 @@ fn parts(count: usize) -> String {
         "From: a@example.org\nTo: b@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n"
             .to_owned();
     for number in 0..count {
-        write!(mail, "\n--b\nContent-Type: application/octet-stream; name=a{number}\n\nx\n").unwrap();
+        writeln!(mail, "\n--b\nContent-Type: application/octet-stream; name=a{number}\n\nx").unwrap();
     }
     mail
 }
@@ -228,7 +228,7 @@ fn parts(count: usize) -> String {
 fn nested_multiparts(levels: usize) -> String {
     let mut mail = "From: a@example.org\nTo: b@example.org\nMIME-Version: 1.0\n".to_owned();
     for level in 0..levels {
-        write!(mail, "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n").unwrap();
+        writeln!(mail, "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}").unwrap();
     }
     mail + "Content-Type: text/plain\n\ntext\n"
 }
