@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const PLAINSIGHT: &str = env!("CARGO_BIN_EXE_plainsight");
 /// An invented person.
 const PAYSLIP: &str =
-    "Busta paga\nDipendente: Mario Rossi\nCodice fiscale: RSSMRA85T10A562S\nIBAN: IT60X0542811101000000123456\n";
+    "Busta paga\nDipendente: Laura Bianchi\nCodice fiscale: BNCLRA85C52L219K\nIBAN: IT60X0542811101000000123456\n";
 
 fn share(files: &[(&str, &str)]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();

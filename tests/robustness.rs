@@ -14,7 +14,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const GOOD: &str = "Dipendente: Mario Rossi\nCodice fiscale: RSSMRA85T10A562S\n";
+const GOOD: &str = "Dipendente: Laura Bianchi\nCodice fiscale: BNCLRA85C52L219K\n";
 
 /// Scans the directory in a process of its own; it must end as a scan ends.
 fn scan(dir: &Path, arguments: &[&str]) -> Vec<Value> {
