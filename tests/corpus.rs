@@ -244,16 +244,16 @@ fn print_score(name: &str, score: Score) {
 #[test]
 fn the_labelled_corpus_is_classified() {
     let (total, scores) = evaluate("fixtures/labelled", "fixtures/labelled/labels.json");
-    assert!(total.recall() >= 0.50, "recall {:.3}", total.recall());
-    assert!(total.precision() >= 0.50, "precision {:.3}", total.precision());
-    assert!(scores["national_id"].recall() >= 0.50);
+    assert!(total.recall() >= 0.91, "recall {:.3}", total.recall());
+    assert!(total.precision() >= 0.98, "precision {:.3}", total.precision());
+    assert!(scores["national_id"].recall() >= 0.95);
 }
 
 #[test]
 fn the_share_is_classified() {
     let (total, _) = evaluate("fixtures/share", "fixtures/share.labels.json");
-    assert!(total.recall() >= 0.50, "recall {:.3}", total.recall());
-    assert!(total.precision() >= 0.50, "precision {:.3}", total.precision());
+    assert!(total.recall() >= 0.88, "recall {:.3}", total.recall());
+    assert!(total.precision() >= 0.97, "precision {:.3}", total.precision());
 }
 
 #[test]
