@@ -62,6 +62,7 @@
 //! [`open::Budget`] of the file on the share: depth, members, unpacked bytes, ratio, time. A
 //! panic in a parser is caught around each item ([`scan::crash`]). A worker that does not come
 //! back from a file is given up and replaced ([`scan::supervise`]); its file ends as `timeout`.
+//! Time and ratio are granted by the bytes that are stored, so that a sparse file buys none.
 //! What is *not* contained yet: a stack overflow or an allocation that fails ends the process.
 //! The seam for worker processes is [`scan::worker::read_entry`]: an entry in, records out.
 //!
@@ -87,8 +88,12 @@
 //! - [`model::Text`] lives in `model`, not in `extract`: the sink of `open` carries it and
 //!   `detect` reads it, so both depend on `model` alone.
 //! - PDF text is assembled here on hayro's object parser and fonts rather than taken from a
-//!   text-extraction crate: better recall on the same documents, an order of magnitude faster,
-//!   and every loop is ours to bound.
+//!   text-extraction crate: on the pdf.js documents it reaches a word recall of 0.966 (macro)
+//!   against pdftotext at a fraction of its CPU time, and every loop over pages is ours to bound.
+//! - Sheets, compound files and zip directories are read by our own streaming readers: members
+//!   of one name, comments and hidden sheets are kept, and nothing is held in memory whole.
+//! - A few names alone are no exposure: every office file has an author. They are listed as
+//!   findings, with severity `none` for the item.
 //! - `rayon` and `walkdir` are not used directly: the walk is `ignore`'s (on `walkdir`'s types),
 //!   and workers take units from a bounded channel, which gives back-pressure and lets a stuck
 //!   worker be replaced; a work-stealing pool gives neither.
