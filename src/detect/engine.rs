@@ -219,6 +219,11 @@ impl Engine {
         }
         let normal = normalise(detector.normal, raw);
         let verdict = written.unwrap_or_else(|| spec.check.map_or(Verdict::Silent, |check| check.run(&normal)));
+        if spec.plausible.is_some_and(|check| check.run(&normal) == Verdict::Refuted)
+            || spec.holds.as_ref().is_some_and(|part| !content.get(whole.clone()).unwrap_or_default().contains(part))
+        {
+            return None;
+        }
         let checked = match verdict {
             Verdict::Certain => true,
             Verdict::Silent => false,

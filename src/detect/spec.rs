@@ -46,6 +46,20 @@ pub struct DetectorSpec {
     /// Decides on the value: certain, refuted or silent. A refuted match is dropped.
     #[serde(default)]
     pub check: Option<Check>,
+    /// A further check, of what is likely rather than of the form: refuted, it drops the match;
+    /// otherwise it says nothing. `detectors check` does not ask it.
+    #[serde(default)]
+    pub plausible: Option<Check>,
+    /// Signs that may stand between the characters of one value: `detectors check` takes them out
+    /// and calls a value with any other sign invalid.
+    #[serde(default = "default_separators")]
+    pub separators: String,
+    /// Modules of python-stdnum with which `check` agrees on every value: `stdnum.it.codicefiscale`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stdnum: Vec<String>,
+    /// What every match must hold, as it is written: a shape without it is none.
+    #[serde(default)]
+    pub holds: Option<String>,
     /// Words that support the match within `distance` bytes before it or after it, or in the
     /// label of its column or field. Written as phrases are.
     #[serde(default)]
@@ -101,6 +115,10 @@ pub struct DetectorSpec {
 
 fn default_distance() -> usize {
     60
+}
+
+fn default_separators() -> String {
+    " -./".to_owned()
 }
 
 /// What of a value counts when two are compared.
