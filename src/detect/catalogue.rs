@@ -2,19 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
 use sha2::{Digest, Sha256};
 
 use super::built_in::FILES;
 use super::fold::fold;
+use super::pattern::Pattern;
 use super::spec::{DetectorSpec, Normal, PatternFile};
 
 /// A detector ready to use.
 #[derive(Clone, Debug)]
 pub struct Detector {
     pub spec: DetectorSpec,
-    pub(super) regex: Option<Regex>,
+    pub(super) pattern: Option<Arc<Pattern>>,
     pub(super) normal: Normal,
 }
 
@@ -64,7 +65,14 @@ impl Catalogue {
             let folder = folder.map(|name| name.to_string_lossy().into_owned());
             // The hash depends on the name below `dir`, not on where `dir` is.
             let file = path.strip_prefix(dir).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let known = self.detectors.len();
             self.add(&file, &content, folder.as_deref())?;
+            // What the program brings with it is compiled by a test, and here when first tried.
+            for detector in self.detectors.get(known..).unwrap_or_default() {
+                if let Some(Err(problem)) = detector.pattern.as_ref().map(|pattern| pattern.compile()) {
+                    return Err(CatalogueError::Detector { file, id: detector.spec.id.clone(), problem });
+                }
+            }
         }
         Ok(self)
     }
@@ -138,21 +146,17 @@ fn compile(spec: DetectorSpec, folder: Option<&str>) -> Result<Detector, String>
     if levels.iter().all(|level| *level == 0.0) {
         return Err("no confidence is above 0".into());
     }
-    let regex = match &spec.pattern {
+    let pattern = match &spec.pattern {
         None => None,
         Some(pattern) => {
             if let Some(class) = [r"\b", r"\d", r"\w"].iter().find(|class| has_unicode_class(pattern, class)) {
                 return Err(format!("`{class}` means all of Unicode and is slow: write (?-u:{class})"));
             }
-            let compiled = RegexBuilder::new(pattern).size_limit(4 << 20).build().map_err(|error| error.to_string())?;
-            if compiled.is_match("") {
-                return Err("the pattern matches the empty text".into());
-            }
-            Some(compiled)
+            Some(Arc::new(Pattern::new(pattern)?))
         }
     };
     let normal = spec.normal.unwrap_or(Normal::of(spec.mask));
-    Ok(Detector { spec, regex, normal })
+    Ok(Detector { spec, pattern, normal })
 }
 
 /// `<folder>.<name>` of lower-case ASCII letters, digits and underscores.

@@ -6,6 +6,8 @@ use std::ops::Range;
 use crate::model::{Shape, Text};
 
 use super::Evidence;
+use super::bits::Bits;
+use super::candidates::{BESIDE_NAME, Places};
 use super::catalogue::Detector;
 use super::fold::{label_key, split_camel};
 use super::words::{Hit, Role, Word, Words};
@@ -23,12 +25,18 @@ pub(super) enum Support {
 pub(super) struct Label {
     supports: Vec<usize>,
     refutes: Vec<usize>,
+    /// Of what it supports, the detectors of numbers, by their bits.
+    numbers: Bits,
 }
 
 impl Label {
     /// The detectors that it supports.
     pub(super) fn supported(&self) -> impl Iterator<Item = usize> {
         self.supports.iter().copied()
+    }
+
+    pub(super) fn numbers(&self) -> &Bits {
+        &self.numbers
     }
 
     pub(super) fn supports(&self, detector: usize) -> bool {
@@ -57,7 +65,7 @@ impl Labels {
     }
 
     /// Reads a label: whole, and the words in it.
-    pub(super) fn read(&self, words: &Words, detectors: &[Detector], label: &str) -> Label {
+    pub(super) fn read(&self, words: &Words, places: &Places, detectors: &[Detector], label: &str) -> Label {
         let mut read = Label::default();
         // A path names its field last: `employee.bank.iban`, `rows[3].cf`.
         let last = label.rsplit(['/', '.', ':']).find(|part| !part.trim().is_empty()).unwrap_or(label);
@@ -68,7 +76,7 @@ impl Labels {
         // The word that ends last says what the label is about: in `codice ordine`, the order.
         let mut contexts: HashMap<usize, usize> = HashMap::new();
         let mut vetoes: HashMap<usize, usize> = HashMap::new();
-        for hit in words.find(&split) {
+        for hit in words.find(&split).hits {
             for &(detector, role) in words.get(hit.word).map_or(&[][..], |word| word.uses.as_slice()) {
                 let ends = match role {
                     Role::Context => &mut contexts,
@@ -87,6 +95,7 @@ impl Labels {
             }
         }
         read.refutes = vetoes.into_keys().filter(|detector| !read.supports.contains(detector)).collect();
+        read.numbers = places.number_bits(read.supported());
         read
     }
 }
@@ -96,6 +105,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) text: &'a Text,
     pub(super) words: &'a Words,
     pub(super) hits: &'a [Hit],
+    pub(super) first_names: &'a [Range<usize>],
     pub(super) detectors: &'a [Detector],
 }
 
@@ -209,6 +219,13 @@ impl<'a> Surroundings<'a> {
         }
     }
 
+    /// Whether a match that begins at `start` stands beside a known first name.
+    pub(super) fn is_beside_name(&self, start: usize) -> bool {
+        let (before, after) = BESIDE_NAME;
+        let first = self.first_names.partition_point(|name| name.end + after < start);
+        self.first_names.get(first).is_some_and(|name| name.start <= start + before)
+    }
+
     fn after_directly(&self, index: usize, span: &Range<usize>, claimed: bool) -> Support {
         self.after(span, 24)
             .find(|hit| {
@@ -268,10 +285,7 @@ impl<'a> Surroundings<'a> {
         }
         let Some(between) = self.text.content().get(gap) else { return false };
         between.len() <= LONGEST_BRIDGE
-            && between
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .all(|word| BRIDGES.iter().any(|bridge| word.eq_ignore_ascii_case(bridge)))
+            && between.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(is_bridge_word)
     }
 
     /// Whether no letter or digit stands between two words.
@@ -288,6 +302,30 @@ impl<'a> Surroundings<'a> {
         let word = self.text.content().get(hit.span.clone()).unwrap_or_default();
         Evidence::Context(word.split_whitespace().collect::<Vec<_>>().join(" "))
     }
+}
+
+fn is_bridge_word(word: &str) -> bool {
+    BRIDGES.iter().any(|bridge| word.eq_ignore_ascii_case(bridge))
+}
+
+/// The offsets from `from` on that only words of a bridge part from it.
+pub(super) fn bridged(content: &str, from: usize) -> impl Iterator<Item = usize> {
+    let rest = content.get(from..).unwrap_or_default();
+    let mut word = 0;
+    let mut over = false;
+    rest.char_indices().take_while(|(at, _)| *at <= LONGEST_BRIDGE).map_while(move |(at, c)| {
+        if over {
+            return None;
+        }
+        if c.is_alphanumeric() {
+            return Some(from + at);
+        }
+        // A word has ended here, or nothing has.
+        let ended = rest.get(word..at).unwrap_or_default();
+        word = at + c.len_utf8();
+        over = !ended.is_empty() && !is_bridge_word(ended);
+        (!over).then_some(from + at)
+    })
 }
 
 const BRIDGES: &[&str] = &[

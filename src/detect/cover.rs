@@ -11,7 +11,7 @@ const FARTHEST: usize = 400;
 pub(super) fn without_covered(detectors: &[Detector], matches: Vec<Match>) -> Vec<Match> {
     // A known first name is no proof: a label beside the name says more.
     let strong = |found: &Match| matches!(found.evidence.first(), Some(Evidence::Check(check)) if !check.starts_with("known_name"));
-    let is_value = |found: &Match| detectors.get(found.detector).is_some_and(|d| d.regex.is_some());
+    let is_value = |found: &Match| detectors.get(found.detector).is_some_and(|d| d.pattern.is_some());
     let covered: Vec<bool> = matches
         .iter()
         .enumerate()

@@ -14,11 +14,24 @@ fn after(content: &str, at: usize) -> Option<char> {
     content.get(at..)?.chars().next()
 }
 
-/// Whether a letter or digit of the match touches another one outside it.
-pub(super) fn is_inside_word(content: &str, span: &Range<usize>) -> bool {
-    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    (word(before(content, span.start)) && word(after(content, span.start)))
-        || (word(after(content, span.end)) && word(before(content, span.end)))
+fn is_word(c: Option<char>) -> bool {
+    c.is_some_and(char::is_alphanumeric)
+}
+
+/// Whether a match may begin at `at`: not within a word, nor within a character.
+pub(super) fn may_begin_at(content: &str, at: usize) -> bool {
+    let bytes = content.as_bytes();
+    let (Some(&here), last) = (bytes.get(at), at.checked_sub(1).and_then(|last| bytes.get(last))) else { return false };
+    match last {
+        Some(last) if *last < 0x80 && here < 0x80 => !(last.is_ascii_alphanumeric() && here.is_ascii_alphanumeric()),
+        Some(_) => content.is_char_boundary(at) && !(is_word(before(content, at)) && is_word(after(content, at))),
+        None => true,
+    }
+}
+
+/// Whether the word at the end of a match goes on after it.
+pub(super) fn ends_inside_word(content: &str, end: usize) -> bool {
+    is_word(after(content, end)) && is_word(before(content, end))
 }
 
 /// Whether digits at the edge of the value go on beyond a joint: parts of a UUID, of a decimal

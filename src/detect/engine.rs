@@ -2,38 +2,38 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-
-use regex::{RegexSet, RegexSetBuilder};
+use std::sync::Mutex;
 
 use crate::model::Text;
 use crate::model::finding::Mask;
 
+use super::candidates::{Pieces, Places, as_starts, start_words};
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
-use super::check::person::first_names;
-use super::context::{LONGEST_BRIDGE, Label, Labels, Support, Surroundings};
+use super::check::person::known_first_names;
+use super::context::{Label, Labels, Support, Surroundings};
 use super::cover::without_covered;
-use super::edges::{has_different_neighbour, is_fragment, is_inside_word, is_part_of_code, is_whole_line};
+use super::edges::{
+    ends_inside_word, has_different_neighbour, is_fragment, is_part_of_code, is_whole_line, may_begin_at,
+};
 use super::normal::normalise;
-use super::shape::{Candidate, candidate, cut, merge, next_token, stays_in_line};
-use super::words::{Hit, Role, Words};
+use super::pattern::UnionState;
+use super::shape::cut;
+use super::start::Start;
+use super::words::{Found, Hit, Role, Words};
 use super::{Clear, Evidence, Match};
 
 /// The catalogue, ready to run. Cheap to share between threads.
 #[derive(Debug)]
 pub struct Engine {
-    detectors: Vec<Detector>,
+    pub(super) detectors: Vec<Detector>,
     words: Words,
+    places: Places,
     labels: Labels,
     known_samples: Vec<HashSet<String>>,
-    /// The detectors that fire without context and within one line: one pass says which of
-    /// them a line may hold.
-    by_line: Vec<usize>,
-    line_set: RegexSet,
+    /// States that no thread uses at the moment.
+    states: Mutex<Vec<UnionState>>,
 }
-
-/// No match is longer, and none of a context detector begins farther from its word.
-const LONGEST_MATCH: usize = 100;
 
 /// How many words are taken off the end of a candidate whose check fails.
 const MOST_CUTS: usize = 4;
@@ -44,150 +44,98 @@ impl Engine {
         let known = |detector: &Detector| {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
-        let by_line: Vec<usize> = detectors
-            .iter()
-            .enumerate()
-            .filter(|(_, detector)| {
-                detector.fires_without_context() && !detector.spec.beside_name && stays_in_line(detector)
-            })
-            .map(|(index, _)| index)
-            .collect();
-        let patterns = by_line.iter().filter_map(|index| detectors.get(*index)?.spec.pattern.as_deref());
-        // Every pattern compiled alone; if they do not all fit into one set, each runs over the whole text.
-        let set = RegexSetBuilder::new(patterns).size_limit(64 << 20).dfa_size_limit(16 << 20).build();
-        let (line_set, by_line) = set.map_or_else(|_| (RegexSet::empty(), Vec::new()), |set| (set, by_line));
+        let start = |detector: &Detector| Some(Start::of(&detector.pattern.as_ref()?.hir()?));
+        let starts: Vec<Option<Start>> = detectors.iter().map(start).collect();
+        let begin = start_words(&starts, &detectors);
+        let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
         Self {
-            line_set,
-            by_line,
-            words: Words::new(&detectors),
+            places: Places::new(&detectors, starts, &words),
+            words,
             labels: Labels::new(&detectors),
             known_samples: detectors.iter().map(known).collect(),
+            states: Mutex::default(),
             detectors,
         }
     }
 
     /// All matches, by start, then detector. A match that a surer one covers is left out.
+    ///
+    /// A match of a pattern is what the pattern matches from a place on at which no word and no
+    /// character goes on, unless an earlier match of the same detector reaches there.
     pub fn find(&self, text: &Text) -> Vec<Match> {
-        let content = text.content();
-        let hits = self.words.find(content);
-        let around = Surroundings { text, words: &self.words, hits: &hits, detectors: &self.detectors };
+        let found = self.words.find(text.content());
         let labels = self.read_labels(text);
-        let label_at = |offset| text.label(offset).and_then(|label| labels.get(label));
-        let windows = self.windows(text, &hits, &labels);
-        let mut matches = Vec::new();
-        for (index, detector) in self.detectors.iter().enumerate() {
-            if let Some(regex) = &detector.regex {
-                let everywhere = 0..content.len();
-                let ranges = match windows.get(index) {
-                    Some(Some(ranges)) => ranges.as_slice(),
-                    _ => std::slice::from_ref(&everywhere),
-                };
-                for range in ranges {
-                    let Some(haystack) = content.get(..range.end) else { continue };
-                    let mut at = range.start;
-                    while let Some(found) = regex.find_at(haystack, at) {
-                        let Candidate { mut whole, value } = candidate(regex, haystack, at, found.range());
-                        let first = whole.clone();
-                        let mut judged = self.judge(&around, index, whole.clone(), value, label_at(whole.start));
-                        // A spaced value may have run into the words or numbers after it.
-                        for _ in 0..MOST_CUTS {
-                            if judged.is_some() || detector.spec.check.is_none() {
-                                break;
-                            }
-                            let Some(shorter) = cut(regex, content, &whole) else { break };
-                            let value = shorter.value.clone();
-                            judged = self.judge(&around, index, shorter.whole.clone(), value, label_at(whole.start));
-                            whole = shorter.whole;
-                        }
-                        at = if judged.is_some() { whole.end } else { next_token(content, &first) };
-                        matches.extend(judged);
-                    }
-                }
-            }
+        let labelled = labelled(text, &labels);
+        let pieces = Pieces { content: text.content(), found: &found, labelled: &labelled };
+        let mut state = self.states.lock().ok().and_then(|mut states| states.pop()).unwrap_or_default();
+        let candidates = self.places.find(&pieces, &mut state);
+        if let Ok(mut states) = self.states.lock() {
+            states.push(state);
         }
-        self.phrases(&around, &hits, &label_at, &mut matches);
+        self.matches(text, &found, &labels, &candidates)
+    }
+
+    /// Tries every candidate, which are sorted, and weighs what stands there.
+    pub(super) fn matches(
+        &self,
+        text: &Text,
+        found: &Found,
+        labels: &HashMap<&str, Label>,
+        candidates: &[(usize, usize)],
+    ) -> Vec<Match> {
+        let content = text.content();
+        let Found { hits, first_names, .. } = found;
+        let around = Surroundings { text, words: &self.words, hits, first_names, detectors: &self.detectors };
+        let label_at = |offset| text.label(offset).and_then(|label| labels.get(label));
+        let mut matches = Vec::new();
+        let mut reached = vec![0; self.detectors.len()];
+        for &(start, index) in candidates {
+            let (Some(detector), Some(reached)) = (self.detectors.get(index), reached.get_mut(index)) else { continue };
+            let Some(pattern) = &detector.pattern else { continue };
+            if start < *reached {
+                continue;
+            }
+            let Some(candidate) = pattern.at(content, start) else { continue };
+            let label = label_at(start);
+            let mut whole = candidate.whole;
+            let mut judged = self.judge(&around, index, whole.clone(), candidate.value, label);
+            // A spaced value may have run into the words or numbers after it.
+            for _ in 0..MOST_CUTS {
+                if judged.is_some() || detector.spec.check.is_none() {
+                    break;
+                }
+                let Some(shorter) = cut(pattern, content, &whole) else { break };
+                whole = shorter.whole;
+                judged = self.judge(&around, index, whole.clone(), shorter.value, label);
+            }
+            if judged.is_some() {
+                *reached = whole.end;
+            }
+            matches.extend(judged);
+        }
+        self.phrases(&around, hits, &label_at, &mut matches);
         matches.sort_by_key(|found| (found.span.start, found.detector, found.span.end));
         matches.dedup_by(|b, a| a.detector == b.detector && a.span == b.span);
         without_covered(&self.detectors, matches)
     }
 
-    fn read_labels<'t>(&self, text: &'t Text) -> HashMap<&'t str, Label> {
+    #[cfg(test)]
+    pub(super) fn hits(&self, content: &str) -> Vec<Hit> {
+        self.words.find(content).hits
+    }
+
+    /// Every phrase and context word, and whether its case counts.
+    #[cfg(test)]
+    pub(super) fn written(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.words.all().iter().map(|word| (word.written.as_str(), word.is_exact()))
+    }
+
+    pub(super) fn read_labels<'t>(&self, text: &'t Text) -> HashMap<&'t str, Label> {
         let mut labels = HashMap::new();
         for label in text.pieces().iter().filter_map(|piece| piece.label.as_deref()) {
-            labels.entry(label).or_insert_with(|| self.labels.read(&self.words, &self.detectors, label));
+            labels.entry(label).or_insert_with(|| self.labels.read(&self.words, &self.places, &self.detectors, label));
         }
         labels
-    }
-
-    /// For each detector that fires only in context, the parts of the text near one of its
-    /// words or under one of its labels; none for those that fire anywhere.
-    fn windows(&self, text: &Text, hits: &[Hit], labels: &HashMap<&str, Label>) -> Vec<Option<Vec<Range<usize>>>> {
-        let content = text.content();
-        let mut windows: Vec<Option<Vec<Range<usize>>>> = self
-            .detectors
-            .iter()
-            .map(|detector| {
-                let somewhere = detector.spec.beside_name || !detector.fires_without_context();
-                (detector.regex.is_some() && somewhere).then(Vec::new)
-            })
-            .collect();
-        let names = first_names(content);
-        for (detector, ranges) in self.detectors.iter().zip(&mut windows) {
-            if let (true, Some(ranges)) = (detector.spec.beside_name, ranges) {
-                let around = |name: &Range<usize>| {
-                    name.start.saturating_sub(LONGEST_MATCH)..name.end.saturating_add(2 * LONGEST_MATCH)
-                };
-                ranges.extend(names.iter().map(around));
-            }
-        }
-        for hit in hits {
-            for &(index, role) in self.words.get(hit.word).map_or(&[][..], |word| word.uses.as_slice()) {
-                let Some(Some(ranges)) = windows.get_mut(index) else { continue };
-                let Some(spec) = self.detectors.get(index).map(|detector| &detector.spec) else { continue };
-                let reach = LONGEST_MATCH + if spec.adjacent { LONGEST_BRIDGE } else { spec.distance };
-                let (before, after) = match role {
-                    Role::Context if spec.adjacent => (0, reach),
-                    Role::Context => (reach, reach),
-                    Role::ContextAfter => (LONGEST_MATCH + LONGEST_BRIDGE, 0),
-                    Role::Phrase | Role::Veto => continue,
-                };
-                ranges.push(hit.span.start.saturating_sub(before)..hit.span.end.saturating_add(after));
-            }
-        }
-        let pieces = text.pieces();
-        for (i, piece) in pieces.iter().enumerate() {
-            let Some(label) = piece.label.as_deref().and_then(|label| labels.get(label)) else { continue };
-            let end = pieces.get(i + 1).map_or(content.len(), |next| next.start);
-            for index in label.supported() {
-                if let Some(Some(ranges)) = windows.get_mut(index) {
-                    ranges.push(piece.start..end);
-                }
-            }
-        }
-        self.lines(content, &mut windows);
-        for ranges in windows.iter_mut().flatten() {
-            merge(ranges, content);
-        }
-        windows
-    }
-
-    /// Adds the lines that may hold a match of a detector that fires without context.
-    fn lines(&self, content: &str, windows: &mut [Option<Vec<Range<usize>>>]) {
-        for index in &self.by_line {
-            if let Some(window) = windows.get_mut(*index) {
-                *window = Some(Vec::new());
-            }
-        }
-        let mut start = 0;
-        for line in content.split_inclusive('\n') {
-            let end = start + line.len();
-            for matched in &self.line_set.matches(line) {
-                if let Some(Some(ranges)) = self.by_line.get(matched).and_then(|index| windows.get_mut(*index)) {
-                    ranges.push(start..end);
-                }
-            }
-            start = end;
-        }
     }
 
     /// Weighs one candidate.
@@ -203,7 +151,10 @@ impl Engine {
         let spec = &detector.spec;
         let content = around.text.content();
         let raw = content.get(value.clone())?;
-        if !spec.unbounded && (is_inside_word(content, &whole) || is_fragment(content, &value)) {
+        if !may_begin_at(content, whole.start) {
+            return None;
+        }
+        if !spec.unbounded && (ends_inside_word(content, whole.end) || is_fragment(content, &value)) {
             return None;
         }
         if spec.mask == Mask::Name && is_part_of_code(content, &whole) {
@@ -238,7 +189,8 @@ impl Engine {
             (Support::For(_), false) => table.in_context,
             (Support::For(_), true) => table.checked_in_context,
         };
-        if confidence <= 0.0 {
+        let beside_name = !spec.beside_name || matches!(support, Support::For(_)) || around.is_beside_name(whole.start);
+        if confidence <= 0.0 || !beside_name {
             return None;
         }
         let mut evidence = Vec::new();
@@ -294,6 +246,17 @@ impl Engine {
             }
         }
     }
+}
+
+/// The parts of the text whose labels say something, in order.
+fn labelled<'l>(text: &Text, labels: &'l HashMap<&str, Label>) -> Vec<(Range<usize>, &'l Label)> {
+    let pieces = text.pieces();
+    let part = |(i, piece): (usize, &crate::model::Piece)| {
+        let label = labels.get(piece.label.as_deref()?).filter(|label| label.supported().next().is_some())?;
+        let end = pieces.get(i + 1).map_or(text.len(), |next| next.start);
+        Some((piece.start..end, label))
+    };
+    pieces.iter().enumerate().filter_map(part).collect()
 }
 
 #[cfg(test)]

@@ -85,27 +85,90 @@ impl Folded {
 
     /// One run of spaces from `start`; the offset after it.
     fn space(&mut self, original: &str, start: usize) -> usize {
-        let mut breaks = 0;
-        let mut tab = false;
-        let mut end = start;
-        for c in original.get(start..).unwrap_or_default().chars() {
-            match c {
-                '\n' => breaks += 1,
-                '\t' => tab = true,
-                c if is_space(c) => {}
-                _ => break,
-            }
-            end += c.len_utf8();
-        }
+        let (end, space) = space_run(original, start);
         self.at(start);
-        self.text.push(if tab {
-            '\t'
-        } else if breaks > 1 {
-            '\n'
-        } else {
-            ' '
-        });
-        end.max(start + 1)
+        self.text.push(space);
+        end
+    }
+}
+
+/// Where the run of spaces from `start` ends, and what it folds to.
+fn space_run(original: &str, start: usize) -> (usize, char) {
+    let mut breaks = 0;
+    let mut tab = false;
+    let mut end = start;
+    for c in original.get(start..).unwrap_or_default().chars() {
+        match c {
+            '\n' => breaks += 1,
+            '\t' => tab = true,
+            c if is_space(c) => {}
+            _ => break,
+        }
+        end += c.len_utf8();
+    }
+    let space = if tab {
+        '\t'
+    } else if breaks > 1 {
+        '\n'
+    } else {
+        ' '
+    };
+    (end.max(start + 1), space)
+}
+
+/// The characters of folded text one after the other, from a place where a word begins, each with
+/// the offset in the original at which it stands.
+#[derive(Debug)]
+pub struct FoldedChars<'a> {
+    original: &'a str,
+    at: usize,
+    /// What one character became that is not yet given, last first.
+    rest: Vec<(usize, char)>,
+}
+
+impl<'a> FoldedChars<'a> {
+    pub fn new(original: &'a str, start: usize) -> Self {
+        Self { original, at: start, rest: Vec::new() }
+    }
+}
+
+impl Iterator for FoldedChars<'_> {
+    type Item = (usize, char);
+
+    fn next(&mut self) -> Option<(usize, char)> {
+        if let Some(next) = self.rest.pop() {
+            return Some(next);
+        }
+        let bytes = self.original.as_bytes();
+        loop {
+            let start = self.at;
+            let byte = *bytes.get(start)?;
+            if byte.is_ascii_alphanumeric() {
+                self.at += 1;
+                return Some((start, char::from(byte.to_ascii_lowercase())));
+            }
+            if byte == b'.' && joins_initials(bytes, start) {
+                self.at += 1;
+                continue;
+            }
+            let c = if byte < 0x80 { char::from(byte) } else { self.original.get(start..)?.chars().next()? };
+            if is_space(c) || is_space_byte(byte) {
+                let (end, space) = space_run(self.original, start);
+                self.at = end;
+                return Some((start, space));
+            }
+            self.at += c.len_utf8();
+            if byte < 0x80 {
+                return Some((start, c));
+            }
+            let mut folded = String::new();
+            fold_char(c, &mut folded);
+            let mut chars = folded.chars();
+            if let Some(first) = chars.next() {
+                self.rest.extend(chars.rev().map(|c| (start, c)));
+                return Some((start, first));
+            }
+        }
     }
 }
 
@@ -155,6 +218,14 @@ fn joins_initials(bytes: &[u8], i: usize) -> bool {
     single_before && single_after
 }
 
+/// Combining marks, soft hyphen, zero-width characters and ordinal signs: folded text has none.
+pub(super) fn is_removed(c: char) -> bool {
+    matches!(
+        c,
+        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '°' | 'º' | 'ª'
+    )
+}
+
 fn fold_char(c: char, into: &mut String) {
     let base = match c {
         'À'..='Å' | 'à'..='å' | 'Ā'..='ą' | 'Ǎ' | 'ǎ' | 'Ạ'..='ặ' => 'a',
@@ -193,10 +264,7 @@ fn fold_char(c: char, into: &mut String) {
         'ß' | 'ẞ' => return into.push_str("ss"),
         'Æ' | 'æ' => return into.push_str("ae"),
         'Œ' | 'œ' => return into.push_str("oe"),
-        // combining marks, soft hyphen, zero-width characters, ordinal signs
-        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '°' | 'º' | 'ª' => {
-            return;
-        }
+        c if is_removed(c) => return,
         c => return into.extend(c.to_lowercase()),
     };
     into.push(base);
@@ -242,6 +310,26 @@ mod tests {
             assert_eq!(fold(original.trim_end_matches('\u{feff}')), word, "{original}");
         }
         assert_eq!(folded.original(folded.as_str().len()), text.len());
+    }
+
+    #[test]
+    fn one_by_one_is_the_same() {
+        for text in [
+            "Età   à la C.G.I.L. — Straße\u{ad}n  °x\u{feff} fine",
+            "S.p.A. a.b.c1 x\u{2013}y\t\tz\n\nw ŒUVRE İstanbul ﬁ",
+            "",
+            "\u{a0}.-_ ",
+        ] {
+            let folded = Folded::new(text);
+            let chars: Vec<(usize, char)> = FoldedChars::new(text, 0).collect();
+            assert_eq!(chars.iter().map(|(_, c)| c).collect::<String>(), folded.as_str());
+            let mut at = 0;
+            for (i, (origin, c)) in chars.iter().enumerate() {
+                let first = i == 0 || chars.get(i - 1).is_some_and(|before| before.0 != *origin);
+                assert!(!first || folded.original(at) == *origin, "{text}: {c} at {at}");
+                at += c.len_utf8();
+            }
+        }
     }
 
     #[test]

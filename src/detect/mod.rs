@@ -1,6 +1,8 @@
 //! The detectors of patterns/ against text.
 
+mod bits;
 pub mod built_in;
+mod candidates;
 pub mod catalogue;
 pub mod check;
 mod context;
@@ -11,8 +13,13 @@ pub mod example;
 pub mod fold;
 pub mod found;
 pub mod normal;
+mod pattern;
+#[cfg(test)]
+mod reference;
 mod shape;
 pub mod spec;
+mod start;
+mod tokens;
 mod words;
 
 pub use catalogue::{Catalogue, CatalogueError, Detector};

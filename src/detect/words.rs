@@ -1,12 +1,16 @@
-//! Finds every phrase, context word and veto word of the catalogue in one pass over the folded text.
+//! Finds every phrase, context word, veto word, first name and start of a pattern in one pass over the text.
+//!
+//! The text is cut into runs of letters and digits; the folded bytes of a run make a key of 64
+//! bits, and a filter of bits says for almost all runs that nothing begins with them. A phrase is
+//! kept under its first word, and the rest of it is compared where that stands.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-
 use super::catalogue::Detector;
-use super::fold::{Folded, fold};
+use super::fold::{FoldedChars, fold, is_removed};
+use super::tokens::{Run, runs};
 
 /// What a word is to a detector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,9 +22,9 @@ pub(super) enum Role {
 }
 
 /// A word at a place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
-    /// Bytes of the original text.
+    /// Bytes of the text.
     pub(super) span: Range<usize>,
     pub(super) word: usize,
 }
@@ -28,12 +32,16 @@ pub(super) struct Hit {
 /// One way of writing something.
 #[derive(Debug)]
 pub(super) struct Word {
-    /// Parts of the folded phrase; between two of them a word may go on.
-    parts: Vec<String>,
-    /// The last word is a stem.
-    stem: bool,
+    /// Folded, without the star of a stem.
+    text: String,
+    /// Bytes of `text` before its first letter or digit.
+    lead: usize,
+    /// Ends of words within `text` at which a word may go on, its own end too.
+    stems: Vec<usize>,
     /// Letters and digits as they must be written.
     exact: Option<String>,
+    #[cfg(test)]
+    pub(super) written: String,
     pub(super) uses: Vec<(usize, Role)>,
 }
 
@@ -41,18 +49,180 @@ impl Word {
     pub(super) fn role(&self, detector: usize, role: Role) -> bool {
         self.uses.contains(&(detector, role))
     }
+
+    fn new(phrase: &str, exact: bool) -> Self {
+        // A star is no letter: folding keeps it.
+        let mut text = String::new();
+        let mut stems = Vec::new();
+        for (i, part) in fold(phrase).split('*').enumerate() {
+            if i > 0 {
+                stems.push(text.len());
+            }
+            text.push_str(part);
+        }
+        let lead = text.find(char::is_alphanumeric).unwrap_or(text.len());
+        Self {
+            text,
+            lead,
+            stems,
+            exact: exact.then(|| letters(phrase)),
+            #[cfg(test)]
+            written: phrase.to_owned(),
+            uses: Vec::new(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_exact(&self) -> bool {
+        self.exact.is_some()
+    }
+
+    /// The first run of letters and digits, and whether it may go on.
+    fn head(&self) -> (&str, bool) {
+        let body = self.text.get(self.lead..).unwrap_or_default();
+        let end = body.find(|c: char| !c.is_alphanumeric()).unwrap_or(body.len());
+        (body.get(..end).unwrap_or_default(), self.stems.contains(&(self.lead + end)))
+    }
+
+    /// The first letter or digit after the head, if one is there and ASCII.
+    fn next_initial(&self) -> u8 {
+        let (head, _) = self.head();
+        let rest = self.text.get(self.lead + head.len()..).unwrap_or_default();
+        rest.chars().find(|c| c.is_alphanumeric()).and_then(|c| u8::try_from(c).ok()).filter(u8::is_ascii).unwrap_or(0)
+    }
+
+    /// Where the word is in `content`, if its first letter or digit is the one at `start`.
+    fn at(&self, content: &str, start: usize) -> Option<Range<usize>> {
+        let begin = self.lead_before(content, start)?;
+        let mut chars = FoldedChars::new(content, start);
+        let mut done = self.lead;
+        let mut next = chars.next();
+        for expected in self.text.get(self.lead..)?.chars() {
+            if self.stems.contains(&done) {
+                while next.is_some_and(|(_, c)| c.is_alphanumeric()) {
+                    next = chars.next();
+                }
+            }
+            if next.map(|(_, c)| c) != Some(expected) {
+                return None;
+            }
+            next = chars.next();
+            done += expected.len_utf8();
+        }
+        if self.stems.contains(&done) {
+            while next.is_some_and(|(_, c)| c.is_alphanumeric()) {
+                next = chars.next();
+            }
+        } else if next.is_some_and(|(_, c)| c.is_alphanumeric()) {
+            return None;
+        }
+        let span = begin..next.map_or(content.len(), |(at, _)| at);
+        self.is_as_written(content.get(span.clone())?).then_some(span)
+    }
+
+    /// Where the punctuation before the first letter begins.
+    fn lead_before(&self, content: &str, start: usize) -> Option<usize> {
+        let mut at = start;
+        let mut chars = content.get(..start)?.chars().rev().peekable();
+        for expected in self.text.get(..self.lead)?.chars().rev() {
+            let c = chars.next()?;
+            at -= c.len_utf8();
+            if expected == ' ' {
+                if c != ' ' {
+                    return None;
+                }
+                while chars.next_if_eq(&' ').is_some() {
+                    at -= 1;
+                }
+            } else if c != expected {
+                return None;
+            }
+        }
+        (self.lead == 0 || !chars.next().is_some_and(char::is_alphanumeric)).then_some(at)
+    }
+
+    fn is_as_written(&self, original: &str) -> bool {
+        match &self.exact {
+            None => true,
+            Some(exact) if self.stems.last() == Some(&self.text.len()) => letters(original).starts_with(exact.as_str()),
+            Some(exact) => letters(original) == *exact,
+        }
+    }
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// What stands under a first word, or under the beginning of one.
+#[derive(Debug, Default)]
+struct Head {
+    /// Words that are no more than it.
+    alone: Vec<usize>,
+    /// Words that go on, with the first letter of their rest (0: any).
+    longer: Vec<(u8, usize)>,
+    /// Patterns that begin with it: what the caller named them, and the bytes before it.
+    starts: Vec<(usize, usize)>,
+    is_first_name: bool,
+}
+
+/// What one pass found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// By start, then the longer first.
+    pub(super) hits: Vec<Hit>,
+    /// ASCII runs that hold a digit.
+    pub(super) numbers: Vec<Number>,
+    /// First names that begin with a capital.
+    pub(super) first_names: Vec<Range<usize>>,
+    /// Where patterns may begin that begin with a word.
+    pub(super) starts: Vec<(usize, usize)>,
+}
+
+/// A run of ASCII letters and digits with a digit in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Number {
+    pub(super) start: usize,
+    pub(super) length: usize,
+    pub(super) digits: usize,
+}
+
+/// A word with which patterns begin.
+pub(super) struct StartOf<'a> {
+    pub(super) text: &'a str,
+    pub(super) stem: bool,
+    pub(super) lead: usize,
+    /// What [`Found::starts`] names it.
+    pub(super) name: usize,
 }
 
 #[derive(Debug)]
 pub(super) struct Words {
     all: Vec<Word>,
-    /// Words by the pattern of the automaton with which they begin.
-    by_head: Vec<Vec<usize>>,
-    automaton: Option<AhoCorasick>,
+    heads: Vec<Head>,
+    /// Of all keys.
+    filter: Filter,
+    /// Heads by the key of the word that they are.
+    whole: Table,
+    /// Lists of stems by the key of their first bytes.
+    stems: Table,
+    /// Each with its head.
+    stem_lists: Vec<Vec<(Box<[u8]>, usize)>>,
+    /// The counts of bytes that make keys of stems here.
+    stem_bytes: Vec<usize>,
+    /// Bytes of the longest word that is no stem.
+    longest: usize,
 }
 
+/// How many bytes of a stem make its key: the most of these that it has.
+const STEM_BYTES: [usize; 5] = [8, 6, 4, 3, 2];
+
 impl Words {
-    pub(super) fn new(detectors: &[Detector]) -> Self {
+    pub(super) fn new<'a>(
+        detectors: &[Detector],
+        first_names: impl Iterator<Item = &'a str>,
+        starts: &[StartOf<'_>],
+    ) -> Self {
         let mut words: Vec<Word> = Vec::new();
         let mut known: HashMap<(String, bool), usize> = HashMap::new();
         for (index, detector) in detectors.iter().enumerate() {
@@ -79,91 +249,374 @@ impl Words {
                 }
             }
         }
-        let mut heads: Vec<&str> = Vec::new();
-        let mut head_ids: HashMap<&str, usize> = HashMap::new();
-        let mut by_head: Vec<Vec<usize>> = Vec::new();
+        let mut heads = Heads::default();
         for (index, word) in words.iter().enumerate() {
-            let Some(head) = word.parts.first() else { continue };
-            let id = *head_ids.entry(head).or_insert_with(|| {
-                heads.push(head);
-                by_head.push(Vec::new());
-                heads.len() - 1
-            });
-            if let Some(list) = by_head.get_mut(id) {
-                list.push(index);
-            }
+            let (text, stem) = word.head();
+            let single = word.lead == 0 && word.exact.is_none() && text.len() == word.text.len();
+            let head = heads.of(text, stem);
+            if single { head.alone.push(index) } else { head.longer.push((word.next_initial(), index)) }
         }
-        // Without an automaton nothing would ever be found: it fails only beyond billions of states.
-        let automaton = AhoCorasick::new(&heads).ok();
-        Self { all: words, by_head, automaton }
+        for name in first_names {
+            heads.of(name, false).is_first_name = true;
+        }
+        for start in starts {
+            heads.of(start.text, start.stem).starts.push((start.name, start.lead));
+        }
+        heads.build(words)
     }
 
     pub(super) fn get(&self, word: usize) -> Option<&Word> {
         self.all.get(word)
     }
 
-    /// All hits, by start, then the longer first.
-    pub(super) fn find(&self, original: &str) -> Vec<Hit> {
-        let Some(automaton) = &self.automaton else { return Vec::new() };
-        let folded = Folded::new(original);
-        let text = folded.as_str();
-        let mut hits = Vec::new();
-        for head in automaton.find_overlapping_iter(text) {
-            if ends_in_word(text.get(..head.start()).unwrap_or_default()) {
-                continue;
+    pub(super) fn all(&self) -> &[Word] {
+        &self.all
+    }
+
+    /// What stands in the text, in one pass.
+    pub(super) fn find(&self, content: &str) -> Found {
+        let mut found = Found::default();
+        let bytes = content.as_bytes();
+        let mut skip_to = 0;
+        runs(bytes, |run| {
+            if run.start < skip_to {
+                return;
             }
-            for &index in self.by_head.get(head.pattern().as_usize()).map_or(&[][..], Vec::as_slice) {
-                let Some(word) = self.all.get(index) else { continue };
-                let Some(end) = word.end(text, head.end()) else { continue };
-                let span = folded.original(head.start())..folded.original(end);
-                if word.is_as_written(original.get(span.clone()).unwrap_or_default()) {
-                    hits.push(Hit { span, word: index });
+            if run.high {
+                self.high_run(content, run, &mut found);
+                return;
+            }
+            let length = run.end - run.start;
+            if run.digits > 0 {
+                found.numbers.push(Number { start: run.start, length, digits: run.digits });
+            } else if length == 1 {
+                let end = end_of_initials(bytes, run.start);
+                if end > run.end {
+                    skip_to = end;
+                    let chars = FoldedChars::new(content, run.start);
+                    let text: String = chars.take_while(|(at, _)| *at < end).map(|(_, c)| c).collect();
+                    self.look_up(content, text.as_bytes(), run.start..end, &mut found);
+                    return;
+                }
+            }
+            let span = run.start..run.end;
+            if length <= 16 {
+                let word = sixteen(bytes, run.start, length);
+                if self.may_begin(word, length) {
+                    let folded = word.to_le_bytes();
+                    self.look_up(content, folded.get(..length).unwrap_or_default(), span, &mut found);
+                }
+            } else if let Some(written) = content.get(span.clone()) {
+                let head = sixteen(bytes, run.start, 16);
+                if length <= self.longest || self.stem_may_begin(head, 16) {
+                    let kept = written.get(..self.longest.max(16)).unwrap_or(written);
+                    let whole = kept.len() == length;
+                    self.look_up_folded(content, kept.to_ascii_lowercase().as_bytes(), whole, span, &mut found);
+                }
+            }
+        });
+        found.hits.sort_unstable_by(|a, b| (a.span.start, b.span.end, a.word).cmp(&(b.span.start, a.span.end, b.word)));
+        found
+    }
+
+    /// A run with bytes beyond ASCII: words, and signs between them.
+    fn high_run(&self, content: &str, run: Run, found: &mut Found) {
+        if run.digits > 0 {
+            let bytes = content.as_bytes();
+            let mut at = run.start;
+            while at < run.end {
+                let rest = bytes.get(at..run.end).unwrap_or_default();
+                let length = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+                let digits = rest.iter().take(length).filter(|b| b.is_ascii_digit()).count();
+                if digits > 0 {
+                    found.numbers.push(Number { start: at, length, digits });
+                }
+                at += length.max(1);
+            }
+        }
+        let mut word = String::new();
+        let mut start = run.start;
+        for (at, c) in FoldedChars::new(content, run.start) {
+            let inside = at < run.end && c.is_alphanumeric();
+            if inside {
+                if word.is_empty() {
+                    start = at;
+                }
+                word.push(c);
+            } else if !word.is_empty() {
+                self.look_up(content, word.as_bytes(), start..at.min(run.end), found);
+                word.clear();
+            }
+            if at >= run.end {
+                break;
+            }
+        }
+        if !word.is_empty() {
+            self.look_up(content, word.as_bytes(), start..run.end, found);
+        }
+        let written = content.get(run.start..run.end).unwrap_or_default();
+        if written.contains(is_removed) {
+            self.starts_between_signs(written, run.start, found);
+        }
+    }
+
+    /// A pattern, unlike a word, takes a soft hyphen for the end of what stands before it.
+    fn starts_between_signs(&self, written: &str, offset: usize, found: &mut Found) {
+        let mut others = Found::default();
+        for word in written.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            let start = word.as_ptr() as usize - written.as_ptr() as usize;
+            self.look_up(word, fold(word).as_bytes(), 0..word.len(), &mut others);
+            let starts = others.starts.drain(..);
+            found.starts.extend(starts.map(|(name, at)| (name, offset + start + at)));
+        }
+    }
+
+    /// Whether anything may begin with a word of at most 16 bytes.
+    #[inline]
+    fn may_begin(&self, word: u128, length: usize) -> bool {
+        let (low, high) = halves(word);
+        self.filter.holds(key(low, high, length)) || self.stem_may_begin(word, length)
+    }
+
+    #[inline]
+    fn stem_may_begin(&self, word: u128, length: usize) -> bool {
+        let (low, _) = halves(word);
+        let mut any = false;
+        for bytes in self.stem_bytes.iter().copied() {
+            any |= length >= bytes && self.filter.holds(stem_key(low, bytes));
+        }
+        any
+    }
+
+    fn look_up(&self, content: &str, folded: &[u8], span: Range<usize>, found: &mut Found) {
+        self.look_up_folded(content, folded, true, span, found);
+    }
+
+    /// What begins with a word, of which `folded` is all (`whole`) or the first bytes.
+    fn look_up_folded(&self, content: &str, folded: &[u8], whole: bool, span: Range<usize>, found: &mut Found) {
+        if whole && let Some(head) = self.whole.get(&key_of(folded)).and_then(|head| self.heads.get(*head)) {
+            self.take(content, head, &span, found);
+        }
+        let (low, _) = halves(sixteen(folded, 0, folded.len().min(16)));
+        for bytes in self.stem_bytes.iter().copied().filter(|bytes| *bytes <= folded.len()) {
+            let Some(list) = self.stems.get(&stem_key(low, bytes)).and_then(|list| self.stem_lists.get(*list)) else {
+                continue;
+            };
+            for (stem, head) in list {
+                if folded.starts_with(stem)
+                    && let Some(head) = self.heads.get(*head)
+                {
+                    self.take(content, head, &span, found);
                 }
             }
         }
-        hits.sort_by(|a, b| (a.span.start, b.span.end, a.word).cmp(&(b.span.start, a.span.end, b.word)));
-        hits
-    }
-}
-
-impl Word {
-    fn new(phrase: &str, exact: bool) -> Self {
-        // A star is no letter: folding keeps it.
-        let folded = fold(phrase);
-        let stem = folded.ends_with('*');
-        let parts: Vec<String> = folded.split('*').map(str::to_owned).filter(|part| !part.is_empty()).collect();
-        Self { parts, stem, exact: exact.then(|| letters(phrase)), uses: Vec::new() }
     }
 
-    /// Where the word ends whose head ends at `head`, if all of it stands there.
-    fn end(&self, text: &str, head: usize) -> Option<usize> {
-        let mut end = head;
-        for part in self.parts.get(1..).unwrap_or_default() {
-            end += word_rest(text.get(end..)?);
-            end += text.get(end..)?.starts_with(part.as_str()).then_some(part.len())?;
+    fn take(&self, content: &str, head: &Head, span: &Range<usize>, found: &mut Found) {
+        for &word in &head.alone {
+            found.hits.push(Hit { span: span.clone(), word });
         }
-        let rest = word_rest(text.get(end..)?);
-        if self.stem { Some(end + rest) } else { (rest == 0).then_some(end) }
-    }
-
-    fn is_as_written(&self, original: &str) -> bool {
-        match &self.exact {
-            None => true,
-            Some(exact) if self.stem => letters(original).starts_with(exact.as_str()),
-            Some(exact) => letters(original) == *exact,
+        if !head.longer.is_empty() {
+            let initial = next_initial(content.as_bytes(), span.end);
+            for &(expected, index) in &head.longer {
+                if (initial == ANY || expected == ANY || initial == expected)
+                    && let Some(word) = self.all.get(index)
+                    && let Some(span) = word.at(content, span.start)
+                {
+                    found.hits.push(Hit { span, word: index });
+                }
+            }
+        }
+        for &(name, lead) in &head.starts {
+            if let Some(start) = span.start.checked_sub(lead) {
+                found.starts.push((name, start));
+            }
+        }
+        if head.is_first_name && content.get(span.clone()).is_some_and(|name| name.starts_with(char::is_uppercase)) {
+            found.first_names.push(span.clone());
         }
     }
 }
 
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
+/// Stands for any letter, and for one beyond ASCII.
+const ANY: u8 = 0;
+
+/// The first letter or digit from `at`, if it is ASCII; where none is near, no letter at all.
+fn next_initial(bytes: &[u8], at: usize) -> u8 {
+    let rest = bytes.get(at..).unwrap_or_default();
+    match rest.iter().find(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80) {
+        Some(byte) if *byte < 0x80 => byte.to_ascii_lowercase(),
+        _ => ANY,
+    }
 }
 
-fn ends_in_word(text: &str) -> bool {
-    text.chars().next_back().is_some_and(char::is_alphanumeric)
+/// Where a run of initials ends that begins at `start`: after the L of `C.G.I.L.`; after the first
+/// letter if no other follows it.
+fn end_of_initials(bytes: &[u8], start: usize) -> usize {
+    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80);
+    let mut end = start + 1;
+    if !letter(start) {
+        return end;
+    }
+    while bytes.get(end) == Some(&b'.') && letter(end + 1) && !word(end + 2) {
+        end += 2;
+    }
+    end
 }
 
-/// Length of the letters and digits at the start.
-fn word_rest(text: &str) -> usize {
-    text.char_indices().find(|(_, c)| !c.is_alphanumeric()).map_or(text.len(), |(at, _)| at)
+/// Up to 16 letters and digits from `at`, folded, the first byte lowest.
+#[inline]
+fn sixteen(bytes: &[u8], at: usize, length: usize) -> u128 {
+    const LOWER: u128 = u128::from_le_bytes([0x20; 16]);
+    let word = match bytes.get(at..at + 16).and_then(|word| <[u8; 16]>::try_from(word).ok()) {
+        Some(word) => word,
+        None => {
+            let mut word = [0; 16];
+            for (to, from) in word.iter_mut().zip(bytes.get(at..).unwrap_or_default()) {
+                *to = *from;
+            }
+            word
+        }
+    };
+    // In ASCII letters and digits this bit is the case, or set.
+    let word = u128::from_le_bytes(word) | LOWER;
+    if length >= 16 { word } else { word & !(u128::MAX << (8 * length)) }
+}
+
+#[inline]
+fn halves(word: u128) -> (u64, u64) {
+    let bytes = word.to_le_bytes();
+    let half =
+        |from: usize| bytes.get(from..from + 8).and_then(|half| half.try_into().ok()).map_or(0, u64::from_le_bytes);
+    (half(0), half(8))
+}
+
+/// The key of a word of at most 16 folded bytes.
+#[inline]
+fn key(low: u64, high: u64, length: usize) -> u64 {
+    let one = low ^ 0x9e37_79b9_7f4a_7c15;
+    let other = high ^ 0xd6e8_feb8_6659_fd93 ^ ((length as u64) << 56);
+    let product = u128::from(one) * u128::from(other);
+    let (low, high) = halves(product);
+    low ^ high
+}
+
+/// The key of a word of any length.
+fn key_of(folded: &[u8]) -> u64 {
+    let mut sum = 0;
+    for part in folded.chunks(16) {
+        let (low, high) = halves(sixteen(part, 0, part.len()));
+        sum = key(low ^ sum, high, part.len());
+    }
+    sum
+}
+
+#[inline]
+fn stem_key(low: u64, bytes: usize) -> u64 {
+    let kept = if bytes >= 8 { low } else { low & !(u64::MAX << (8 * bytes)) };
+    key(kept, 0x5354_454d, bytes)
+}
+
+/// A set of keys that says yes to all of them and to a few others.
+#[derive(Debug)]
+struct Filter(Box<[u64]>);
+
+/// 32 KiB of them stay in the fastest memory.
+const FILTER_BITS: u32 = 18;
+
+impl Filter {
+    fn place(key: u64) -> (usize, u64) {
+        let bit = key >> (64 - FILTER_BITS);
+        ((bit / 64) as usize, 1 << (bit % 64))
+    }
+
+    fn add(&mut self, key: u64) {
+        let (word, bit) = Self::place(key);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    #[inline]
+    fn holds(&self, key: u64) -> bool {
+        let (word, bit) = Self::place(key);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+}
+
+/// Keys and what each stands for.
+type Table = HashMap<u64, usize, BuildHasherDefault<Own>>;
+
+/// The keys are hashes already.
+#[derive(Debug, Default)]
+struct Own(u64);
+
+impl Hasher for Own {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+/// Gathers words under their first ones.
+#[derive(Default)]
+struct Heads {
+    all: Vec<Head>,
+    by_text: HashMap<(String, bool), usize>,
+}
+
+impl Heads {
+    fn of(&mut self, text: &str, stem: bool) -> &mut Head {
+        let all = &mut self.all;
+        let index = *self.by_text.entry((text.to_owned(), stem)).or_insert_with(|| {
+            all.push(Head::default());
+            all.len() - 1
+        });
+        // The index is of this list.
+        &mut all[index]
+    }
+
+    fn build(self, words: Vec<Word>) -> Words {
+        let mut filter = Filter(vec![0; (1 << FILTER_BITS) / 64].into());
+        let mut whole = Table::default();
+        let mut stems = Table::default();
+        let mut stem_lists: Vec<Vec<(Box<[u8]>, usize)>> = Vec::new();
+        let mut stem_bytes = Vec::new();
+        let mut longest = 0;
+        for ((text, stem), head) in self.by_text {
+            let text = text.as_bytes();
+            if stem {
+                let Some(bytes) = STEM_BYTES.into_iter().find(|bytes| *bytes <= text.len()) else { continue };
+                if !stem_bytes.contains(&bytes) {
+                    stem_bytes.push(bytes);
+                }
+                let (low, _) = halves(sixteen(text, 0, text.len().min(16)));
+                let key = stem_key(low, bytes);
+                filter.add(key);
+                longest = longest.max(text.len());
+                let list = *stems.entry(key).or_insert_with(|| {
+                    stem_lists.push(Vec::new());
+                    stem_lists.len() - 1
+                });
+                if let Some(list) = stem_lists.get_mut(list) {
+                    list.push((text.into(), head));
+                }
+            } else {
+                filter.add(key_of(text));
+                whole.insert(key_of(text), head);
+                longest = longest.max(text.len());
+            }
+        }
+        Words { all: words, heads: self.all, filter, whole, stems, stem_lists, stem_bytes, longest }
+    }
 }
