@@ -172,6 +172,8 @@ impl Places {
         places
     }
 
+    pub(super) fn shown(&self, d: &[Detector]) { for (w, d) in self.ways.iter().zip(d) { if *w != Way::Phrases { eprintln!("{} {w:?}", d.spec.id); } } }
+
     fn add_number(&mut self, index: usize, detector: &Detector, start: Option<&Start>, bit: usize) {
         self.numbers.push(index);
         let Some(start) = start else { return };
@@ -217,20 +219,20 @@ impl Places {
     }
 
     /// Every place where a detector may match, by place.
-    pub(super) fn find(&self, text: &Pieces<'_>, state: &mut UnionState) -> Vec<Candidate> {
-        let mut candidates = Vec::new();
-        self.numbers(text, state, &mut candidates);
-        self.around_words(text, &mut candidates);
-        self.under_labels(text, &mut candidates);
+    pub(super) fn find(&self, text: &Pieces<'_>, state: &mut UnionState, candidates: &mut Vec<Candidate>) {
+        candidates.clear();
+        self.numbers(text, state, candidates);
+        self.around_words(text, candidates);
+        self.under_labels(text, candidates);
         for &(detector, start) in &text.found.starts {
-            self.push(text.content, start, detector, &mut candidates);
+            self.push(text.content, start, detector, candidates);
         }
         for (detector, finder) in &self.holds {
             let mut windows: Vec<Range<usize>> = Vec::new();
             for at in finder.find_iter(text.content.as_bytes()) {
                 extend(&mut windows, at.saturating_sub(LONGEST_MATCH)..at + 1);
             }
-            self.push_all(text.content, windows, *detector, &mut candidates);
+            self.push_all(text.content, windows, *detector, candidates);
         }
         if !text.found.first_names.is_empty() {
             let mut windows: Vec<Range<usize>> = Vec::new();
@@ -238,15 +240,14 @@ impl Places {
                 extend(&mut windows, name.start.saturating_sub(BESIDE_NAME.0)..name.end + BESIDE_NAME.1 + 1);
             }
             for detector in &self.by_name {
-                self.push_all(text.content, windows.iter().cloned(), *detector, &mut candidates);
+                self.push_all(text.content, windows.iter().cloned(), *detector, candidates);
             }
         }
         for detector in &self.everywhere {
-            self.push_all(text.content, std::iter::once(0..text.content.len()), *detector, &mut candidates);
+            self.push_all(text.content, std::iter::once(0..text.content.len()), *detector, candidates);
         }
         candidates.sort_unstable();
         candidates.dedup();
-        candidates
     }
 
     fn numbers(&self, text: &Pieces<'_>, state: &mut UnionState, into: &mut Vec<Candidate>) {

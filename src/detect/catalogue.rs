@@ -101,6 +101,12 @@ impl Catalogue {
         &self.detectors
     }
 
+    /// Keeps the detectors for which `keep` says so.
+    pub fn retain(&mut self, keep: impl FnMut(&Detector) -> bool) {
+        self.detectors.retain(keep);
+        self.ids = self.detectors.iter().map(|detector| detector.spec.id.clone()).collect();
+    }
+
     pub fn get(&self, id: &str) -> Option<&Detector> {
         self.detectors.iter().find(|detector| detector.spec.id == id)
     }

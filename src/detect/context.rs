@@ -10,7 +10,7 @@ use super::bits::Bits;
 use super::candidates::{BESIDE_NAME, Places};
 use super::catalogue::Detector;
 use super::fold::{label_key, split_camel};
-use super::words::{Hit, Role, Word, Words};
+use super::words::{Found, Hit, Role, Word, Words};
 
 /// What the surroundings say of a match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,9 @@ impl Labels {
         // The word that ends last says what the label is about: in `codice ordine`, the order.
         let mut contexts: HashMap<usize, usize> = HashMap::new();
         let mut vetoes: HashMap<usize, usize> = HashMap::new();
-        for hit in words.find(&split).hits {
+        let mut found = Found::default();
+        words.find(&split, &mut found);
+        for hit in found.hits {
             for &(detector, role) in words.get(hit.word).map_or(&[][..], |word| word.uses.as_slice()) {
                 let ends = match role {
                     Role::Context => &mut contexts,

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use crate::model::Text;
 use crate::model::finding::Mask;
 
-use super::candidates::{Pieces, Places, as_starts, start_words};
+use super::candidates::{Candidate, Pieces, Places, as_starts, start_words};
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
 use super::check::person::known_first_names;
@@ -31,8 +31,16 @@ pub struct Engine {
     places: Places,
     labels: Labels,
     known_samples: Vec<HashSet<String>>,
-    /// States that no thread uses at the moment.
-    states: Mutex<Vec<UnionState>>,
+    /// What no thread uses at the moment.
+    desks: Mutex<Vec<Desk>>,
+}
+
+/// What a thread works with, kept for the next text.
+#[derive(Debug, Default)]
+struct Desk {
+    found: Found,
+    union: UnionState,
+    candidates: Vec<Candidate>,
 }
 
 /// How many words are taken off the end of a candidate whose check fails.
@@ -44,7 +52,7 @@ impl Engine {
         let known = |detector: &Detector| {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
-        let start = |detector: &Detector| Some(Start::of(&detector.pattern.as_ref()?.hir()?));
+        let start = |detector: &Detector| Some(Start::of(&detector.pattern.as_ref()?.hir()?, detector.spec.holds_digit));
         let starts: Vec<Option<Start>> = detectors.iter().map(start).collect();
         let begin = start_words(&starts, &detectors);
         let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
@@ -53,7 +61,7 @@ impl Engine {
             words,
             labels: Labels::new(&detectors),
             known_samples: detectors.iter().map(known).collect(),
-            states: Mutex::default(),
+            desks: Mutex::default(),
             detectors,
         }
     }
@@ -63,17 +71,21 @@ impl Engine {
     /// A match of a pattern is what the pattern matches from a place on at which no word and no
     /// character goes on, unless an earlier match of the same detector reaches there.
     pub fn find(&self, text: &Text) -> Vec<Match> {
-        let found = self.words.find(text.content());
+        let mut desk = self.desks.lock().ok().and_then(|mut desks| desks.pop()).unwrap_or_default();
+        self.words.find(text.content(), &mut desk.found);
         let labels = self.read_labels(text);
         let labelled = labelled(text, &labels);
-        let pieces = Pieces { content: text.content(), found: &found, labelled: &labelled };
-        let mut state = self.states.lock().ok().and_then(|mut states| states.pop()).unwrap_or_default();
-        let candidates = self.places.find(&pieces, &mut state);
-        if let Ok(mut states) = self.states.lock() {
-            states.push(state);
+        let pieces = Pieces { content: text.content(), found: &desk.found, labelled: &labelled };
+        self.places.find(&pieces, &mut desk.union, &mut desk.candidates);
+        let matches = self.matches(text, &desk.found, &labels, &desk.candidates);
+        if let Ok(mut desks) = self.desks.lock() {
+            desks.push(desk);
         }
-        self.matches(text, &found, &labels, &candidates)
+        matches
     }
+
+    pub fn stage(&self, text: &Text, stage: usize) -> Vec<(usize, usize)> { let mut desk = self.desks.lock().unwrap().pop().unwrap_or_default(); self.words.find(text.content(), &mut desk.found); let mut c = vec![]; if stage > 0 { let labels = self.read_labels(text); let labelled = labelled(text, &labels); let pieces = Pieces { content: text.content(), found: &desk.found, labelled: &labelled }; self.places.find(&pieces, &mut desk.union, &mut desk.candidates); c = desk.candidates.clone(); } self.desks.lock().unwrap().push(desk); c }
+    pub fn ways_shown(&self) { self.places.shown(&self.detectors); self.words.stem_stats(); }
 
     /// Tries every candidate, which are sorted, and weighs what stands there.
     pub(super) fn matches(
@@ -121,7 +133,9 @@ impl Engine {
 
     #[cfg(test)]
     pub(super) fn hits(&self, content: &str) -> Vec<Hit> {
-        self.words.find(content).hits
+        let mut found = Found::default();
+        self.words.find(content, &mut found);
+        found.hits
     }
 
     /// Every phrase and context word, and whether its case counts.
@@ -172,6 +186,7 @@ impl Engine {
         let verdict = written.unwrap_or_else(|| spec.check.map_or(Verdict::Silent, |check| check.run(&normal)));
         if spec.plausible.is_some_and(|check| check.run(&normal) == Verdict::Refuted)
             || spec.holds.as_ref().is_some_and(|part| !content.get(whole.clone()).unwrap_or_default().contains(part))
+            || (spec.holds_digit && !content.get(whole.clone()).unwrap_or_default().contains(|c: char| c.is_ascii_digit()))
         {
             return None;
         }

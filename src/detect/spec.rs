@@ -60,6 +60,9 @@ pub struct DetectorSpec {
     /// What every match must hold, as it is written: a shape without it is none.
     #[serde(default)]
     pub holds: Option<String>,
+    /// Every match must hold a digit, though its shape alone does not say so.
+    #[serde(default)]
+    pub holds_digit: bool,
     /// Words that support the match within `distance` bytes before it or after it, or in the
     /// label of its column or field. Written as phrases are.
     #[serde(default)]

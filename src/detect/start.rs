@@ -43,13 +43,14 @@ pub(super) struct StartWord {
 }
 
 impl Start {
-    pub(super) fn of(hir: &Hir) -> Self {
+    /// With `holds_digit`, matches without a digit are none.
+    pub(super) fn of(hir: &Hir, holds_digit: bool) -> Self {
         let mut first = [false; 256];
         let nullable = first_bytes(hir, &mut first);
         if nullable {
             first = [true; 256];
         }
-        Self { first, digit: first_digit(hir), words: start_words(hir) }
+        Self { first, digit: first_digit(hir, holds_digit), words: start_words(hir) }
     }
 }
 
@@ -88,7 +89,14 @@ fn first_byte(c: u32) -> u8 {
     char::from_u32(c).and_then(|c| c.encode_utf8(&mut buffer).bytes().next()).unwrap_or(0xff)
 }
 
-fn for_each_range(class: &Class, mut each: impl FnMut(u32, u32)) {
+fn for_each_range(class: &Class, each: impl FnMut(u32, u32)) {
+    // The Kelvin sign and the long s come with `k` and `s` where case is no matter; no identifier has them.
+    let mut each = each;
+    let mut each = |from, to| {
+        if !(from == to && matches!(from, 0x212a | 0x17f)) {
+            each(from, to);
+        }
+    };
     match class {
         Class::Unicode(class) => class.iter().for_each(|range| each(u32::from(range.start()), u32::from(range.end()))),
         Class::Bytes(class) => class.iter().for_each(|range| each(u32::from(range.start()), u32::from(range.end()))),
@@ -239,9 +247,9 @@ fn step_of(from: u32, to: u32) -> Step {
     Step { digit: meets(b'0', b'9'), letter: meets(b'A', b'Z') || meets(b'a', b'z'), other }
 }
 
-fn first_digit(hir: &Hir) -> Option<(Shapes, usize)> {
+fn first_digit(hir: &Hir, holds_digit: bool) -> Option<(Shapes, usize)> {
     let end = Walk::start().walk(hir);
-    if end.before.iter().any(Option::is_some) || end.lead > FARTHEST {
+    if (!holds_digit && end.before.iter().any(Option::is_some)) || end.lead > FARTHEST {
         return None;
     }
     let mut shapes = end.shapes;
@@ -294,8 +302,6 @@ fn read_words(reading: &Reading, hir: &Hir) -> Option<Reading> {
                     chars.extend((from..=to).filter_map(char::from_u32));
                 }
             });
-            // The Kelvin sign and the long s come with `k` and `s` where case is no matter.
-            chars.retain(|c| !matches!(c, '\u{212a}' | '\u{17f}'));
             if many { cut_off(reading)? } else { read_char(reading, &chars) }
         }
         HirKind::Repetition(repetition) if repetition.min == 0 && repetition.max == Some(1) => {
@@ -365,7 +371,7 @@ mod tests {
     use super::*;
 
     fn start(pattern: &str) -> Start {
-        Start::of(&regex_syntax::parse(pattern).unwrap())
+        Start::of(&regex_syntax::parse(pattern).unwrap(), false)
     }
 
     /// Pairs of length and digits.

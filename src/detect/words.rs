@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::catalogue::Detector;
 use super::fold::{FoldedChars, fold, is_removed};
@@ -84,11 +85,20 @@ impl Word {
         (body.get(..end).unwrap_or_default(), self.stems.contains(&(self.lead + end)))
     }
 
-    /// The first letter or digit after the head, if one is there and ASCII.
-    fn next_initial(&self) -> u8 {
+    /// The two letters or digits with which the word after the head begins.
+    fn next_two(&self) -> Two {
         let (head, _) = self.head();
-        let rest = self.text.get(self.lead + head.len()..).unwrap_or_default();
-        rest.chars().find(|c| c.is_alphanumeric()).and_then(|c| u8::try_from(c).ok()).filter(u8::is_ascii).unwrap_or(0)
+        let from = self.lead + head.len();
+        let rest = self.text.get(from..).unwrap_or_default();
+        let Some(at) = rest.find(char::is_alphanumeric) else { return ANY };
+        let mut next = rest.get(at..).unwrap_or_default().chars();
+        let mut letter = || next.next().filter(|c| c.is_alphanumeric()).map_or(Some(0), |c| u8::try_from(c).ok());
+        // After one letter of a stem, or of initials, any may follow.
+        let is_stem = self.stems.contains(&(from + at + 1));
+        match (letter(), letter()) {
+            (Some(first), Some(second)) if first.is_ascii() && second.is_ascii() && !is_stem => two(first, second),
+            _ => ANY,
+        }
     }
 
     /// Where the word is in `content`, if its first letter or digit is the one at `start`.
@@ -159,8 +169,10 @@ fn letters(text: &str) -> String {
 struct Head {
     /// Words that are no more than it.
     alone: Vec<usize>,
-    /// Words that go on, with the first letter of their rest (0: any).
-    longer: Vec<(u8, usize)>,
+    /// Words that go on, with the first letters of their rest.
+    longer: Vec<(Two, usize)>,
+    /// The first letters of the rests.
+    initials: Initials,
     /// Patterns that begin with it: what the caller named them, and the bytes before it.
     starts: Vec<(usize, usize)>,
     is_first_name: bool,
@@ -177,6 +189,15 @@ pub(super) struct Found {
     pub(super) first_names: Vec<Range<usize>>,
     /// Where patterns may begin that begin with a word.
     pub(super) starts: Vec<(usize, usize)>,
+}
+
+impl Found {
+    fn clear(&mut self) {
+        self.hits.clear();
+        self.numbers.clear();
+        self.first_names.clear();
+        self.starts.clear();
+    }
 }
 
 /// A run of ASCII letters and digits with a digit in it.
@@ -201,9 +222,11 @@ pub(super) struct Words {
     all: Vec<Word>,
     heads: Vec<Head>,
     /// Of all keys.
-    filter: Filter,
+    filter: Keys,
+    /// Of the keys of the first bytes of all stems.
+    stem_heads: StemHeads,
     /// Heads by the key of the word that they are.
-    whole: Table,
+    whole: HeadTable,
     /// Lists of stems by the key of their first bytes.
     stems: Table,
     /// Each with its head.
@@ -215,7 +238,9 @@ pub(super) struct Words {
 }
 
 /// How many bytes of a stem make its key: the most of these that it has.
-const STEM_BYTES: [usize; 5] = [8, 6, 4, 3, 2];
+const STEM_BYTES: [usize; 4] = [8, 6, 4, SHORTEST_STEM];
+/// No stem is shorter.
+pub(super) const SHORTEST_STEM: usize = 3;
 
 impl Words {
     pub(super) fn new<'a>(
@@ -254,7 +279,12 @@ impl Words {
             let (text, stem) = word.head();
             let single = word.lead == 0 && word.exact.is_none() && text.len() == word.text.len();
             let head = heads.of(text, stem);
-            if single { head.alone.push(index) } else { head.longer.push((word.next_initial(), index)) }
+            if single {
+                head.alone.push(index);
+            } else {
+                head.longer.push((word.next_two(), index));
+                head.initials.add(word.next_two());
+            }
         }
         for name in first_names {
             heads.of(name, false).is_first_name = true;
@@ -274,8 +304,8 @@ impl Words {
     }
 
     /// What stands in the text, in one pass.
-    pub(super) fn find(&self, content: &str) -> Found {
-        let mut found = Found::default();
+    pub(super) fn find(&self, content: &str, found: &mut Found) {
+        found.clear();
         let bytes = content.as_bytes();
         let mut skip_to = 0;
         runs(bytes, |run| {
@@ -283,7 +313,9 @@ impl Words {
                 return;
             }
             if run.high {
-                self.high_run(content, run, &mut found);
+                if !self.latin_run(content, run, found) {
+                    self.high_run(content, run, found);
+                }
                 return;
             }
             let length = run.end - run.start;
@@ -295,28 +327,92 @@ impl Words {
                     skip_to = end;
                     let chars = FoldedChars::new(content, run.start);
                     let text: String = chars.take_while(|(at, _)| *at < end).map(|(_, c)| c).collect();
-                    self.look_up(content, text.as_bytes(), run.start..end, &mut found);
+                    self.look_up(content, text.as_bytes(), run.start..end, found);
                     return;
                 }
             }
             let span = run.start..run.end;
             if length <= 16 {
                 let word = sixteen(bytes, run.start, length);
-                if self.may_begin(word, length) {
+                let (low, high) = halves(word);
+                let key = key(low, high, length);
+                if self.filter.holds(key)
+                    && let Some(entry) = self.whole.get(key)
+                {
+                    self.take_entry(content, entry, &span, found);
+                }
+                if self.stem_may_begin(word, length) {
                     let folded = word.to_le_bytes();
-                    self.look_up(content, folded.get(..length).unwrap_or_default(), span, &mut found);
+                    self.look_up_stems(content, low, folded.get(..length).unwrap_or_default(), &span, found);
                 }
             } else if let Some(written) = content.get(span.clone()) {
                 let head = sixteen(bytes, run.start, 16);
                 if length <= self.longest || self.stem_may_begin(head, 16) {
                     let kept = written.get(..self.longest.max(16)).unwrap_or(written);
                     let whole = kept.len() == length;
-                    self.look_up_folded(content, kept.to_ascii_lowercase().as_bytes(), whole, span, &mut found);
+                    self.look_up_folded(content, kept.to_ascii_lowercase().as_bytes(), whole, span, found);
                 }
             }
         });
         found.hits.sort_unstable_by(|a, b| (a.span.start, b.span.end, a.word).cmp(&(b.span.start, a.span.end, b.word)));
-        found
+    }
+
+    /// A run of ASCII and of the letters U+00C0 to U+017F, with typographic quotes and dashes
+    /// between words: almost all runs beyond ASCII are such. Says whether this one is.
+    fn latin_run(&self, content: &str, run: Run, found: &mut Found) -> bool {
+        const LONGEST: usize = 40;
+        let Some(bytes) = content.as_bytes().get(run.start..run.end) else { return false };
+        // First whether all of it is: afterwards nothing may be undone.
+        if bytes.len() > LONGEST || run.digits > 0 || !is_latin(bytes) {
+            return false;
+        }
+        let mut word = [0_u8; 2 * LONGEST];
+        let (mut length, mut start, mut at) = (0, 0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            let [one, two] = if byte < 0x80 {
+                [byte.to_ascii_lowercase(), 0]
+            } else {
+                let second = bytes.get(at + 1).copied().unwrap_or(0);
+                latin_letter(byte, second).unwrap_or([0, 0])
+            };
+            if one == 0 {
+                if length > 0 {
+                    let span = run.start + start..run.start + at;
+                    self.look_up_filtered(content, word.get(..length).unwrap_or_default(), span, found);
+                }
+                length = 0;
+            } else {
+                if length == 0 {
+                    start = at;
+                }
+                for letter in [one, two] {
+                    if let (true, Some(to)) = (letter != 0, word.get_mut(length)) {
+                        *to = letter;
+                        length += 1;
+                    }
+                }
+            }
+            at += match byte {
+                0..=0x7f => 1,
+                0xe2 => 3,
+                _ => 2,
+            };
+        }
+        if length > 0 {
+            let span = run.start + start..run.end;
+            self.look_up_filtered(content, word.get(..length).unwrap_or_default(), span, found);
+        }
+        true
+    }
+
+    fn look_up_filtered(&self, content: &str, folded: &[u8], span: Range<usize>, found: &mut Found) {
+        let begins = match folded.len() {
+            length @ ..=16 => self.may_begin(sixteen(folded, 0, length), length),
+            length => self.stem_may_begin(sixteen(folded, 0, 16), 16) || length <= self.longest,
+        };
+        if begins {
+            self.look_up(content, folded, span, found);
+        }
     }
 
     /// A run with bytes beyond ASCII: words, and signs between them.
@@ -381,11 +477,8 @@ impl Words {
     #[inline]
     fn stem_may_begin(&self, word: u128, length: usize) -> bool {
         let (low, _) = halves(word);
-        let mut any = false;
-        for bytes in self.stem_bytes.iter().copied() {
-            any |= length >= bytes && self.filter.holds(stem_key(low, bytes));
-        }
-        any
+        self.stem_heads.holds(stem_key(low, SHORTEST_STEM))
+            && self.stem_bytes.iter().any(|bytes| length >= *bytes && self.filter.holds(stem_key(low, *bytes)))
     }
 
     fn look_up(&self, content: &str, folded: &[u8], span: Range<usize>, found: &mut Found) {
@@ -394,10 +487,23 @@ impl Words {
 
     /// What begins with a word, of which `folded` is all (`whole`) or the first bytes.
     fn look_up_folded(&self, content: &str, folded: &[u8], whole: bool, span: Range<usize>, found: &mut Found) {
-        if whole && let Some(head) = self.whole.get(&key_of(folded)).and_then(|head| self.heads.get(*head)) {
-            self.take(content, head, &span, found);
+        if whole && let Some(entry) = self.whole.get(key_of(folded)) {
+            self.take_entry(content, entry, &span, found);
         }
         let (low, _) = halves(sixteen(folded, 0, folded.len().min(16)));
+        self.look_up_stems(content, low, folded, &span, found);
+    }
+
+    #[inline]
+    fn take_entry(&self, content: &str, entry: Entry, span: &Range<usize>, found: &mut Found) {
+        if (!entry.only_longer || entry.initials.meet(next_two(content.as_bytes(), span.end)))
+            && let Some(head) = self.heads.get(entry.head as usize)
+        {
+            self.take(content, head, span, found);
+        }
+    }
+
+    fn look_up_stems(&self, content: &str, low: u64, folded: &[u8], span: &Range<usize>, found: &mut Found) {
         for bytes in self.stem_bytes.iter().copied().filter(|bytes| *bytes <= folded.len()) {
             let Some(list) = self.stems.get(&stem_key(low, bytes)).and_then(|list| self.stem_lists.get(*list)) else {
                 continue;
@@ -406,7 +512,7 @@ impl Words {
                 if folded.starts_with(stem)
                     && let Some(head) = self.heads.get(*head)
                 {
-                    self.take(content, head, &span, found);
+                    self.take(content, head, span, found);
                 }
             }
         }
@@ -417,13 +523,15 @@ impl Words {
             found.hits.push(Hit { span: span.clone(), word });
         }
         if !head.longer.is_empty() {
-            let initial = next_initial(content.as_bytes(), span.end);
-            for &(expected, index) in &head.longer {
-                if (initial == ANY || expected == ANY || initial == expected)
-                    && let Some(word) = self.all.get(index)
-                    && let Some(span) = word.at(content, span.start)
-                {
-                    found.hits.push(Hit { span, word: index });
+            let initial = next_two(content.as_bytes(), span.end);
+            if head.initials.meet(initial) {
+                for &(expected, index) in &head.longer {
+                    if (initial == ANY || expected == ANY || initial == expected)
+                        && let Some(word) = self.all.get(index)
+                        && let Some(span) = word.at(content, span.start)
+                    {
+                        found.hits.push(Hit { span, word: index });
+                    }
                 }
             }
         }
@@ -438,14 +546,80 @@ impl Words {
     }
 }
 
-/// Stands for any letter, and for one beyond ASCII.
-const ANY: u8 = 0;
+/// The first two letters of a word.
+type Two = u16;
 
-/// The first letter or digit from `at`, if it is ASCII; where none is near, no letter at all.
-fn next_initial(bytes: &[u8], at: usize) -> u8 {
+/// Stands for any letters, and for some beyond ASCII.
+const ANY: Two = 0;
+
+fn two(first: u8, second: u8) -> Two {
+    u16::from_le_bytes([first, second])
+}
+
+/// A set of first letters that says yes to all of them and to some others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Initials(u64);
+
+impl Initials {
+    fn bit(two: Two) -> u64 {
+        if two == ANY { u64::MAX } else { 1 << (two.wrapping_mul(0x9e37) >> 10) }
+    }
+
+    fn add(&mut self, two: Two) {
+        self.0 |= Self::bit(two);
+    }
+
+    #[inline]
+    fn meet(self, two: Two) -> bool {
+        self.0 & Self::bit(two) != 0
+    }
+}
+
+/// Whether bytes beyond ASCII are only letters U+00C0 to U+017F, and quotes and dashes.
+fn is_latin(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += match (byte, bytes.get(at + 1).copied().unwrap_or(0)) {
+            (0..=0x7f, _) => 1,
+            (0xc3..=0xc5, second) if latin_letter(byte, second).is_some() => 2,
+            // U+2010 to U+201F; U+200B to U+200F are signs that words go on over.
+            (0xe2, 0x80) if bytes.get(at + 2).is_some_and(|third| (0x90..=0x9f).contains(third)) => 3,
+            _ => return false,
+        };
+    }
+    true
+}
+
+/// The folded letters of a character U+00C0 to U+017F, by its two bytes.
+fn latin_letter(first: u8, second: u8) -> Option<[u8; 2]> {
+    static LETTERS: LazyLock<[[u8; 2]; 192]> = LazyLock::new(|| {
+        let mut letters = [[0; 2]; 192];
+        for (letters, c) in letters.iter_mut().zip('\u{c0}'..='\u{17f}') {
+            let folded = fold(&c.to_string());
+            if folded.is_ascii() && folded.len() <= 2 && c.is_alphanumeric() {
+                for (to, from) in letters.iter_mut().zip(folded.bytes()) {
+                    *to = from;
+                }
+            }
+        }
+        letters
+    });
+    let place = usize::from(first.checked_sub(0xc3)?) * 64 + usize::from(second.checked_sub(0x80)?);
+    LETTERS.get(place).copied().filter(|letters| letters[0] != 0)
+}
+
+/// The two letters or digits with which the next word begins; any, if they are not all ASCII.
+fn next_two(bytes: &[u8], at: usize) -> Two {
     let rest = bytes.get(at..).unwrap_or_default();
-    match rest.iter().find(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80) {
-        Some(byte) if *byte < 0x80 => byte.to_ascii_lowercase(),
+    let Some(first) = rest.iter().position(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80) else { return ANY };
+    let letter = |i: usize| rest.get(first + i).copied().unwrap_or(0);
+    match (letter(0), letter(1)) {
+        // One of several initials, perhaps.
+        (_, b'.') => ANY,
+        (one, other) if one < 0x80 && other < 0x80 => {
+            let other = if other.is_ascii_alphanumeric() { other } else { 0 };
+            two(one.to_ascii_lowercase(), other.to_ascii_lowercase())
+        }
         _ => ANY,
     }
 }
@@ -485,11 +659,9 @@ fn sixteen(bytes: &[u8], at: usize, length: usize) -> u128 {
 }
 
 #[inline]
+#[allow(clippy::cast_possible_truncation, reason = "one half at a time")]
 fn halves(word: u128) -> (u64, u64) {
-    let bytes = word.to_le_bytes();
-    let half =
-        |from: usize| bytes.get(from..from + 8).and_then(|half| half.try_into().ok()).map_or(0, u64::from_le_bytes);
-    (half(0), half(8))
+    (word as u64, (word >> 64) as u64)
 }
 
 /// The key of a word of at most 16 folded bytes.
@@ -520,14 +692,20 @@ fn stem_key(low: u64, bytes: usize) -> u64 {
 
 /// A set of keys that says yes to all of them and to a few others.
 #[derive(Debug)]
-struct Filter(Box<[u64]>);
+struct Filter<const BITS: u32>(Box<[u64]>);
 
-/// 32 KiB of them stay in the fastest memory.
-const FILTER_BITS: u32 = 18;
+/// 16 KiB and 1 KiB stay in the fastest memory.
+type Keys = Filter<17>;
+type StemHeads = Filter<13>;
 
-impl Filter {
+impl<const BITS: u32> Filter<BITS> {
+    fn new() -> Self {
+        Self(vec![0; (1 << BITS) / 64].into())
+    }
+
+    #[inline]
     fn place(key: u64) -> (usize, u64) {
-        let bit = key >> (64 - FILTER_BITS);
+        let bit = key >> (64 - BITS);
         ((bit / 64) as usize, 1 << (bit % 64))
     }
 
@@ -542,6 +720,57 @@ impl Filter {
     fn holds(&self, key: u64) -> bool {
         let (word, bit) = Self::place(key);
         self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+}
+
+/// Heads by their keys, in a table of which half or more is empty.
+#[derive(Debug)]
+struct HeadTable {
+    /// 0 where nothing is.
+    keys: Box<[u64]>,
+    entries: Box<[Entry]>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    initials: Initials,
+    head: u32,
+    /// Nothing but words that go on.
+    only_longer: bool,
+}
+
+impl HeadTable {
+    fn new(entries: Vec<(u64, Entry)>) -> Self {
+        let size = (entries.len() * 2).next_power_of_two();
+        let mut table = Self { keys: vec![0; size].into(), entries: vec![Entry::default(); size].into() };
+        for (key, entry) in entries {
+            let mut at = table.first(key);
+            while table.keys.get(at).is_some_and(|key| *key != 0) {
+                at = (at + 1) & (size - 1);
+            }
+            if let (Some(slot), Some(to)) = (table.keys.get_mut(at), table.entries.get_mut(at)) {
+                (*slot, *to) = (key, entry);
+            }
+        }
+        table
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "some bits of it")]
+    fn first(&self, key: u64) -> usize {
+        key as usize & (self.keys.len() - 1)
+    }
+
+    #[inline]
+    fn get(&self, key: u64) -> Option<Entry> {
+        let mut at = self.first(key);
+        loop {
+            match self.keys.get(at) {
+                Some(known) if *known == key => return self.entries.get(at).copied(),
+                Some(0) | None => return None,
+                Some(_) => at = (at + 1) & (self.keys.len() - 1),
+            }
+        }
     }
 }
 
@@ -587,8 +816,9 @@ impl Heads {
     }
 
     fn build(self, words: Vec<Word>) -> Words {
-        let mut filter = Filter(vec![0; (1 << FILTER_BITS) / 64].into());
-        let mut whole = Table::default();
+        let mut filter = Keys::new();
+        let mut stem_heads = StemHeads::new();
+        let mut whole = Vec::new();
         let mut stems = Table::default();
         let mut stem_lists: Vec<Vec<(Box<[u8]>, usize)>> = Vec::new();
         let mut stem_bytes = Vec::new();
@@ -603,6 +833,7 @@ impl Heads {
                 let (low, _) = halves(sixteen(text, 0, text.len().min(16)));
                 let key = stem_key(low, bytes);
                 filter.add(key);
+                stem_heads.add(stem_key(low, SHORTEST_STEM));
                 longest = longest.max(text.len());
                 let list = *stems.entry(key).or_insert_with(|| {
                     stem_lists.push(Vec::new());
@@ -613,10 +844,17 @@ impl Heads {
                 }
             } else {
                 filter.add(key_of(text));
-                whole.insert(key_of(text), head);
+                let Some(under) = self.all.get(head) else { continue };
+                let entry = Entry {
+                    initials: under.initials,
+                    head: u32::try_from(head).unwrap_or(u32::MAX),
+                    only_longer: under.alone.is_empty() && under.starts.is_empty() && !under.is_first_name,
+                };
+                whole.push((key_of(text), entry));
                 longest = longest.max(text.len());
             }
         }
-        Words { all: words, heads: self.all, filter, whole, stems, stem_lists, stem_bytes, longest }
+        Words { all: words, heads: self.all, filter, stem_heads, whole: HeadTable::new(whole), stems, stem_lists, stem_bytes, longest }
     }
 }
+impl Words { pub(super) fn stem_stats(&self) { let mut n: Vec<_> = self.stem_lists.iter().flatten().map(|(s,_)| s.len()).collect(); n.sort(); eprintln!("stems {} shortest {:?} heads {} bits {}", n.len(), &n[..n.len().min(12)], self.whole.keys.len(), self.filter.0.iter().map(|w| w.count_ones()).sum::<u32>()); } }
