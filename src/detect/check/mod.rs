@@ -158,6 +158,8 @@ checks! {
     Onderwijsnummer "onderwijsnummer" => nl::education_number,
     /// Dutch VAT number.
     Btw "btw" => nl::btw,
+    FirmBtw "firm_btw" => nl::firm_btw,
+    SoleTraderBtw "sole_trader_btw" => nl::sole_trader_btw,
     /// Dutch passport or identity card, form only.
     NlDocument "nl_document" => nl::document,
     /// Portuguese NIF of a person or firm.

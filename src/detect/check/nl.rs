@@ -41,6 +41,22 @@ pub fn btw(value: &str) -> Verdict {
     Verdict::when(rest == 0 || mod_97(format!("NL{body}{suffix}").chars()) == Some(1))
 }
 
+/// Whether a btw number is one that sole traders have had since 2020: its digits are not their BSN, nor a
+/// RSIN, so they fail the elfproef.
+pub fn sole_trader_btw(value: &str) -> Verdict {
+    if is_rsin(value) { Verdict::Refuted } else { Verdict::Silent }
+}
+
+/// Whether a btw number is one of a firm, or of a sole trader until 2019.
+pub fn firm_btw(value: &str) -> Verdict {
+    if is_rsin(value) { Verdict::Silent } else { Verdict::Refuted }
+}
+
+fn is_rsin(btw: &str) -> bool {
+    let body = btw.strip_prefix("NL").unwrap_or(btw).split('B').next().unwrap_or_default();
+    bsn(body) == Verdict::Certain
+}
+
 /// Number of a passport or identity card: two letters, six letters or digits, a digit, and never O.
 pub fn document(value: &str) -> Verdict {
     let form = value.bytes().enumerate().all(|(i, b)| match i {
@@ -86,6 +102,14 @@ mod tests {
         ] {
             assert_eq!(btw(value), verdict, "{value}");
         }
+    }
+
+    #[test]
+    fn who_has_the_vat_number() {
+        assert_eq!(firm_btw("NL004495445B01"), Verdict::Silent);
+        assert_eq!(sole_trader_btw("NL004495445B01"), Verdict::Refuted);
+        assert_eq!(sole_trader_btw("NL002455799B11"), Verdict::Silent);
+        assert_eq!(firm_btw("NL002455799B11"), Verdict::Refuted);
     }
 
     #[test]
