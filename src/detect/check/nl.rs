@@ -1,7 +1,7 @@
 //! Dutch numbers: citizen service number, education number, VAT, passport and identity card.
 
 use super::Verdict;
-use super::number::{digits, mod_97, weighted};
+use super::number::{clean, digits, mod_97, weighted};
 
 /// A number of up to nine digits as nine, and the rest of its elfproef (weights 9 to 2 and -1, mod 11).
 fn eleven_test(value: &str) -> Option<(Vec<u32>, u32)> {
@@ -29,13 +29,15 @@ pub fn education_number(value: &str) -> Verdict {
 }
 
 /// Btw-identificatienummer, with `NL` if written: nine digits, B, two digits. Either the nine pass
-/// the elfproef (until 2019 they were the owner's BSN), or all with `NL` is mod 97-10.
-pub fn btw(value: &str) -> Verdict {
-    let number = value.strip_prefix("NL").unwrap_or(value);
+/// the elfproef (until 2019 they were the owner's BSN), or all with `NL` is mod 97-10. It is read as
+/// written: white space of any kind may stand before and after the nine.
+pub fn btw(written: &str) -> Verdict {
+    let cleaned = clean(written, " -.");
+    let number = cleaned.strip_prefix("NL").unwrap_or(&cleaned);
     let Some((body, suffix)) = number.len().checked_sub(3).and_then(|at| number.split_at_checked(at)) else {
         return Verdict::Refuted;
     };
-    let body = format!("{body:0>9}");
+    let body = format!("{:0>9}", body.trim());
     let branch = suffix.strip_prefix('B').and_then(digits).is_some_and(|all| all.iter().any(|digit| *digit > 0));
     let Some((_, rest)) = eleven_test(&body).filter(|_| branch) else { return Verdict::Refuted };
     Verdict::when(rest == 0 || mod_97(format!("NL{body}{suffix}").chars()) == Some(1))
@@ -93,6 +95,7 @@ mod tests {
             ("NL4495445B01", Verdict::Certain),
             ("004495445B01", Verdict::Certain),
             ("NL002455799B11", Verdict::Certain),
+            ("nl 0024.55.799\tB.11", Verdict::Certain),
             ("NL002455799B12", Verdict::Refuted),
             ("123456789B90", Verdict::Refuted),
             ("NL004495445B00", Verdict::Refuted),

@@ -18,8 +18,8 @@ pub fn part(value: &str, from: usize, to: usize) -> Option<u64> {
 
 /// A value as it is written, without white space around it and without `separators`, upper-case.
 pub fn clean(written: &str, separators: &str) -> String {
-    let kept = written.trim().chars().filter(|c| !separators.contains(*c));
-    kept.map(|c| c.to_ascii_uppercase()).collect()
+    let kept = written.chars().filter(|c| !separators.contains(*c));
+    kept.flat_map(char::to_uppercase).collect::<String>().trim().to_owned()
 }
 
 /// ISO/IEC 7812-1 Annex B.
