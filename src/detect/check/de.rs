@@ -1,25 +1,50 @@
-//! German numbers: tax identification number, pension and health insurance, identity card.
+//! German numbers: tax, VAT, pension and health insurance, doctors, identity card.
 
 use super::Verdict;
 use super::date::days_in;
-use super::number::{digits, mod_11_10, weighted};
+use super::number::{digits, exactly, mod_11_10, weighted};
 
 /// Steuerliche Identifikationsnummer (sec. 139b AO): of the first ten digits one stands two or
-/// three times and the others once at most, and not three in a row; ISO 7064 mod 11,10.
+/// three times and the others once at most; ISO 7064 mod 11,10.
 pub fn steuer_id(value: &str) -> Verdict {
-    let Some(digits) = digits(value).filter(|d| d.len() == 11 && d.first() != Some(&0)) else {
-        return Verdict::Refuted;
+    let Some(digits) = exactly(value, 11).filter(|digits| digits.first() != Some(&0)) else { return Verdict::Refuted };
+    let count = |digit: u32| digits.iter().take(10).filter(|other| **other == digit).count();
+    let repeated: Vec<usize> = (0..10).map(count).filter(|count| *count > 1).collect();
+    Verdict::when(matches!(repeated.as_slice(), [2 | 3]) && mod_11_10(&digits))
+}
+
+/// Whether no digit of a Steuer-ID stands three times in a row.
+pub fn likely_steuer_id(value: &str) -> Verdict {
+    let in_a_row = value.as_bytes().windows(3).take(8).any(|three| three.iter().all(|d| Some(d) == three.first()));
+    if in_a_row { Verdict::Refuted } else { Verdict::Silent }
+}
+
+/// Umsatzsteuer-Identifikationsnummer (sec. 27a UStG), with `DE` if written: nine digits, ISO 7064 mod 11,10.
+pub fn ust_id(value: &str) -> Verdict {
+    let digits = exactly(value.strip_prefix("DE").unwrap_or(value), 9);
+    Verdict::when(digits.is_some_and(|digits| digits.first() != Some(&0) && mod_11_10(&digits)))
+}
+
+/// Steuernummer: ten or eleven digits as the Land writes it, or thirteen with the number of the
+/// Land in front and a zero in fifth place. Its check digit is computed otherwise in each Land and
+/// is not looked at.
+pub fn steuernummer(value: &str) -> Verdict {
+    let land = ["10", "11", "21", "22", "23", "24", "26", "27", "28", "30", "31", "32", "40", "41", "5", "9"];
+    let form = match value.len() {
+        10 | 11 => true,
+        13 => value.get(4..5) == Some("0") && land.iter().any(|land| value.starts_with(land)),
+        _ => false,
     };
-    let mut counts = [0_usize; 10];
-    for digit in digits.iter().take(10) {
-        if let Some(count) = usize::try_from(*digit).ok().and_then(|digit| counts.get_mut(digit)) {
-            *count += 1;
-        }
-    }
-    let repeated = counts.iter().filter(|count| **count > 1).count();
-    let most = counts.iter().max().copied().unwrap_or(0);
-    let in_a_row = digits.windows(3).take(8).any(|three| three.iter().all(|d| Some(d) == three.first()));
-    if repeated == 1 && most <= 3 && !in_a_row && mod_11_10(&digits) { Verdict::Certain } else { Verdict::Refuted }
+    Verdict::when(form && value.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Lebenslange Arztnummer (sec. 293 SGB V): six digits, a check digit by weights 4 and 9, two for
+/// the field of medicine.
+pub fn lanr(value: &str) -> Verdict {
+    let Some(digits) = exactly(value, 9) else { return Verdict::Refuted };
+    let check = (10 - weighted(&digits, &[4, 9, 4, 9, 4, 9]) % 10) % 10;
+    let empty = digits.iter().take(6).all(|digit| *digit == 0);
+    Verdict::when(!empty && digits.get(6) == Some(&check))
 }
 
 /// Versicherungsnummer of the pension insurance (sec. 147 SGB VI, VKVV sec. 2 to 4): area, date of
@@ -38,7 +63,7 @@ pub fn rvnr(value: &str) -> Verdict {
         .zip([2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1])
         .map(|(digit, weight)| digit * weight / 10 + digit * weight % 10)
         .sum();
-    if date && digits.last() == Some(&(sum % 10)) { Verdict::Certain } else { Verdict::Refuted }
+    Verdict::when(date && digits.last() == Some(&(sum % 10)))
 }
 
 /// Krankenversichertennummer, the part that stays for life (sec. 290 SGB V): a letter, eight
@@ -54,7 +79,7 @@ pub fn kvnr(value: &str) -> Verdict {
         .enumerate()
         .map(|(i, digit)| if i % 2 == 0 { *digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    if digits.last() == Some(&(sum % 10)) { Verdict::Certain } else { Verdict::Refuted }
+    Verdict::when(digits.last() == Some(&(sum % 10)))
 }
 
 /// Serial number of identity card and passport, with its check digit as tenth place
@@ -86,6 +111,13 @@ mod tests {
         assert_eq!(steuer_id("47036892816"), Verdict::Certain);
         assert_eq!(steuer_id("86095742718"), Verdict::Refuted);
         assert_eq!(steuer_id("11111111111"), Verdict::Refuted);
+        assert_eq!(likely_steuer_id("47036892816"), Verdict::Silent);
+        assert_eq!(likely_steuer_id("47770368926"), Verdict::Refuted);
+        assert_eq!(ust_id("DE136695976"), Verdict::Certain);
+        assert_eq!(ust_id("136695976"), Verdict::Certain);
+        assert_eq!(ust_id("136695978"), Verdict::Refuted);
+        assert_eq!(lanr("123456601"), Verdict::Certain);
+        assert_eq!(lanr("123456701"), Verdict::Refuted);
         assert_eq!(rvnr("15070649C103"), Verdict::Certain);
         assert_eq!(rvnr("15070649C104"), Verdict::Refuted);
         assert_eq!(rvnr("15071349C103"), Verdict::Refuted);
@@ -95,6 +127,20 @@ mod tests {
         assert_eq!(document("T220001294"), Verdict::Refuted);
         assert_eq!(document("T22000129"), Verdict::Silent);
         assert_eq!(document("ABEIOU123"), Verdict::Refuted);
+    }
+
+    #[test]
+    fn tax_numbers_have_the_form_of_a_land() {
+        for (value, verdict) in [
+            ("18181508155", Verdict::Certain),
+            ("4151081508156", Verdict::Certain),
+            ("5133081508159", Verdict::Certain),
+            ("4151181508156", Verdict::Refuted),
+            ("1251081508156", Verdict::Refuted),
+            ("136695978", Verdict::Refuted),
+        ] {
+            assert_eq!(steuernummer(value), verdict, "{value}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::Verdict;
 use super::date::days_in;
-use super::number::{digits, luhn};
+use super::number::{exactly, luhn, part};
 
 /// Letters of the months in a tax code.
 const MONTHS: &str = "ABCDEHLMPRST";
@@ -34,22 +34,40 @@ static BELFIORE: LazyLock<HashSet<(char, u16)>> = LazyLock::new(|| {
     codes
 });
 
-/// Codice fiscale of a person, DM 23.12.1976 n. 13813: date, check letter, place of birth.
-/// A code whose place is not in the tables is silent: tables are never complete.
+/// Codice fiscale (DM 23.12.1976 n. 13813): of a person, date of birth and check letter; of a
+/// body and as provisional code of a person, eleven digits as a partita IVA.
 pub fn codice_fiscale(value: &str) -> Verdict {
+    match value.len() {
+        11 => partita_iva(value),
+        16 => Verdict::when(has_date(value) && check_letter(value) == value.chars().last()),
+        _ => Verdict::Refuted,
+    }
+}
+
+/// Whether a code says a day. The century is not in it: 29 February needs one leap year of two.
+fn has_date(code: &str) -> bool {
+    let Some(plain) = plain(code) else { return false };
+    let month = plain.get(8..9).and_then(|letter| MONTHS.find(letter)).and_then(|at| u8::try_from(at + 1).ok());
+    match (part(&plain, 6, 8).and_then(|year| u16::try_from(year).ok()), month, part(&plain, 9, 11)) {
+        // Women add 40.
+        (Some(year), Some(month), Some(day)) => (1..=u64::from(days_in(2000 + year, month))).contains(&(day % 40)),
+        _ => false,
+    }
+}
+
+/// Whether the code of a person says a day that is written so and a place that exists or existed.
+/// New municipalities take the next numbers of the letter M.
+pub fn likely_codice_fiscale(value: &str) -> Verdict {
+    if value.len() != 16 {
+        return Verdict::Silent;
+    }
     let Some(code) = plain(value) else { return Verdict::Refuted };
-    let number = |range: std::ops::Range<usize>| code.get(range).and_then(|digits| digits.parse::<u16>().ok());
-    let month = code.get(8..9).and_then(|letter| MONTHS.find(letter)).and_then(|at| u8::try_from(at + 1).ok());
-    let (Some(year), Some(month), Some(day), Some(place)) = (number(6..8), month, number(9..11), number(12..15)) else {
+    let (Some(day), Some(place)) = (part(&code, 9, 11), part(&code, 12, 15).and_then(|n| u16::try_from(n).ok())) else {
         return Verdict::Refuted;
     };
-    // Women add 40. The century is not in the code: 29 February needs one leap year of two.
-    let day = if day > 40 { day - 40 } else { day };
-    if day == 0 || day > u16::from(days_in(2000 + year, month)) || check_letter(value) != value.chars().last() {
-        return Verdict::Refuted;
-    }
-    let letter = code.get(11..12).and_then(|letter| letter.chars().next()).unwrap_or_default();
-    if BELFIORE.contains(&(letter, place)) { Verdict::Certain } else { Verdict::Silent }
+    let letter = code.chars().nth(11).unwrap_or_default();
+    let exists = BELFIORE.contains(&(letter, place)) || (letter == 'M' && (1..=599).contains(&place));
+    if matches!(day, 1..=31 | 41..=71) && exists { Verdict::Silent } else { Verdict::Refuted }
 }
 
 /// The code with digits where omocodia put letters.
@@ -86,11 +104,11 @@ fn odd_or_even(c: char, odd: bool) -> Option<u32> {
 /// that gave it, 001 to 100, 120, 121, 888 or 999 (DPR 633/1972 art. 35).
 pub fn partita_iva(value: &str) -> Verdict {
     let value = value.strip_prefix("IT").unwrap_or(value);
-    let Some(digits) = digits(value).filter(|digits| digits.len() == 11) else { return Verdict::Refuted };
+    let Some(digits) = exactly(value, 11) else { return Verdict::Refuted };
     let office = digits.iter().skip(7).take(3).fold(0, |n, d| n * 10 + d);
     let office_exists = matches!(office, 1..=100 | 120 | 121 | 888 | 999);
     let empty = digits.iter().take(7).all(|d| *d == 0);
-    if luhn(&digits) && office_exists && !empty { Verdict::Certain } else { Verdict::Refuted }
+    Verdict::when(luhn(&digits) && office_exists && !empty)
 }
 
 /// CIN of an Italian or San Marino IBAN: the odd table of the tax code at odd places of ABI, CAB
@@ -111,7 +129,7 @@ pub fn health_card(value: &str) -> Verdict {
         "428", "438", "440", "442", "470", "528", "578", "616", "620", "642", "703", "705", "724", "752", "756", "826",
     ];
     let known = value.get(2..5).is_some_and(|country| COUNTRIES.contains(&country));
-    if value.len() == 20 && value.starts_with("80") && known { Verdict::Certain } else { Verdict::Refuted }
+    Verdict::when(value.len() == 20 && value.starts_with("80") && known)
 }
 
 #[cfg(test)]
@@ -144,7 +162,16 @@ mod tests {
         assert_eq!(codice_fiscale(&with_check_letter("RSSMRA80B69H501")), Verdict::Certain);
         assert_eq!(codice_fiscale(&with_check_letter("RSSMRA81B69H501")), Verdict::Refuted);
         assert_eq!(codice_fiscale(&with_check_letter("RSSMRA80A01Z112")), Verdict::Certain);
-        assert_eq!(codice_fiscale(&with_check_letter("RSSMRA80A01Z999")), Verdict::Silent);
+        let unknown = with_check_letter("RSSMRA80A01Z999");
+        assert_eq!((codice_fiscale(&unknown), likely_codice_fiscale(&unknown)), (Verdict::Certain, Verdict::Refuted));
+        // The rule takes the rest of the day by 40, but nobody writes 81 for 1.
+        let odd = with_check_letter("RSSMRA80A81H501");
+        assert_eq!((codice_fiscale(&odd), likely_codice_fiscale(&odd)), (Verdict::Certain, Verdict::Refuted));
+        let new = with_check_letter("RSSMRA24A01M450");
+        assert_eq!((codice_fiscale(&new), likely_codice_fiscale(&new)), (Verdict::Certain, Verdict::Silent));
+        // The code of a body.
+        assert_eq!(codice_fiscale("00743110157"), Verdict::Certain);
+        assert_eq!(codice_fiscale("IT00743110157"), Verdict::Refuted);
     }
 
     #[test]
@@ -172,7 +199,7 @@ mod tests {
         let mut next = random(2);
         for _ in 0..2000 {
             let body = format!("{:07}{:03}", 1 + next(9_999_998), 1 + next(100));
-            let number = (0..10).map(|d| format!("{body}{d}")).find(|n| luhn(&digits(n).unwrap())).unwrap();
+            let number = (0..10).map(|d| format!("{body}{d}")).find(|n| luhn(&exactly(n, 11).unwrap())).unwrap();
             assert_eq!(partita_iva(&number), Verdict::Certain, "{number}");
             for place in 0..11 {
                 assert_eq!(partita_iva(&changed(&number, place)), Verdict::Refuted, "{number} at {place}");

@@ -1,7 +1,10 @@
 //! Checks of values by rule: check digits, dates, code tables. Named in patterns/, tri-state.
 
+pub mod at;
 pub mod bank;
+pub mod be;
 pub mod card;
+pub mod ch;
 pub mod date;
 pub mod de;
 pub mod email;
@@ -10,13 +13,19 @@ pub mod eu;
 pub mod fr;
 pub mod gb;
 pub mod it;
+pub mod li;
+pub mod lu;
 pub mod mrz;
+pub mod nl;
 pub mod number;
 pub mod person;
 pub mod phone;
+pub mod pt;
 pub mod secret;
+pub mod sm;
 #[cfg(test)]
 mod testing;
+pub mod vat;
 
 use std::collections::HashSet;
 
@@ -31,6 +40,13 @@ pub enum Verdict {
     Refuted,
     /// Nothing speaks for or against it.
     Silent,
+}
+
+impl Verdict {
+    /// Certain if the rule holds, refuted if not.
+    pub fn when(holds: bool) -> Self {
+        if holds { Self::Certain } else { Self::Refuted }
+    }
 }
 
 macro_rules! checks {
@@ -67,10 +83,16 @@ checks! {
     Luhn "luhn" => luhn,
     /// A day between 1900 and today.
     Birth "birth" => date::birth,
-    /// DM 23.12.1976.
+    /// Not one character over and over.
+    Varied "varied" => varied,
+    /// DM 23.12.1976; of a body, eleven digits.
     CodiceFiscale "codice_fiscale" => it::codice_fiscale,
+    /// A day and a Belfiore code that exist.
+    LikelyCodiceFiscale "likely_codice_fiscale" => it::likely_codice_fiscale,
     /// DPR 633/1972 art. 35.
     PartitaIva "partita_iva" => it::partita_iva,
+    /// Code of an economic operator in San Marino.
+    SmOperator "sm_operator" => sm::operator,
     /// European health insurance card.
     HealthCard "health_card" => it::health_card,
     /// ISO 13616, with the Italian CIN.
@@ -81,6 +103,13 @@ checks! {
     Mrz "mrz" => mrz::mrz,
     /// Sec. 139b AO.
     SteuerId "steuer_id" => de::steuer_id,
+    LikelySteuerId "likely_steuer_id" => de::likely_steuer_id,
+    /// German VAT number, sec. 27a UStG.
+    UstId "ust_id" => de::ust_id,
+    /// German Steuernummer, form only.
+    Steuernummer "steuernummer" => de::steuernummer,
+    /// Number of a German doctor.
+    Lanr "lanr" => de::lanr,
     /// Sec. 147 SGB VI.
     Rvnr "rvnr" => de::rvnr,
     /// Sec. 290 SGB V.
@@ -89,10 +118,28 @@ checks! {
     GermanDocument "german_document" => de::document,
     /// Numéro de sécurité sociale.
     Nir "nir" => fr::nir,
+    LikelyNir "likely_nir" => fr::likely_nir,
     /// Numéro fiscal.
     Spi "spi" => fr::spi,
-    /// Spanish DNI, NIE, NIF of a person.
+    Siren "siren" => fr::siren,
+    Siret "siret" => fr::siret,
+    /// French VAT number.
+    FrTva "fr_tva" => fr::tva,
+    /// VAT number of Monaco.
+    McTva "mc_tva" => fr::monaco_tva,
+    /// Number of a French health professional.
+    Rpps "rpps" => fr::rpps,
+    /// Spanish DNI.
     Dni "dni" => es::dni,
+    /// Spanish number of a foreigner.
+    Nie "nie" => es::nie,
+    /// Spanish NIF of a firm.
+    Cif "cif" => es::cif,
+    /// Spanish NIF of a person or firm.
+    EsNif "es_nif" => es::nif,
+    /// Spanish account.
+    Ccc "ccc" => es::ccc,
+    EsIban "es_iban" => es::iban,
     /// Spanish social security number.
     Nuss "nuss" => es::nuss,
     /// British National Insurance number.
@@ -104,16 +151,57 @@ checks! {
     /// Irish PPS number.
     Pps "pps" => gb::pps,
     Pesel "pesel" => eu::pesel,
-    Bsn "bsn" => eu::bsn,
-    /// Portuguese NIF of a person.
-    Nif "nif" => eu::nif,
     Cnp "cnp" => eu::cnp,
+    Bsn "bsn" => nl::bsn,
+    LikelyBsn "likely_bsn" => nl::likely_bsn,
+    /// Dutch number of a pupil.
+    Onderwijsnummer "onderwijsnummer" => nl::education_number,
+    /// Dutch VAT number.
+    Btw "btw" => nl::btw,
+    FirmBtw "firm_btw" => nl::firm_btw,
+    SoleTraderBtw "sole_trader_btw" => nl::sole_trader_btw,
+    /// Dutch passport or identity card, form only.
+    NlDocument "nl_document" => nl::document,
+    /// Portuguese NIF of a person or firm.
+    Nif "nif" => pt::nif,
+    PersonNif "person_nif" => pt::person_nif,
+    FirmNif "firm_nif" => pt::firm_nif,
+    /// Portuguese cartão de cidadão.
+    CitizenCard "citizen_card" => pt::citizen_card,
+    /// Portuguese social security number.
+    PtNiss "pt_niss" => pt::niss,
     /// Austrian Versicherungsnummer.
-    Svnr "svnr" => eu::svnr,
+    Svnr "svnr" => at::svnr,
+    LikelySvnr "likely_svnr" => at::likely_svnr,
+    /// Austrian tax account.
+    AtTaxAccount "at_tax_account" => at::tax_account,
+    /// Austrian VAT number.
+    AtUid "at_uid" => at::uid,
     /// Belgian national number.
-    Rijksregister "rijksregister" => eu::rijksregister,
+    Rijksregister "rijksregister" => be::national_number,
+    Bis "bis" => be::bis,
+    Insz "insz" => be::insz,
+    LikelyInsz "likely_insz" => be::likely_insz,
+    /// Belgian identity card.
+    BeIdentityCard "be_identity_card" => be::identity_card,
+    /// Belgian enterprise number.
+    BeVat "be_vat" => be::vat,
+    BeIban "be_iban" => be::iban,
     /// Swiss AHV number.
-    Ahv "ahv" => eu::ahv,
+    Ahv "ahv" => ch::ahv,
+    /// AHV number until 2008.
+    OldAhv "old_ahv" => ch::old_ahv,
+    /// Swiss number of a firm.
+    ChUid "ch_uid" => ch::uid,
+    ChVat "ch_vat" => ch::vat,
+    /// Liechtenstein's number of a person or firm, form only.
+    Peid "peid" => li::peid,
+    /// Luxembourg's number of a person.
+    Matricule "matricule" => lu::matricule,
+    /// Luxembourg's VAT number.
+    LuTva "lu_tva" => lu::tva,
+    /// VAT number with its country.
+    EuVat "eu_vat" => vat::number,
     /// Letters and digits with at least two digits: for shapes that words fit too.
     Mixed "mixed" => mixed,
     /// ITU-T E.164.
@@ -141,7 +229,7 @@ checks! {
 impl Check {
     /// Whether it judges the value as it is written, not its normal form.
     pub fn reads_written(self) -> bool {
-        matches!(self, Self::KnownName | Self::KnownNameAlone)
+        matches!(self, Self::KnownName | Self::KnownNameAlone | Self::Ahv | Self::BeVat | Self::Btw | Self::EuVat)
     }
 }
 
@@ -150,9 +238,15 @@ fn word_list(list: &'static str) -> HashSet<&'static str> {
     list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
 }
 
+fn varied(value: &str) -> Verdict {
+    let mut characters = value.chars();
+    let first = characters.next();
+    if characters.any(|c| Some(c) != first) { Verdict::Silent } else { Verdict::Refuted }
+}
+
 fn luhn(value: &str) -> Verdict {
     match number::digits(value) {
-        Some(digits) if number::luhn(&digits) => Verdict::Certain,
+        Some(digits) if !digits.is_empty() && number::luhn(&digits) => Verdict::Certain,
         _ => Verdict::Refuted,
     }
 }

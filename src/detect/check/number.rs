@@ -5,6 +5,23 @@ pub fn digits(value: &str) -> Option<Vec<u32>> {
     value.chars().map(|c| c.to_digit(10)).collect()
 }
 
+/// The digits of a string of exactly that many and nothing else.
+pub fn exactly(value: &str, length: usize) -> Option<Vec<u32>> {
+    digits(value).filter(|digits| digits.len() == length)
+}
+
+/// The number that a part of a string spells, if it is all digits.
+pub fn part(value: &str, from: usize, to: usize) -> Option<u64> {
+    let part = value.get(from..to)?;
+    part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()
+}
+
+/// A value as it is written, without white space around it and without `separators`, upper-case.
+pub fn clean(written: &str, separators: &str) -> String {
+    let kept = written.chars().filter(|c| !separators.contains(*c));
+    kept.flat_map(char::to_uppercase).collect::<String>().trim().to_owned()
+}
+
 /// ISO/IEC 7812-1 Annex B.
 pub fn luhn(digits: &[u32]) -> bool {
     let sum: u32 =
@@ -47,5 +64,15 @@ mod tests {
         assert!(mod_11_10(&digits("07945").unwrap()));
         assert_eq!(mod_97("79444".chars()), Some(1));
         assert_eq!(mod_97("7-9".chars()), None);
+    }
+
+    #[test]
+    fn parts_and_cleaned_values() {
+        assert_eq!(exactly("123", 3), Some(vec![1, 2, 3]));
+        assert_eq!(exactly("12a", 3), None);
+        assert_eq!(part("AB0123", 2, 6), Some(123));
+        assert_eq!(part("AB+123", 2, 6), None);
+        assert_eq!(part("AB", 0, 3), None);
+        assert_eq!(clean(" be 0.1-2\t", " .-"), "BE012");
     }
 }
