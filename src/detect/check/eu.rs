@@ -1,7 +1,6 @@
-//! Numbers of people in Poland, the Netherlands, Portugal, Romania, Austria, Belgium and Switzerland.
+//! Numbers of people in the Netherlands, Portugal, Austria, Belgium and Switzerland.
 
 use super::Verdict;
-use super::date::Day;
 use super::number::{digits, weighted};
 
 fn all(value: &str, length: usize) -> Option<Vec<u32>> {
@@ -16,31 +15,6 @@ fn certain(holds: bool) -> Verdict {
 
 fn part(value: &str, from: usize, to: usize) -> Option<u16> {
     value.get(from..to)?.parse().ok()
-}
-
-fn is_day(year: u16, month: u16, day: u16) -> bool {
-    match (u8::try_from(month), u8::try_from(day)) {
-        (Ok(month), Ok(day)) => Day::new(year, month, day).is_some(),
-        _ => false,
-    }
-}
-
-/// PESEL: date with the century in the month, serial, mod 10 (Ustawa z 24.9.2010 o ewidencji ludności, art. 15).
-pub fn pesel(value: &str) -> Verdict {
-    let (Some(all), Some(year), Some(month), Some(day)) =
-        (all(value, 11), part(value, 0, 2), part(value, 2, 4), part(value, 4, 6))
-    else {
-        return Verdict::Refuted;
-    };
-    let century = match month / 20 {
-        0 => 1900,
-        1 => 2000,
-        2 => 2100,
-        3 => 2200,
-        _ => 1800,
-    };
-    let sum = weighted(&all, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]);
-    certain(sum.is_multiple_of(10) && is_day(century + year, month % 20, day))
 }
 
 /// Burgerservicenummer: eight or nine digits, elfproef (Besluit bsn; weights 9 to 2 and −1).
@@ -58,25 +32,6 @@ pub fn nif(value: &str) -> Verdict {
     let check = if rest < 2 { 0 } else { 11 - rest };
     let person = value.starts_with(['1', '2', '3']) || value.starts_with("45");
     certain(person && all.last() == Some(&check))
-}
-
-/// Romanian CNP: sex and century, date, county, serial, mod 11 (OUG 97/2005).
-pub fn cnp(value: &str) -> Verdict {
-    let (Some(all), Some(year), Some(month), Some(day), Some(county)) =
-        (all(value, 13), part(value, 1, 3), part(value, 3, 5), part(value, 5, 7), part(value, 7, 9))
-    else {
-        return Verdict::Refuted;
-    };
-    let century = match value.chars().next() {
-        Some('1' | '2' | '7' | '8') => 1900,
-        Some('3' | '4') => 1800,
-        Some('5' | '6') => 2000,
-        _ => return Verdict::Refuted,
-    };
-    let rest = weighted(&all, &[2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11;
-    let check = if rest == 10 { 1 } else { rest };
-    let place = (1..=52).contains(&county) || county == 70;
-    certain(all.last() == Some(&check) && place && is_day(century + year, month, day))
 }
 
 /// Austrian Versicherungsnummer: serial, check digit, date of birth (ASVG sec. 30c).
@@ -118,11 +73,9 @@ mod tests {
     #[test]
     fn valid_numbers_pass_and_a_changed_digit_does_not() {
         type Check = fn(&str) -> Verdict;
-        let checks: [(Check, &str); 7] = [
-            (pesel, "44051401359"),
+        let checks: [(Check, &str); 5] = [
             (bsn, "111222333"),
             (nif, "123456789"),
-            (cnp, "1800101221144"),
             (svnr, "1237010180"),
             (rijksregister, "85073003328"),
             (ahv, "7569217076985"),

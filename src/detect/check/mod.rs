@@ -1,22 +1,43 @@
 //! Checks of values by rule: check digits, dates, code tables. Named in patterns/, tri-state.
 
 pub mod bank;
+pub mod bg;
 pub mod card;
+pub mod cy;
+pub mod cz;
 pub mod date;
 pub mod de;
+pub mod dk;
+pub mod ee;
 pub mod email;
 pub mod es;
 pub mod eu;
+pub mod fi;
 pub mod fr;
 pub mod gb;
+pub mod gr;
+pub mod hr;
+pub mod hu;
+pub mod ie;
+pub mod is;
 pub mod it;
+pub mod lt;
+pub mod lv;
 pub mod mrz;
+pub mod mt;
+pub mod no;
 pub mod number;
 pub mod person;
 pub mod phone;
+pub mod pl;
+pub mod ro;
+pub mod se;
 pub mod secret;
+pub mod si;
+pub mod sk;
 #[cfg(test)]
 mod testing;
+pub mod written;
 
 use std::collections::HashSet;
 
@@ -102,12 +123,122 @@ checks! {
     /// British driving licence.
     GbLicence "gb_licence" => gb::licence,
     /// Irish PPS number.
-    Pps "pps" => gb::pps,
-    Pesel "pesel" => eu::pesel,
+    Pps "pps" => ie::pps,
+    /// Digits that are not all the same.
+    Varied "varied" => written::varied,
+    /// British Unique Taxpayer Reference.
+    Utr "utr" => gb::utr,
+    /// Scottish Community Health Index number.
+    Chi "chi" => gb::chi,
+    ChiBirth "chi_birth" => gb::chi_birth,
+    /// British Unique Pupil Number.
+    Upn "upn" => gb::upn,
+    GbVat "gb_vat" => gb::vat,
+    IeVat "ie_vat" => ie::vat,
+    Pesel "pesel" => pl::pesel,
+    PeselBirth "pesel_birth" => pl::pesel_birth,
+    /// Polish tax number.
+    Nip "nip" => pl::nip,
+    /// Polish register number.
+    Regon "regon" => pl::regon,
+    PlIdentityCard "pl_identity_card" => pl::identity_card,
+    PlPassport "pl_passport" => pl::passport,
+    /// Czech or Slovak birth number.
+    RodneCislo "rodne_cislo" => cz::rodne_cislo,
+    RodneCisloBirth "rodne_cislo_birth" => cz::rodne_cislo_birth,
+    /// Czech tax number.
+    CzDic "cz_dic" => cz::dic,
+    /// Slovak VAT number.
+    IcDph "ic_dph" => sk::ic_dph,
+    /// Hungarian social security number.
+    Taj "taj" => hu::taj,
+    /// Hungarian tax number of a person.
+    Adoazonosito "adoazonosito" => hu::ado,
+    AdoazonositoBirth "adoazonosito_birth" => hu::ado_birth,
+    /// Hungarian personal number.
+    SzemelyiSzam "szemelyi_szam" => hu::personal_number,
+    /// Hungarian tax number of a firm.
+    Adoszam "adoszam" => hu::adoszam,
+    Cnp "cnp" => ro::cnp,
+    CnpBirth "cnp_birth" => ro::cnp_birth,
+    /// Romanian fiscal code of a firm.
+    Cui "cui" => ro::cui,
+    /// Romanian fiscal code of a firm or person.
+    RoFiscalCode "ro_fiscal_code" => ro::fiscal_code,
+    /// Bulgarian citizen number.
+    Egn "egn" => bg::egn,
+    EgnBirth "egn_birth" => bg::egn_birth,
+    /// Bulgarian number of a foreigner.
+    Lnch "lnch" => bg::lnch,
+    BgVat "bg_vat" => bg::vat,
+    /// Greek social security number.
+    Amka "amka" => gr::amka,
+    AmkaBirth "amka_birth" => gr::amka_birth,
+    /// Greek tax number.
+    Afm "afm" => gr::afm,
+    /// Cypriot tax number.
+    CyTic "cy_tic" => cy::tic,
+    /// Croatian personal identification number.
+    Oib "oib" => hr::oib,
+    /// Slovenian citizen number, and that of all of Yugoslavia.
+    Emso "emso" => si::emso,
+    EmsoBirth "emso_birth" => si::emso_birth,
+    /// Slovenian tax number.
+    Davcna "davcna" => si::davcna,
+    /// Estonian personal code.
+    Isikukood "isikukood" => ee::isikukood,
+    IsikukoodBirth "isikukood_birth" => ee::isikukood_birth,
+    /// Estonian VAT number.
+    Kmkr "kmkr" => ee::kmkr,
+    /// Estonian register code.
+    Registrikood "registrikood" => ee::registrikood,
+    /// Latvian personal code and VAT number.
+    LvPvn "lv_pvn" => lv::pvn,
+    /// A Latvian personal code, not the number of a firm.
+    PersonasKods "personas_kods" => lv::personal_code,
+    /// Lithuanian personal code.
+    AsmensKodas "asmens_kodas" => lt::asmens_kodas,
+    AsmensKodasBirth "asmens_kodas_birth" => lt::asmens_kodas_birth,
+    /// Lithuanian VAT number.
+    LtPvm "lt_pvm" => lt::pvm,
+    /// Finnish personal identity code.
+    Hetu "hetu" => fi::hetu,
+    HetuBirth "hetu_birth" => fi::hetu_birth,
+    /// Finnish business identity code.
+    YTunnus "y_tunnus" => fi::y_tunnus,
+    /// Finnish tax number of a worker.
+    Veronumero "veronumero" => fi::veronumero,
+    /// Swedish personal number.
+    Personnummer "personnummer" => se::personnummer,
+    PersonnummerBirth "personnummer_birth" => se::personnummer_birth,
+    /// Swedish coordination number.
+    Samordningsnummer "samordningsnummer" => se::samordningsnummer,
+    SeOrgnr "se_orgnr" => se::orgnr,
+    SeFirm "se_firm" => se::orgnr_of_firm,
+    SeVat "se_vat" => se::vat,
+    /// Danish personal number.
+    Cpr "cpr" => dk::cpr,
+    CprBirth "cpr_birth" => dk::cpr_birth,
+    /// Danish number of a firm.
+    Cvr "cvr" => dk::cvr,
+    /// Norwegian birth number.
+    Fodselsnummer "fodselsnummer" => no::fodselsnummer,
+    FodselsnummerBirth "fodselsnummer_birth" => no::fodselsnummer_birth,
+    NoOrgnr "no_orgnr" => no::orgnr,
+    NoMva "no_mva" => no::mva,
+    /// Norwegian account number.
+    NoKonto "no_konto" => no::konto,
+    /// Icelandic identification number.
+    Kennitala "kennitala" => is::kennitala,
+    KennitalaOfPerson "kennitala_of_person" => is::kennitala_of_person,
+    KennitalaOfFirm "kennitala_of_firm" => is::kennitala_of_firm,
+    /// Icelandic VAT number.
+    Vsk "vsk" => is::vsk,
+    MtIdentityCard "mt_identity_card" => mt::identity_card,
+    MtVat "mt_vat" => mt::vat,
     Bsn "bsn" => eu::bsn,
     /// Portuguese NIF of a person.
     Nif "nif" => eu::nif,
-    Cnp "cnp" => eu::cnp,
     /// Austrian Versicherungsnummer.
     Svnr "svnr" => eu::svnr,
     /// Belgian national number.
@@ -141,7 +272,15 @@ checks! {
 impl Check {
     /// Whether it judges the value as it is written, not its normal form.
     pub fn reads_written(self) -> bool {
-        matches!(self, Self::KnownName | Self::KnownNameAlone)
+        matches!(
+            self,
+            Self::KnownName
+                | Self::KnownNameAlone
+                | Self::Hetu
+                | Self::IeVat
+                | Self::Personnummer
+                | Self::Samordningsnummer
+        )
     }
 }
 
