@@ -29,6 +29,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("cy/business.toml", include_str!("../../patterns/cy/business.toml")),
     ("cy/person.toml", include_str!("../../patterns/cy/person.toml")),
     ("hr/person.toml", include_str!("../../patterns/hr/person.toml")),
+    ("si/business.toml", include_str!("../../patterns/si/business.toml")),
     ("si/person.toml", include_str!("../../patterns/si/person.toml")),
     ("ee/business.toml", include_str!("../../patterns/ee/business.toml")),
     ("ee/person.toml", include_str!("../../patterns/ee/person.toml")),

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::date::Day;
 use super::number::{digits, weighted};
-use super::written::{after_country, certain, day, lived, part};
+use super::written::{after_country, certain, day, lived, part, without};
 
 /// The day of birth in a birth number: women have 50 added to the month; 20 more where the serials
 /// of a day were used up.
@@ -56,6 +56,24 @@ pub fn dic(value: &str) -> Verdict {
     }
 }
 
+/// Account number: perhaps a prefix of up to six digits and a dash, up to ten digits, both mod 11, a
+/// slash, the bank (vyhláška ČNB č. 169/2011 Sb.). Reads the value as written.
+pub fn account(value: &str) -> Verdict {
+    let value = without(value, " ");
+    let holds = || {
+        let (number, bank) = value.split_once('/')?;
+        let (prefix, base) = number.split_once('-').unwrap_or(("", number));
+        let (prefix, base, bank) = (digits(prefix)?, digits(base)?, digits(bank)?);
+        let multiple = |all: &[u32]| {
+            let weights = [6, 3, 7, 9, 10, 5, 8, 4, 2, 1];
+            weighted(all, weights.get(weights.len() - all.len()..).unwrap_or_default()).is_multiple_of(11)
+        };
+        let lengths = prefix.len() <= 6 && (2..=10).contains(&base.len()) && bank.len() == 4;
+        Some(lengths && part(&base, 0, base.len()) > 0 && multiple(&prefix) && multiple(&base))
+    };
+    certain(holds() == Some(true))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +92,22 @@ mod tests {
         }
         assert_eq!(rodne_cislo_birth("7103192745"), Verdict::Silent);
         assert_eq!(rodne_cislo_birth("5203192745"), Verdict::Refuted, "born in 2052");
+    }
+
+    #[test]
+    fn accounts() {
+        for (value, verdict) in [
+            ("19-2000145399/0800", Verdict::Certain),
+            ("000019-2000145399/0800", Verdict::Certain),
+            ("178124-4159/0710", Verdict::Certain),
+            ("34278-0727558021/0100", Verdict::Certain),
+            ("4278-727558021/0100", Verdict::Refuted),
+            ("2000145399", Verdict::Refuted),
+            ("1-1-1/0800", Verdict::Refuted),
+            ("12345678901234567/0800", Verdict::Refuted),
+        ] {
+            assert_eq!(account(value), verdict, "{value}");
+        }
     }
 
     #[test]

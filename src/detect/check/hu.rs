@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use super::date::Day;
-use super::number::weighted;
+use super::number::{digits, weighted};
 use super::written::{after_country, certain, day, digits_of, lived, part};
 
 /// TAJ: nine digits, weights 3 and 7 in turn, mod 10 (1996. évi XX. törvény).
@@ -54,6 +54,18 @@ pub fn adoszam(value: &str) -> Verdict {
     certain(weighted(&all, &[9, 7, 3, 1, 9, 7, 3, 1]).is_multiple_of(10))
 }
 
+/// Giro account number: bank and branch, account, in groups of eight digits, each part mod 10
+/// (Magyar Nemzeti Bank, 35/2017. (XII. 14.) MNB rendelet).
+pub fn account(value: &str) -> Verdict {
+    let Some(all) = digits(value).filter(|all| matches!(all.len(), 16 | 24)) else { return Verdict::Refuted };
+    let (bank, account) = all.split_at(8);
+    let multiple = |part: &[u32]| {
+        let weights = [9, 7, 3, 1, 9, 7, 3, 1, 9, 7, 3, 1, 9, 7, 3, 1];
+        weighted(part, &weights).is_multiple_of(10)
+    };
+    certain(part(bank, 0, 8) > 0 && multiple(bank) && multiple(account))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +87,9 @@ mod tests {
                 assert_eq!(check(&changed(value, place)), Verdict::Refuted, "{value} at {place}");
             }
         }
+        assert_eq!(account("117730161111101800000000"), Verdict::Certain);
+        assert_eq!(account("117730161111101900000000"), Verdict::Refuted);
+        assert_eq!(account("11773016"), Verdict::Refuted);
         assert_eq!(adoszam("HU12892312"), Verdict::Certain);
         assert_eq!(ado_birth("8071592153"), Verdict::Refuted, "born in 1886");
         assert_eq!(ado_birth("8387654321"), Verdict::Silent);

@@ -116,125 +116,163 @@ checks! {
     Dni "dni" => es::dni,
     /// Spanish social security number.
     Nuss "nuss" => es::nuss,
-    /// British National Insurance number.
+    /// HMRC National Insurance Manual NIM39110.
     Nino "nino" => gb::nino,
-    /// NHS number.
+    /// NHS Data Dictionary, mod 11.
     Nhs "nhs" => gb::nhs,
-    /// British driving licence.
+    /// DVLA: driver number.
     GbLicence "gb_licence" => gb::licence,
-    /// Irish PPS number.
+    /// Social Welfare Consolidation Act 2005, mod 23.
     Pps "pps" => ie::pps,
-    /// Digits that are not all the same.
+    /// A number in which not all digits are the same.
     Varied "varied" => written::varied,
-    /// British Unique Taxpayer Reference.
+    /// HMRC: UTR, mod 11.
     Utr "utr" => gb::utr,
-    /// Scottish Community Health Index number.
+    /// Public Health Scotland: CHI, day of birth and mod 11.
     Chi "chi" => gb::chi,
+    /// The day of birth of somebody who may live.
     ChiBirth "chi_birth" => gb::chi_birth,
-    /// British Unique Pupil Number.
+    /// Department for Education: UPN, local authority and mod 23.
     Upn "upn" => gb::upn,
+    /// Value Added Tax Act 1994, mod 97.
     GbVat "gb_vat" => gb::vat,
+    /// Revenue Commissioners, mod 23.
     IeVat "ie_vat" => ie::vat,
+    /// Ustawa o ewidencji ludności art. 15, date and mod 10.
     Pesel "pesel" => pl::pesel,
+    /// The day of birth of somebody who may live.
     PeselBirth "pesel_birth" => pl::pesel_birth,
-    /// Polish tax number.
+    /// Ustawa o zasadach ewidencji i identyfikacji podatników, mod 11.
     Nip "nip" => pl::nip,
-    /// Polish register number.
+    /// Ustawa o statystyce publicznej, mod 11.
     Regon "regon" => pl::regon,
+    /// Ustawa o dowodach osobistych, weights 7-3-1.
     PlIdentityCard "pl_identity_card" => pl::identity_card,
+    /// Ustawa o dokumentach paszportowych, weights 7-3-1.
     PlPassport "pl_passport" => pl::passport,
-    /// Czech or Slovak birth number.
+    /// Zákon č. 133/2000 Sb., zákon č. 301/1995 Z. z., date and mod 11.
     RodneCislo "rodne_cislo" => cz::rodne_cislo,
+    /// The day of birth of somebody who may live.
     RodneCisloBirth "rodne_cislo_birth" => cz::rodne_cislo_birth,
-    /// Czech tax number.
+    /// Zákon č. 280/2009 Sb., mod 11.
     CzDic "cz_dic" => cz::dic,
-    /// Slovak VAT number.
+    /// Zákon č. 222/2004 Z. z., mod 11.
     IcDph "ic_dph" => sk::ic_dph,
-    /// Hungarian social security number.
+    /// 1996. évi XX. törvény, weights 3 and 7.
     Taj "taj" => hu::taj,
-    /// Hungarian tax number of a person.
+    /// 1996. évi XX. törvény, mod 11.
     Adoazonosito "adoazonosito" => hu::ado,
+    /// The day of birth of somebody who may live.
     AdoazonositoBirth "adoazonosito_birth" => hu::ado_birth,
-    /// Hungarian personal number.
+    /// 1996. évi XX. törvény, date and mod 11.
     SzemelyiSzam "szemelyi_szam" => hu::personal_number,
-    /// Hungarian tax number of a firm.
+    /// 2017. évi CL. törvény, mod 10.
     Adoszam "adoszam" => hu::adoszam,
+    /// Narodowy Bank Polski: NRB, mod 97.
+    Nrb "nrb" => pl::nrb,
+    /// Vyhláška ČNB č. 169/2011 Sb., mod 11.
+    CzAccount "cz_account" => cz::account,
+    /// Magyar Nemzeti Bank: pénzforgalmi jelzőszám, mod 10.
+    HuAccount "hu_account" => hu::account,
+    /// Zakon o Poslovnem registru Slovenije, mod 11.
+    SiMaticna "si_maticna" => si::maticna,
+    /// OUG 97/2005, date, county and mod 11.
     Cnp "cnp" => ro::cnp,
+    /// The day of birth of somebody who may live.
     CnpBirth "cnp_birth" => ro::cnp_birth,
-    /// Romanian fiscal code of a firm.
+    /// Legea 227/2015, mod 11.
     Cui "cui" => ro::cui,
-    /// Romanian fiscal code of a firm or person.
+    /// Legea 227/2015: CUI or CNP.
     RoFiscalCode "ro_fiscal_code" => ro::fiscal_code,
-    /// Bulgarian citizen number.
+    /// Закон за гражданската регистрация, date and mod 11.
     Egn "egn" => bg::egn,
+    /// The day of birth of somebody who may live.
     EgnBirth "egn_birth" => bg::egn_birth,
-    /// Bulgarian number of a foreigner.
+    /// Закон за чужденците в Република България, mod 10.
     Lnch "lnch" => bg::lnch,
+    /// Закон за данък върху добавената стойност, mod 11.
     BgVat "bg_vat" => bg::vat,
-    /// Greek social security number.
+    /// Ν. 3655/2008, date and Luhn.
     Amka "amka" => gr::amka,
+    /// The day of birth of somebody who may live.
     AmkaBirth "amka_birth" => gr::amka_birth,
-    /// Greek tax number.
+    /// Ν. 4174/2013, mod 11.
     Afm "afm" => gr::afm,
-    /// Cypriot tax number.
+    /// Cyprus Tax Department, mod 26.
     CyTic "cy_tic" => cy::tic,
-    /// Croatian personal identification number.
+    /// Zakon o osobnom identifikacijskom broju, ISO 7064 mod 11,10.
     Oib "oib" => hr::oib,
-    /// Slovenian citizen number, and that of all of Yugoslavia.
+    /// Zakon o centralnem registru prebivalstva, date and mod 11.
     Emso "emso" => si::emso,
+    /// The day of birth of somebody who may live.
     EmsoBirth "emso_birth" => si::emso_birth,
-    /// Slovenian tax number.
+    /// Zakon o finančni upravi, mod 11.
     Davcna "davcna" => si::davcna,
-    /// Estonian personal code.
+    /// EVS 585:2007, date and mod 11.
     Isikukood "isikukood" => ee::isikukood,
+    /// The day of birth of somebody who may live.
     IsikukoodBirth "isikukood_birth" => ee::isikukood_birth,
-    /// Estonian VAT number.
+    /// Käibemaksuseadus, weights 3-7-1.
     Kmkr "kmkr" => ee::kmkr,
-    /// Estonian register code.
+    /// Äriregistri seadus, mod 11.
     Registrikood "registrikood" => ee::registrikood,
-    /// Latvian personal code and VAT number.
+    /// Fizisko personu reģistra likums, Pievienotās vērtības nodokļa likums, mod 11.
     LvPvn "lv_pvn" => lv::pvn,
-    /// A Latvian personal code, not the number of a firm.
+    /// The number of a person who may live, not of a firm.
     PersonasKods "personas_kods" => lv::personal_code,
-    /// Lithuanian personal code.
+    /// Gyventojų registro įstatymas, date and mod 11.
     AsmensKodas "asmens_kodas" => lt::asmens_kodas,
+    /// The day of birth of somebody who may live.
     AsmensKodasBirth "asmens_kodas_birth" => lt::asmens_kodas_birth,
-    /// Lithuanian VAT number.
+    /// Pridėtinės vertės mokesčio įstatymas, mod 11.
     LtPvm "lt_pvm" => lt::pvm,
-    /// Finnish personal identity code.
+    /// Asetus väestötietojärjestelmästä 128/2010, date and mod 31.
     Hetu "hetu" => fi::hetu,
+    /// The day of birth of somebody who may live.
     HetuBirth "hetu_birth" => fi::hetu_birth,
-    /// Finnish business identity code.
+    /// Yritys- ja yhteisötietolaki 244/2001, mod 11.
     YTunnus "y_tunnus" => fi::y_tunnus,
-    /// Finnish tax number of a worker.
+    /// Laki veronumerosta 1231/2011, twelve digits.
     Veronumero "veronumero" => fi::veronumero,
-    /// Swedish personal number.
+    /// Folkbokföringslag 1991:481, date and Luhn.
     Personnummer "personnummer" => se::personnummer,
+    /// The day of birth of somebody who may live.
     PersonnummerBirth "personnummer_birth" => se::personnummer_birth,
-    /// Swedish coordination number.
+    /// Lag 2022:1697, date and Luhn.
     Samordningsnummer "samordningsnummer" => se::samordningsnummer,
+    /// Lag 1974:174, Luhn.
     SeOrgnr "se_orgnr" => se::orgnr,
+    /// The number of a firm, not of a person.
     SeFirm "se_firm" => se::orgnr_of_firm,
+    /// Mervärdesskattelag 2023:200: organisation number and 01.
     SeVat "se_vat" => se::vat,
-    /// Danish personal number.
+    /// CPR-loven, date.
     Cpr "cpr" => dk::cpr,
+    /// The day of birth of somebody who may live.
     CprBirth "cpr_birth" => dk::cpr_birth,
-    /// Danish number of a firm.
+    /// CVR-loven, mod 11.
     Cvr "cvr" => dk::cvr,
-    /// Norwegian birth number.
+    /// Folkeregisterloven, date and mod 11 twice.
     Fodselsnummer "fodselsnummer" => no::fodselsnummer,
+    /// The day of birth of somebody who may live.
     FodselsnummerBirth "fodselsnummer_birth" => no::fodselsnummer_birth,
+    /// Enhetsregisterloven, mod 11.
     NoOrgnr "no_orgnr" => no::orgnr,
+    /// Merverdiavgiftsloven: organisation number and MVA.
     NoMva "no_mva" => no::mva,
-    /// Norwegian account number.
+    /// Bits AS: account number, mod 11.
     NoKonto "no_konto" => no::konto,
-    /// Icelandic identification number.
+    /// Lög um skráningu einstaklinga 140/2019, date and mod 11.
     Kennitala "kennitala" => is::kennitala,
+    /// The number of a person who may live, not of a firm.
     KennitalaOfPerson "kennitala_of_person" => is::kennitala_of_person,
+    /// The number of a firm, not of a person.
     KennitalaOfFirm "kennitala_of_firm" => is::kennitala_of_firm,
-    /// Icelandic VAT number.
+    /// Lög um virðisaukaskatt 50/1988, five or six digits.
     Vsk "vsk" => is::vsk,
+    /// Identity Card and other Identity Documents Act (cap. 258).
     MtIdentityCard "mt_identity_card" => mt::identity_card,
+    /// Value Added Tax Act (cap. 406), mod 37.
     MtVat "mt_vat" => mt::vat,
     Bsn "bsn" => eu::bsn,
     /// Portuguese NIF of a person.
@@ -276,8 +314,11 @@ impl Check {
             self,
             Self::KnownName
                 | Self::KnownNameAlone
+                | Self::CzAccount
+                | Self::Fodselsnummer
                 | Self::Hetu
                 | Self::IeVat
+                | Self::NoMva
                 | Self::Personnummer
                 | Self::Samordningsnummer
         )

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::date::{Day, today};
 use super::number::{digits, luhn, weighted};
-use super::written::{after_country, certain, day, digits_of, lived, part};
+use super::written::{after_country, certain, compact, day, digits_of, lived, part, without};
 
 /// The day of birth in a birth number: D-numbers have 40 added to the day, H-numbers to the month;
 /// the serial says the century.
@@ -23,9 +23,10 @@ fn born(all: &[u32]) -> Option<Day> {
     day(century + year, month, first)
 }
 
-/// Fødselsnummer or D-number: date, serial, two check digits mod 11 (Folkeregisterloven).
+/// Fødselsnummer or D-number: date, serial, two check digits mod 11 (Folkeregisterloven). Reads the
+/// value as written.
 pub fn fodselsnummer(value: &str) -> Verdict {
-    let Some(all) = digits_of(value, 11) else { return Verdict::Refuted };
+    let Some(all) = digits_of(&without(value, " -:"), 11) else { return Verdict::Refuted };
     let check = |weights: &[u32]| (11 - weighted(&all, weights) % 11) % 11;
     let first = check(&[3, 7, 6, 1, 8, 9, 4, 5, 2]);
     let second = check(&[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]);
@@ -44,9 +45,12 @@ pub fn orgnr(value: &str) -> Verdict {
     certain(weighted(&all, &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11))
 }
 
-/// VAT number: the organisation number and MVA (Merverdiavgiftsloven).
+/// VAT number: the organisation number and MVA (Merverdiavgiftsloven). Reads the value as written:
+/// any white space may stand between its parts.
 pub fn mva(value: &str) -> Verdict {
-    after_country(value, &["NO"]).strip_suffix("MVA").map_or(Verdict::Refuted, orgnr)
+    let value = compact(value, " ");
+    let number = after_country(&value, &["NO"]).strip_suffix("MVA");
+    number.map_or(Verdict::Refuted, |number| orgnr(&compact(number, " ")))
 }
 
 /// Account number: eleven digits mod 11, or seven of the old postal giro by Luhn (Bits AS).
@@ -68,6 +72,7 @@ mod tests {
     fn people() {
         for (value, verdict) in [
             ("15108695088", Verdict::Certain),
+            ("151086 95088", Verdict::Certain),
             ("15108695077", Verdict::Refuted),
             ("684131", Verdict::Refuted),
             ("42048574003", Verdict::Certain),

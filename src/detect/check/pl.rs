@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use super::date::Day;
-use super::number::{digits, weighted};
+use super::number::{digits, mod_97, weighted};
 use super::written::{after_country, certain, day, digits_of, lived, part};
 
 /// The day of birth in a PESEL: the month carries the century.
@@ -63,6 +63,8 @@ fn letters_then_digits(value: &str, letters: usize) -> bool {
 /// Identity card: three letters, a check digit with weights 7-3-1, five digits
 /// (Ustawa z 6.8.2010 o dowodach osobistych).
 pub fn identity_card(value: &str) -> Verdict {
+    // `seria ABC nr 123456`
+    let value = &value.replacen("NUMER", "", 1).replacen("NR", "", usize::from(value.len() == 11));
     let sum = weighted_letters(value, &[7, 3, 1, 9, 7, 3, 1, 7, 3]);
     certain(letters_then_digits(value, 3) && sum.is_multiple_of(10))
 }
@@ -75,6 +77,15 @@ pub fn passport(value: &str) -> Verdict {
     }
     let sum = weighted_letters(value, &[7, 3, 9, 1, 7, 3, 1, 7, 3]);
     if sum.is_multiple_of(10) { Verdict::Certain } else { Verdict::Silent }
+}
+
+/// NRB, the account number without its country: 26 digits, mod 97 as in the IBAN (Zarządzenie Prezesa
+/// NBP w sprawie numeracji banków).
+pub fn nrb(value: &str) -> Verdict {
+    let number = after_country(value, &["PL"]);
+    let (Some(check), Some(account)) = (number.get(..2), number.get(2..)) else { return Verdict::Refuted };
+    let rest = mod_97(account.chars().chain("2521".chars()).chain(check.chars()));
+    certain(digits_of(number, 26).is_some() && rest == Some(1))
 }
 
 #[cfg(test)]
@@ -99,6 +110,9 @@ mod tests {
             }
         }
         assert_eq!(nip("PL8567346215"), Verdict::Certain);
+        assert_eq!(identity_card("ABANR300000"), Verdict::Certain);
+        assert_eq!(nrb("61109010140000071219812874"), Verdict::Certain);
+        assert_eq!(nrb("61109010140000071219812875"), Verdict::Refuted);
         assert_eq!(passport("AA0000000"), Verdict::Certain);
         assert_eq!(passport("AA1000000"), Verdict::Silent);
         assert_eq!(passport("A10000000"), Verdict::Refuted);

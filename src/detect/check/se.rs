@@ -3,11 +3,11 @@
 use super::Verdict;
 use super::date::{Day, today};
 use super::number::{digits, luhn};
-use super::written::{after_country, certain, compact, day, digits_of, lived, part, silent};
+use super::written::{after_country, certain, day, digits_of, lived, part, silent, without};
 
 /// Digits before the sign, the sign, four digits.
 fn parts(value: &str) -> Option<(Vec<u32>, char, Vec<u32>)> {
-    let number = compact(value, " :");
+    let number = without(value, " :");
     let mut written: Vec<char> = number.chars().collect();
     let sign = |written: &[char]| written.len().checked_sub(5).and_then(|at| written.get(at).copied());
     let is_sign = |c: &char| matches!(c, '-' | '+');

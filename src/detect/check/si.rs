@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use super::date::Day;
-use super::number::weighted;
+use super::number::{digits, weighted};
 use super::written::{after_country, certain, day, digits_of, lived, part};
 
 /// The day of birth in a citizen number: the year has three digits.
@@ -34,6 +34,25 @@ pub fn davcna(value: &str) -> Verdict {
     certain(all.first() != Some(&0) && all.last() == Some(&check))
 }
 
+/// Matična številka of a firm: seven digits mod 11, three more for a part of it (Zakon o Poslovnem
+/// registru Slovenije).
+pub fn maticna(value: &str) -> Verdict {
+    let number = if value.len() == 10 { value.strip_suffix("000").unwrap_or(value) } else { value };
+    let (Some(body), Some(check)) = (number.get(..6).and_then(digits), number.get(6..7)) else {
+        return Verdict::Refuted;
+    };
+    let unit = match number.len() {
+        7 => true,
+        10 => {
+            number.get(7..8).is_some_and(|c| c.bytes().all(|b| b.is_ascii_alphanumeric()))
+                && number.get(8..).and_then(digits).is_some()
+        }
+        _ => false,
+    };
+    let rest = weighted(&body, &[7, 6, 5, 4, 3, 2]) % 11;
+    certain(unit && rest > 0 && digits(check) == Some(vec![(11 - rest) % 10]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +67,15 @@ mod tests {
             for place in 0..value.len() {
                 assert_eq!(check(&changed(value, place)), Verdict::Refuted, "{value} at {place}");
             }
+        }
+        for (value, verdict) in [
+            ("9331310000", Verdict::Certain),
+            ("9331310", Verdict::Certain),
+            ("9331310A12", Verdict::Certain),
+            ("9331320000", Verdict::Refuted),
+            ("93313100", Verdict::Refuted),
+        ] {
+            assert_eq!(maticna(value), verdict, "{value}");
         }
         assert_eq!(davcna("SI50223054"), Verdict::Certain);
         assert_eq!(emso_birth("0101006500006"), Verdict::Silent);

@@ -6,10 +6,18 @@ use super::number::digits;
 
 /// The value without `separators` and the white space around it, in upper case. The dashes, spaces
 /// and wide digits of Unicode count as those of ASCII.
-pub fn compact(value: &str, separators: &str) -> String {
-    let plain = value.chars().map(plain).filter(|c| !separators.contains(*c));
-    let upper: String = plain.flat_map(char::to_uppercase).collect();
-    upper.trim().to_owned()
+pub(super) fn compact(value: &str, separators: &str) -> String {
+    let upper: String = without(value, separators).chars().flat_map(char::to_uppercase).collect();
+    upper.trim_matches(is_blank).to_owned()
+}
+
+/// The value without `separators`; white space around it stays.
+pub(super) fn without(value: &str, separators: &str) -> String {
+    value.chars().map(plain).filter(|c| !separators.contains(*c)).collect()
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
 
 /// The character of ASCII as which a sign of Unicode is read.
