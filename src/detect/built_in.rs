@@ -28,6 +28,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("gr/person.toml", include_str!("../../patterns/gr/person.toml")),
     ("cy/business.toml", include_str!("../../patterns/cy/business.toml")),
     ("cy/person.toml", include_str!("../../patterns/cy/person.toml")),
+    ("hr/business.toml", include_str!("../../patterns/hr/business.toml")),
     ("hr/person.toml", include_str!("../../patterns/hr/person.toml")),
     ("si/business.toml", include_str!("../../patterns/si/business.toml")),
     ("si/person.toml", include_str!("../../patterns/si/person.toml")),

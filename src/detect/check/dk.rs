@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::date::{Day, today};
 use super::number::weighted;
-use super::written::{after_country, certain, day, digits_of, lived, part};
+use super::written::{after_country, certain, day, digits_of, part};
 
 /// The day of birth in a CPR number: the seventh digit says the century.
 fn born(all: &[u32]) -> Option<Day> {
@@ -20,11 +20,6 @@ fn born(all: &[u32]) -> Option<Day> {
 /// CPR number: date, serial; mod 11 holds no longer for all since 2007 (CPR-loven).
 pub fn cpr(value: &str) -> Verdict {
     certain(digits_of(value, 10).and_then(|all| born(&all)).is_some_and(|born| born <= today()))
-}
-
-/// A CPR number of somebody who may live.
-pub fn cpr_birth(value: &str) -> Verdict {
-    lived(digits_of(value, 10).and_then(|all| born(&all)))
 }
 
 /// CVR number of a firm: eight digits, mod 11 (CVR-loven).
@@ -50,8 +45,6 @@ mod tests {
         ] {
             assert_eq!(cpr(value), verdict, "{value}");
         }
-        assert_eq!(cpr_birth("2110625629"), Verdict::Refuted, "born in 1862");
-        assert_eq!(cpr_birth("0707614285"), Verdict::Silent);
     }
 
     #[test]

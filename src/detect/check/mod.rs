@@ -248,14 +248,10 @@ checks! {
     SeVat "se_vat" => se::vat,
     /// CPR-loven, date.
     Cpr "cpr" => dk::cpr,
-    /// The day of birth of somebody who may live.
-    CprBirth "cpr_birth" => dk::cpr_birth,
     /// CVR-loven, mod 11.
     Cvr "cvr" => dk::cvr,
     /// Folkeregisterloven, date and mod 11 twice.
     Fodselsnummer "fodselsnummer" => no::fodselsnummer,
-    /// The day of birth of somebody who may live.
-    FodselsnummerBirth "fodselsnummer_birth" => no::fodselsnummer_birth,
     /// Enhetsregisterloven, mod 11.
     NoOrgnr "no_orgnr" => no::orgnr,
     /// Merverdiavgiftsloven: organisation number and MVA.

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::date::{Day, today};
 use super::number::{digits, luhn, weighted};
-use super::written::{after_country, certain, compact, day, digits_of, lived, part, without};
+use super::written::{after_country, certain, compact, day, digits_of, part, without};
 
 /// The day of birth in a birth number: D-numbers have 40 added to the day, H-numbers to the month;
 /// the serial says the century.
@@ -32,11 +32,6 @@ pub fn fodselsnummer(value: &str) -> Verdict {
     let second = check(&[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]);
     let holds = all.get(9) == Some(&first) && all.get(10) == Some(&second);
     certain(holds && born(&all).is_some_and(|born| born <= today()))
-}
-
-/// A birth number of somebody who may live.
-pub fn fodselsnummer_birth(value: &str) -> Verdict {
-    lived(digits_of(value, 11).and_then(|all| born(&all)))
 }
 
 /// Organisasjonsnummer: nine digits, mod 11 (Enhetsregisterloven).
@@ -80,7 +75,6 @@ mod tests {
         ] {
             assert_eq!(fodselsnummer(value), verdict, "{value}");
         }
-        assert_eq!(fodselsnummer_birth("15108695088"), Verdict::Silent);
     }
 
     #[test]
