@@ -103,16 +103,20 @@ fn compact(parts: &[&str]) -> Option<Day> {
         .or_else(|| Day::new(field(4, 8)?, small(2, 4)?, small(0, 2)?).filter(|day| (1900..2100).contains(&day.year)))
 }
 
-/// A day on which somebody alive, or lately alive, was born: 1900 until today.
-pub fn birth(value: &str) -> Verdict {
+/// Today, in UTC.
+pub fn today() -> Day {
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let today = Day {
+    Day {
         year: u16::try_from(today.year()).unwrap_or(u16::MAX),
         month: u8::try_from(today.month()).unwrap_or(12),
         day: u8::try_from(today.day()).unwrap_or(31),
-    };
+    }
+}
+
+/// A day on which somebody alive, or lately alive, was born: 1900 until today.
+pub fn birth(value: &str) -> Verdict {
     match parse(value) {
-        Some(day) if day.year >= 1900 && day <= today => Verdict::Certain,
+        Some(day) if day.year >= 1900 && day <= today() => Verdict::Certain,
         _ => Verdict::Refuted,
     }
 }

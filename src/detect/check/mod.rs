@@ -3,29 +3,49 @@
 pub mod at;
 pub mod bank;
 pub mod be;
+pub mod bg;
 pub mod card;
 pub mod ch;
+pub mod cy;
+pub mod cz;
 pub mod date;
 pub mod de;
+pub mod dk;
+pub mod ee;
 pub mod email;
 pub mod es;
-pub mod eu;
+pub mod fi;
 pub mod fr;
 pub mod gb;
+pub mod gr;
+pub mod hr;
+pub mod hu;
+pub mod ie;
+pub mod is;
 pub mod it;
 pub mod li;
+pub mod lt;
 pub mod lu;
+pub mod lv;
 pub mod mrz;
+pub mod mt;
 pub mod nl;
+pub mod no;
 pub mod number;
 pub mod person;
 pub mod phone;
+pub mod pl;
 pub mod pt;
+pub mod ro;
+pub mod se;
 pub mod secret;
+pub mod si;
+pub mod sk;
 pub mod sm;
 #[cfg(test)]
 mod testing;
 pub mod vat;
+pub mod written;
 
 use std::collections::HashSet;
 
@@ -142,16 +162,12 @@ checks! {
     EsIban "es_iban" => es::iban,
     /// Spanish social security number.
     Nuss "nuss" => es::nuss,
-    /// British National Insurance number.
+    /// HMRC National Insurance Manual NIM39110.
     Nino "nino" => gb::nino,
-    /// NHS number.
+    /// NHS Data Dictionary, mod 11.
     Nhs "nhs" => gb::nhs,
-    /// British driving licence.
+    /// DVLA: driver number.
     GbLicence "gb_licence" => gb::licence,
-    /// Irish PPS number.
-    Pps "pps" => gb::pps,
-    Pesel "pesel" => eu::pesel,
-    Cnp "cnp" => eu::cnp,
     Bsn "bsn" => nl::bsn,
     LikelyBsn "likely_bsn" => nl::likely_bsn,
     /// Dutch number of a pupil.
@@ -170,6 +186,152 @@ checks! {
     CitizenCard "citizen_card" => pt::citizen_card,
     /// Portuguese social security number.
     PtNiss "pt_niss" => pt::niss,
+    /// Social Welfare Consolidation Act 2005, mod 23.
+    Pps "pps" => ie::pps,
+    /// HMRC: UTR, mod 11.
+    Utr "utr" => gb::utr,
+    /// Public Health Scotland: CHI, day of birth and mod 11.
+    Chi "chi" => gb::chi,
+    /// The day of birth of somebody who may live.
+    ChiBirth "chi_birth" => gb::chi_birth,
+    /// Department for Education: UPN, local authority and mod 23.
+    Upn "upn" => gb::upn,
+    /// Value Added Tax Act 1994, mod 97.
+    GbVat "gb_vat" => gb::vat,
+    /// Revenue Commissioners, mod 23.
+    IeVat "ie_vat" => ie::vat,
+    /// Ustawa o ewidencji ludności art. 15, date and mod 10.
+    Pesel "pesel" => pl::pesel,
+    /// The day of birth of somebody who may live.
+    PeselBirth "pesel_birth" => pl::pesel_birth,
+    /// Ustawa o zasadach ewidencji i identyfikacji podatników, mod 11.
+    Nip "nip" => pl::nip,
+    /// Ustawa o statystyce publicznej, mod 11.
+    Regon "regon" => pl::regon,
+    /// Ustawa o dowodach osobistych, weights 7-3-1.
+    PlIdentityCard "pl_identity_card" => pl::identity_card,
+    /// Ustawa o dokumentach paszportowych, weights 7-3-1.
+    PlPassport "pl_passport" => pl::passport,
+    /// Zákon č. 133/2000 Sb., zákon č. 301/1995 Z. z., date and mod 11.
+    RodneCislo "rodne_cislo" => cz::rodne_cislo,
+    /// The day of birth of somebody who may live.
+    RodneCisloBirth "rodne_cislo_birth" => cz::rodne_cislo_birth,
+    /// Zákon č. 280/2009 Sb., mod 11.
+    CzDic "cz_dic" => cz::dic,
+    /// Zákon č. 222/2004 Z. z., mod 11.
+    IcDph "ic_dph" => sk::ic_dph,
+    /// 1996. évi XX. törvény, weights 3 and 7.
+    Taj "taj" => hu::taj,
+    /// 1996. évi XX. törvény, mod 11.
+    Adoazonosito "adoazonosito" => hu::ado,
+    /// The day of birth of somebody who may live.
+    AdoazonositoBirth "adoazonosito_birth" => hu::ado_birth,
+    /// 1996. évi XX. törvény, date and mod 11.
+    SzemelyiSzam "szemelyi_szam" => hu::personal_number,
+    /// 2017. évi CL. törvény, mod 10.
+    Adoszam "adoszam" => hu::adoszam,
+    /// Narodowy Bank Polski: NRB, mod 97.
+    Nrb "nrb" => pl::nrb,
+    /// Vyhláška ČNB č. 169/2011 Sb., mod 11.
+    CzAccount "cz_account" => cz::account,
+    /// Magyar Nemzeti Bank: pénzforgalmi jelzőszám, mod 10.
+    HuAccount "hu_account" => hu::account,
+    /// Zakon o Poslovnem registru Slovenije, mod 11.
+    SiMaticna "si_maticna" => si::maticna,
+    /// OUG 97/2005, date, county and mod 11.
+    Cnp "cnp" => ro::cnp,
+    /// The day of birth of somebody who may live.
+    CnpBirth "cnp_birth" => ro::cnp_birth,
+    /// Legea 227/2015, mod 11.
+    Cui "cui" => ro::cui,
+    /// Legea 227/2015: CUI or CNP.
+    RoFiscalCode "ro_fiscal_code" => ro::fiscal_code,
+    /// Закон за гражданската регистрация, date and mod 11.
+    Egn "egn" => bg::egn,
+    /// The day of birth of somebody who may live.
+    EgnBirth "egn_birth" => bg::egn_birth,
+    /// Закон за чужденците в Република България, mod 10.
+    Lnch "lnch" => bg::lnch,
+    /// Закон за данък върху добавената стойност, mod 11.
+    BgVat "bg_vat" => bg::vat,
+    /// Ν. 3655/2008, date and Luhn.
+    Amka "amka" => gr::amka,
+    /// The day of birth of somebody who may live.
+    AmkaBirth "amka_birth" => gr::amka_birth,
+    /// Ν. 4174/2013, mod 11.
+    Afm "afm" => gr::afm,
+    /// Cyprus Tax Department, mod 26.
+    CyTic "cy_tic" => cy::tic,
+    /// Zakon o osobnom identifikacijskom broju, ISO 7064 mod 11,10.
+    Oib "oib" => hr::oib,
+    /// Zakon o centralnem registru prebivalstva, date and mod 11.
+    Emso "emso" => si::emso,
+    /// The day of birth of somebody who may live.
+    EmsoBirth "emso_birth" => si::emso_birth,
+    /// Zakon o finančni upravi, mod 11.
+    Davcna "davcna" => si::davcna,
+    /// EVS 585:2007, date and mod 11.
+    Isikukood "isikukood" => ee::isikukood,
+    /// The day of birth of somebody who may live.
+    IsikukoodBirth "isikukood_birth" => ee::isikukood_birth,
+    /// Käibemaksuseadus, weights 3-7-1.
+    Kmkr "kmkr" => ee::kmkr,
+    /// Äriregistri seadus, mod 11.
+    Registrikood "registrikood" => ee::registrikood,
+    /// Fizisko personu reģistra likums, Pievienotās vērtības nodokļa likums, mod 11.
+    LvPvn "lv_pvn" => lv::pvn,
+    /// The number of a person who may live, not of a firm.
+    PersonasKods "personas_kods" => lv::personal_code,
+    /// Gyventojų registro įstatymas, date and mod 11.
+    AsmensKodas "asmens_kodas" => lt::asmens_kodas,
+    /// The day of birth of somebody who may live.
+    AsmensKodasBirth "asmens_kodas_birth" => lt::asmens_kodas_birth,
+    /// Pridėtinės vertės mokesčio įstatymas, mod 11.
+    LtPvm "lt_pvm" => lt::pvm,
+    /// Asetus väestötietojärjestelmästä 128/2010, date and mod 31.
+    Hetu "hetu" => fi::hetu,
+    /// The day of birth of somebody who may live.
+    HetuBirth "hetu_birth" => fi::hetu_birth,
+    /// Yritys- ja yhteisötietolaki 244/2001, mod 11.
+    YTunnus "y_tunnus" => fi::y_tunnus,
+    /// Laki veronumerosta 1231/2011, twelve digits.
+    Veronumero "veronumero" => fi::veronumero,
+    /// Folkbokföringslag 1991:481, date and Luhn.
+    Personnummer "personnummer" => se::personnummer,
+    /// The day of birth of somebody who may live.
+    PersonnummerBirth "personnummer_birth" => se::personnummer_birth,
+    /// Lag 2022:1697, date and Luhn.
+    Samordningsnummer "samordningsnummer" => se::samordningsnummer,
+    /// Lag 1974:174, Luhn.
+    SeOrgnr "se_orgnr" => se::orgnr,
+    /// The number of a firm, not of a person.
+    SeFirm "se_firm" => se::orgnr_of_firm,
+    /// Mervärdesskattelag 2023:200: organisation number and 01.
+    SeVat "se_vat" => se::vat,
+    /// CPR-loven, date.
+    Cpr "cpr" => dk::cpr,
+    /// CVR-loven, mod 11.
+    Cvr "cvr" => dk::cvr,
+    /// Folkeregisterloven, date and mod 11 twice.
+    Fodselsnummer "fodselsnummer" => no::fodselsnummer,
+    /// Enhetsregisterloven, mod 11.
+    NoOrgnr "no_orgnr" => no::orgnr,
+    /// Merverdiavgiftsloven: organisation number and MVA.
+    NoMva "no_mva" => no::mva,
+    /// Bits AS: account number, mod 11.
+    NoKonto "no_konto" => no::konto,
+    /// Lög um skráningu einstaklinga 140/2019, date and mod 11.
+    Kennitala "kennitala" => is::kennitala,
+    /// The number of a person who may live, not of a firm.
+    KennitalaOfPerson "kennitala_of_person" => is::kennitala_of_person,
+    /// The number of a firm, not of a person.
+    KennitalaOfFirm "kennitala_of_firm" => is::kennitala_of_firm,
+    /// Lög um virðisaukaskatt 50/1988, five or six digits.
+    Vsk "vsk" => is::vsk,
+    /// Identity Card and other Identity Documents Act (cap. 258).
+    MtIdentityCard "mt_identity_card" => mt::identity_card,
+    /// Value Added Tax Act (cap. 406), mod 37.
+    MtVat "mt_vat" => mt::vat,
     /// Austrian Versicherungsnummer.
     Svnr "svnr" => at::svnr,
     LikelySvnr "likely_svnr" => at::likely_svnr,
@@ -229,7 +391,22 @@ checks! {
 impl Check {
     /// Whether it judges the value as it is written, not its normal form.
     pub fn reads_written(self) -> bool {
-        matches!(self, Self::KnownName | Self::KnownNameAlone | Self::Ahv | Self::BeVat | Self::Btw | Self::EuVat)
+        matches!(
+            self,
+            Self::KnownName
+                | Self::KnownNameAlone
+                | Self::Ahv
+                | Self::BeVat
+                | Self::Btw
+                | Self::EuVat
+                | Self::CzAccount
+                | Self::Fodselsnummer
+                | Self::Hetu
+                | Self::IeVat
+                | Self::NoMva
+                | Self::Personnummer
+                | Self::Samordningsnummer
+        )
     }
 }
 
