@@ -17,6 +17,7 @@ pub mod phone;
 pub mod secret;
 #[cfg(test)]
 mod testing;
+pub mod token;
 
 use std::collections::HashSet;
 
@@ -133,9 +134,28 @@ checks! {
     Password "password" => secret::password,
     /// A password that is one without a colon before it.
     StrongPassword "strong_password" => secret::strong_password,
-    Token "token" => secret::token,
+    /// Random characters.
+    Token "token" => token::token,
+    AwsAccessKey "aws_access_key" => token::aws_access_key,
+    /// The first line of a private key without passphrase.
+    PrivateKey "private_key" => token::private_key,
+    /// crypt(5), RFC 2307, RFC 9106.
+    PasswordHash "password_hash" => token::password_hash,
+    /// GitHub and npm tokens, with the CRC-32 in base 62 that ends them.
+    ChecksumToken "checksum_token" => token::checksum_token,
+    /// Random characters beside a word such as `api key`.
+    LabelledSecret "labelled_secret" => token::labelled_secret,
+    /// BIP 173.
+    AgeKey "age_key" => token::age_key,
+    DiscordToken "discord_token" => token::discord_token,
     /// RFC 7519.
-    Jwt "jwt" => secret::jwt,
+    Jwt "jwt" => token::jwt,
+    /// RFC 7617.
+    BasicCredentials "basic_credentials" => token::basic_credentials,
+    /// `cpassword` of Windows group policy.
+    GroupPolicyPassword "group_policy_password" => token::group_policy_password,
+    /// A password in base 64.
+    EncodedPassword "encoded_password" => token::encoded_password,
 }
 
 impl Check {
