@@ -33,7 +33,9 @@ pub fn password(value: &str) -> Verdict {
     let classes = classes.iter().filter(|has| **has).count();
     // `Obbligatoria` has two classes and is a word: two count only with a digit or a sign among them.
     let words_only = value.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | ',' | '-' | '\'' | ':' | '!' | '?'));
-    if classes >= 2 && !words_only && value.chars().count() >= 6 { Verdict::Certain } else { Verdict::Silent }
+    // `mem_bio`, `KEY_ALGORITHM`: a name in code, unless somebody chose it.
+    let name = value.contains('_') && value.chars().all(|c| c.is_alphabetic() || c == '_');
+    if classes >= 2 && !words_only && !name && value.chars().count() >= 6 { Verdict::Certain } else { Verdict::Silent }
 }
 
 /// A password that needs no colon before it to be one: small letters, a digit, and a capital or a
@@ -78,6 +80,7 @@ mod tests {
             ("********", Verdict::Refuted),
             ("getpass()", Verdict::Refuted),
             ("user.password", Verdict::Refuted),
+            ("mem_bio", Verdict::Silent),
             ("x:1000:1000:Mario", Verdict::Refuted),
             ("os.environ[\"PW\"]", Verdict::Refuted),
         ] {

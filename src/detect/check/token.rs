@@ -65,7 +65,9 @@ pub fn labelled_secret(value: &str) -> Verdict {
     // Where letters turn into digits or back: `sha256-abc` does so twice, a random value every few characters.
     let kind = |b: u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
     let turns = value.bytes().zip(value.bytes().skip(1)).filter(|(a, b)| kind(*a) != kind(*b)).count();
-    let mixed = digits >= 3 && letters >= 3 && turns * 5 >= value.len() && joints * 5 <= value.len();
+    // `X509KeyUsage` has its digits in one place.
+    let groups = value.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty()).count();
+    let mixed = digits >= 3 && groups >= 2 && letters >= 3 && turns * 5 >= value.len() && joints * 5 <= value.len();
     if mixed && is_random(value) { Verdict::Certain } else { Verdict::Refuted }
 }
 
@@ -199,6 +201,7 @@ mod tests {
             ("SecretKeyFactory.getInstance", Verdict::Refuted),
             ("projects/123/secrets/my-secret", Verdict::Refuted),
             ("client_credentials_grant", Verdict::Refuted),
+            ("X509HardwareKeyUsageFlags", Verdict::Refuted),
         ] {
             assert_eq!(labelled_secret(value), verdict, "{value}");
         }
