@@ -80,6 +80,8 @@ checks! {
     PaymentCard "payment_card" => card::payment_card,
     /// ICAO Doc 9303.
     Mrz "mrz" => mrz::mrz,
+    /// ISO/IEC 18013-1.
+    LicenceLine "licence_line" => mrz::licence_line,
     /// Sec. 139b AO.
     SteuerId "steuer_id" => de::steuer_id,
     /// Sec. 147 SGB VI.
@@ -161,7 +163,10 @@ checks! {
 impl Check {
     /// Whether it judges the value as it is written, not its normal form.
     pub fn reads_written(self) -> bool {
-        matches!(self, Self::KnownName | Self::KnownNameAlone | Self::NationalPhone)
+        matches!(
+            self,
+            Self::KnownName | Self::KnownNameAlone | Self::Phone | Self::MobilePhone | Self::NationalPhone
+        )
     }
 }
 

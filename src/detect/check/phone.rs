@@ -88,9 +88,20 @@ impl Plan {
     }
 }
 
-/// The standing of `+39…` or `0039…`.
-fn standing(value: &str) -> Standing {
-    let Some(number) = value.strip_prefix('+') else { return Standing::Impossible };
+/// The digits of a number as it is written, with `+` for `00` before a country code.
+fn plain(written: &str) -> String {
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    let plus = written.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '+').starts_with('+');
+    match digits.strip_prefix("00") {
+        Some(rest) if !plus && rest.len() > 8 => format!("+{rest}"),
+        _ if plus => format!("+{digits}"),
+        _ => digits,
+    }
+}
+
+/// The standing of `+39…`.
+fn standing(number: &str) -> Standing {
+    let Some(number) = number.strip_prefix('+') else { return Standing::Impossible };
     let found = (1..=3).find_map(|length| {
         let (code, national) = number.split_at_checked(length)?;
         Some((PLANS.get(code)?, national))
@@ -102,22 +113,26 @@ fn standing(value: &str) -> Standing {
 
 /// Some number in international form: certain if the plan of its country uses it, silent if only
 /// its length is one of the country's. Freephone and premium numbers are nobody's.
-pub fn international(value: &str) -> Verdict {
-    match standing(value) {
+pub fn international(written: &str) -> Verdict {
+    let number = plain(written);
+    // `0069 0307 0300`: groups of four are codes and card numbers more often than calls abroad.
+    let codes = !written.contains('+') && written.split_whitespace().all(|group| group.len() == 4);
+    match standing(&number) {
         Standing::InUse(Kind::Service) | Standing::Possible(Some(Kind::Service)) | Standing::Impossible => {
             Verdict::Refuted
         }
-        Standing::InUse(_) => Verdict::Certain,
-        Standing::Possible(_) if varied(value) => Verdict::Silent,
-        Standing::Possible(_) => Verdict::Refuted,
+        Standing::InUse(_) if !codes => Verdict::Certain,
+        _ if varied(&number) => Verdict::Silent,
+        _ => Verdict::Refuted,
     }
 }
 
 /// A mobile phone: somebody's own. Certain in international form; a national number has to be
 /// one of a European country.
-pub fn mobile(value: &str) -> Verdict {
+pub fn mobile(written: &str) -> Verdict {
+    let value = plain(written);
     if value.starts_with('+') {
-        return match standing(value) {
+        return match standing(&value) {
             Standing::InUse(Kind::Mobile) => Verdict::Certain,
             Standing::InUse(Kind::Either) | Standing::Possible(Some(Kind::Mobile)) => Verdict::Silent,
             _ => Verdict::Refuted,
@@ -129,7 +144,7 @@ pub fn mobile(value: &str) -> Verdict {
             matches!(plan.standing(national), Standing::InUse(Kind::Mobile | Kind::Either))
         })
     };
-    if varied(value) && EUROPE.iter().any(is_mobile) { Verdict::Silent } else { Verdict::Refuted }
+    if varied(&value) && !is_other_number(written) && EUROPE.iter().any(is_mobile) { Verdict::Silent } else { Verdict::Refuted }
 }
 
 /// Country codes of the EU, the EEA, the United Kingdom and Switzerland, with what is dialled before a
@@ -184,8 +199,9 @@ fn varied(value: &str) -> bool {
     digits.any(|digit| Some(digit) != first)
 }
 
-/// `11.05.2023`, `192.168.1.40`, `1.234.567`, `8.30-17.00`.
+/// `11.05.2023`, `192.168.1.40`, `1.234.567`, `8.30-17.00`, `2017-2020`.
 fn is_other_number(written: &str) -> bool {
+    let written = written.trim_matches(|c: char| !c.is_ascii_digit());
     let parts: Vec<&str> = written.split(['.', '/', '-']).collect();
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
     let plain = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
@@ -193,6 +209,7 @@ fn is_other_number(written: &str) -> bool {
     plain
         && match lengths.as_slice() {
             [1 | 2, 1 | 2, 2 | 4] | [4, 2, 2] => date::parse(written).is_some(),
+            [4, 4] => parts.iter().all(|part| part.starts_with("19") || part.starts_with("20")),
             [1 | 2, 3, 3] | [1 | 2, 3, 3, 3] => true,
             [1 | 2, 2, 1 | 2, 2] if written.contains('-') => parts.iter().step_by(2).all(|p| small(p, 24)) && parts.iter().all(|p| small(p, 59)),
             [1..=3, 1..=3, 1..=3, 1..=3] => written.matches('.').count() == 3 && parts.iter().all(|p| small(p, 255)),
@@ -223,6 +240,8 @@ mod tests {
             // No beginning of French numbers; the length is right.
             ("+33012345678", Verdict::Refuted),
             ("+35312345", Verdict::Refuted),
+            ("0039 02 1234567", Verdict::Certain),
+            ("0069 0307 0300", Verdict::Silent),
         ] {
             assert_eq!(international(value), verdict, "{value}");
         }
@@ -262,6 +281,7 @@ mod tests {
             ("192.168.1.40", Verdict::Refuted),
             ("1.234.567", Verdict::Refuted),
             ("08.30-17.00", Verdict::Refuted),
+            ("2017-2020", Verdict::Refuted),
             ("000000000", Verdict::Refuted),
             ("12345", Verdict::Refuted),
         ] {
