@@ -17,6 +17,7 @@ pub mod phone;
 pub mod secret;
 #[cfg(test)]
 mod testing;
+pub mod thing;
 pub mod token;
 
 use std::collections::HashSet;
@@ -123,6 +124,18 @@ checks! {
     Phone "phone" => phone::international,
     MobilePhone "mobile_phone" => phone::mobile,
     NationalPhone "national_phone" => phone::national,
+    /// 3GPP TS 23.003.
+    Imei "imei" => thing::imei,
+    /// ITU-T E.118.
+    Iccid "iccid" => thing::iccid,
+    /// GS1 General Specifications.
+    Gtin "gtin" => thing::gtin,
+    /// ISO 2108.
+    Isbn "isbn" => thing::isbn,
+    /// POSIX time.
+    Epoch "epoch" => thing::epoch,
+    /// None of the numbers of things: for `plausible`.
+    NoThing "no_thing" => thing::no_thing,
     /// An e-mail address of a person.
     Email "email" => email::personal,
     /// An e-mail address of a function.
