@@ -46,8 +46,14 @@ const MONTHS: [&[&str]; 12] = [
     &["mar", "maer", "mrt", "maa", "bre", "kov", "ozu", "мар", "μαρ"],
     &["apr", "avr", "abr", "kwi", "dub", "huhti", "bal", "aib", "tra", "апр", "απρ"],
     &["mag", "mai", "may", "mei", "maj", "mej", "kve", "touko", "geg", "beal", "svi", "май", "маи", "μαι"],
-    &["giu", "jun", "juin", "juun", "iun", "cze", "cerv", "kesa", "bir", "meith", "lipn", "lipan", "gun", "юни", "ιουν"],
-    &["lug", "jul", "juil", "juul", "iul", "lip", "cervc", "cervenc", "cervenec", "heina", "lie", "iuil", "srpnj", "srpan", "lul", "юли", "ιουλ"],
+    &[
+        "giu", "jun", "juin", "juun", "iun", "cze", "cerv", "kesa", "bir", "meith", "lipn", "lipan", "gun", "юни",
+        "ιουν",
+    ],
+    &[
+        "lug", "jul", "juil", "juul", "iul", "lip", "cervc", "cervenc", "cervenec", "heina", "lie", "iuil", "srpnj",
+        "srpan", "lul", "юли", "ιουλ",
+    ],
     &["ago", "aug", "aou", "avg", "sie", "srp", "elo", "rugp", "lun", "kol", "aww", "авг", "αυγ"],
     &["set", "sep", "szep", "wrz", "zar", "syys", "rugs", "mean", "ruj", "сеп", "σεπ"],
     &["ott", "okt", "oct", "out", "paz", "rij", "loka", "spa", "deir", "ott", "окт", "οκτ"],
@@ -66,7 +72,8 @@ fn month_by_name(word: &str) -> Option<u8> {
 }
 
 /// Words that stand between the parts of a date, folded: `3 de mayo de 1980`, `1983 m. gegužės 11 d.`
-const BETWEEN: &[&str] = &["de", "di", "del", "do", "of", "ta", "den", "am", "m", "d", "gada", "r", "г", "god", "h", "day"];
+const BETWEEN: &[&str] =
+    &["de", "di", "del", "do", "of", "ta", "den", "am", "m", "d", "gada", "r", "г", "god", "h", "day"];
 
 /// Reads a date: day, month, year (also American when only that is possible), or year first.
 /// Two-digit years are taken as birth years: those up to this year's lie in this century.

@@ -176,10 +176,7 @@ checks! {
 impl Check {
     /// Whether it judges the value as it is written, not its normal form.
     pub fn reads_written(self) -> bool {
-        matches!(
-            self,
-            Self::KnownName | Self::KnownNameAlone | Self::Phone | Self::MobilePhone | Self::NationalPhone
-        )
+        matches!(self, Self::KnownName | Self::KnownNameAlone | Self::Phone | Self::MobilePhone | Self::NationalPhone)
     }
 }
 

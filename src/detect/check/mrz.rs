@@ -75,7 +75,17 @@ const fn optional(parts: &'static [(usize, usize)], check: usize) -> Field {
 use Place::{Any, Digit, Letter};
 
 const TD3: Format = Format {
-    places: &[(Letter, 44), (Any, 9), (Digit, 1), (Letter, 3), (Digit, 7), (Letter, 1), (Digit, 7), (Any, 14), (Digit, 2)],
+    places: &[
+        (Letter, 44),
+        (Any, 9),
+        (Digit, 1),
+        (Letter, 3),
+        (Digit, 7),
+        (Letter, 1),
+        (Digit, 7),
+        (Any, 14),
+        (Digit, 2),
+    ],
     fields: &[
         field(&[(44, 53)], 53),
         date(&[(57, 63)], 63),
@@ -87,7 +97,17 @@ const TD3: Format = Format {
 };
 
 const TD2: Format = Format {
-    places: &[(Letter, 36), (Any, 9), (Digit, 1), (Letter, 3), (Digit, 7), (Letter, 1), (Digit, 7), (Any, 7), (Digit, 1)],
+    places: &[
+        (Letter, 36),
+        (Any, 9),
+        (Digit, 1),
+        (Letter, 3),
+        (Digit, 7),
+        (Letter, 1),
+        (Digit, 7),
+        (Any, 7),
+        (Digit, 1),
+    ],
     fields: &[
         // A longer number goes on in the optional data, with `<` for its check digit here.
         optional(&[(36, 45)], 45),
@@ -135,7 +155,17 @@ const MRV_B: Format = Format {
 
 /// `IDFRA`, surname, department and office; number, first names, birth, sex.
 const FRENCH_CARD: Format = Format {
-    places: &[(Letter, 30), (Any, 6), (Digit, 4), (Any, 3), (Digit, 6), (Letter, 14), (Digit, 7), (Letter, 1), (Digit, 1)],
+    places: &[
+        (Letter, 30),
+        (Any, 6),
+        (Digit, 4),
+        (Any, 3),
+        (Digit, 6),
+        (Letter, 14),
+        (Digit, 7),
+        (Letter, 1),
+        (Digit, 1),
+    ],
     fields: &[field(&[(36, 48)], 48), date(&[(63, 69)], 69), field(&[(0, 71)], 71)],
     names: &[(5, 30), (49, 63)],
 };

@@ -21,10 +21,12 @@ enum Kind {
 struct Plan {
     /// Digits of a national number.
     digits: RangeInclusive<usize>,
-    /// By beginning of one to three digits, sorted: the digits of the number and its use; none for
-    /// a beginning that is not in use within one that is.
-    ranges: Vec<(&'static str, Option<(RangeInclusive<usize>, Kind)>)>,
+    /// By beginning of one to three digits, sorted; none for one that is not in use within one that is.
+    ranges: Vec<(&'static str, Option<Range>)>,
 }
+
+/// Digits of the numbers that begin so, and their use.
+type Range = (RangeInclusive<usize>, Kind);
 
 /// By country code (ITU-T E.164); no code begins with another.
 static PLANS: LazyLock<HashMap<&str, Plan>> = LazyLock::new(|| {
@@ -144,7 +146,9 @@ pub fn mobile(written: &str) -> Verdict {
             matches!(plan.standing(national), Standing::InUse(Kind::Mobile | Kind::Either))
         })
     };
-    if varied(&value) && !is_other_number(written) && EUROPE.iter().any(is_mobile) { Verdict::Silent } else { Verdict::Refuted }
+    // Groups of zeros are dumps of bytes.
+    let number = value.len() >= 8 && varied(&value) && !written.contains("00 00") && !is_other_number(written);
+    if number && EUROPE.iter().any(is_mobile) { Verdict::Silent } else { Verdict::Refuted }
 }
 
 /// Country codes of the EU, the EEA, the United Kingdom and Switzerland, with what is dialled before a
@@ -210,8 +214,12 @@ fn is_other_number(written: &str) -> bool {
         && match lengths.as_slice() {
             [1 | 2, 1 | 2, 2 | 4] | [4, 2, 2] => date::parse(written).is_some(),
             [4, 4] => parts.iter().all(|part| part.starts_with("19") || part.starts_with("20")),
+            // An American postcode.
+            [5, 4] => !written.starts_with('0'),
             [1 | 2, 3, 3] | [1 | 2, 3, 3, 3] => true,
-            [1 | 2, 2, 1 | 2, 2] if written.contains('-') => parts.iter().step_by(2).all(|p| small(p, 24)) && parts.iter().all(|p| small(p, 59)),
+            [1 | 2, 2, 1 | 2, 2] if written.contains('-') => {
+                parts.iter().step_by(2).all(|p| small(p, 24)) && parts.iter().all(|p| small(p, 59))
+            }
             [1..=3, 1..=3, 1..=3, 1..=3] => written.matches('.').count() == 3 && parts.iter().all(|p| small(p, 255)),
             _ => false,
         }
@@ -264,6 +272,8 @@ mod tests {
             ("06301234567", Verdict::Silent),
             ("0212345678", Verdict::Refuted),
             ("0101010101", Verdict::Refuted),
+            ("06 05 00 00 31", Verdict::Refuted),
+            ("78701-3281", Verdict::Refuted),
         ] {
             assert_eq!(mobile(value), verdict, "{value}");
         }
@@ -291,8 +301,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_plans_is_read() {
-        let lines: Vec<&str> =
-            include_str!("phone_plans.txt").lines().filter(|line| !line.starts_with('#')).collect();
+        let lines: Vec<&str> = include_str!("phone_plans.txt").lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(PLANS.len(), lines.len());
         for (line, code) in lines.iter().filter_map(|line| Some((line, line.split(' ').next()?))) {
             let ranges = &PLANS[code].ranges;

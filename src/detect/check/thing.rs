@@ -13,7 +13,8 @@ pub fn no_thing(value: &str) -> Verdict {
 /// 3GPP TS 23.003: fifteen digits, the last by Luhn, and a reporting body that allots such numbers
 /// (those of 10, 30 and 33 left out: French insurance numbers and payment cards begin so).
 pub fn imei(value: &str) -> Verdict {
-    let body = ["01", "35", "44", "45", "49", "52", "53", "86", "91", "98", "99"].iter().any(|body| value.starts_with(body));
+    let body =
+        ["01", "35", "44", "45", "49", "52", "53", "86", "91", "98", "99"].iter().any(|body| value.starts_with(body));
     certain(value.len() == 15 && body && digits(value).is_some_and(|digits| luhn(&digits)))
 }
 
@@ -40,14 +41,20 @@ pub fn isbn(value: &str) -> Verdict {
     }
     // Without the X, one number of ten digits in eleven would be an ISBN.
     let old = value.strip_suffix(['X', 'x']).and_then(digits);
-    certain(old.is_some_and(|old| old.len() == 9 && (weighted(&old, &[10, 9, 8, 7, 6, 5, 4, 3, 2]) + 10).is_multiple_of(11)))
+    certain(
+        old.is_some_and(|old| {
+            old.len() == 9 && (weighted(&old, &[10, 9, 8, 7, 6, 5, 4, 3, 2]) + 10).is_multiple_of(11)
+        }),
+    )
 }
 
 /// POSIX seconds or milliseconds of the years 2005 to 2030.
 pub fn epoch(value: &str) -> Verdict {
     let first = value.get(..10).and_then(|seconds| seconds.parse::<u64>().ok());
     let plain = value.bytes().all(|byte| byte.is_ascii_digit());
-    certain(plain && matches!(value.len(), 10 | 13) && first.is_some_and(|s| (1_104_537_600..1_900_000_000).contains(&s)))
+    certain(
+        plain && matches!(value.len(), 10 | 13) && first.is_some_and(|s| (1_104_537_600..1_900_000_000).contains(&s)),
+    )
 }
 
 fn certain(holds: bool) -> Verdict {

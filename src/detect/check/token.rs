@@ -166,10 +166,8 @@ pub fn group_policy_password(value: &str) -> Verdict {
 /// A password in base 64 as FileZilla and Windows set-up files keep it: text of one or two bytes a character.
 pub fn encoded_password(value: &str) -> Verdict {
     let Ok(decoded) = STANDARD.decode(value) else { return Verdict::Refuted };
-    let narrow: Vec<u8> = match decoded.iter().skip(1).step_by(2).all(|byte| *byte == 0) {
-        true => decoded.iter().step_by(2).copied().collect(),
-        false => decoded,
-    };
+    let wide = decoded.iter().skip(1).step_by(2).all(|byte| *byte == 0);
+    let narrow: Vec<u8> = decoded.iter().step_by(if wide { 2 } else { 1 }).copied().collect();
     let printable = narrow.len() >= 4 && narrow.iter().all(|byte| (0x20..0x7f).contains(byte));
     if printable { Verdict::Certain } else { Verdict::Refuted }
 }
@@ -241,8 +239,15 @@ mod tests {
         assert_eq!(encoded_password("Tm9yZDRjY2lhaSE="), Verdict::Certain);
         assert_eq!(encoded_password("TgBvAHIAZAA0AA=="), Verdict::Certain);
         assert_eq!(encoded_password("Tm9yZDRjY2lhaSE"), Verdict::Refuted);
-        let discord = format!("{}.Gq7xZp.{}", STANDARD_NO_PAD.encode("968556348390391859"), "pD8PLpKp-Xx8sr-8m1DCxSPTJZdcpcJZOEx");
+        let discord = format!(
+            "{}.Gq7xZp.{}",
+            STANDARD_NO_PAD.encode("968556348390391859"),
+            "pD8PLpKp-Xx8sr-8m1DCxSPTJZdcpcJZOEx"
+        );
         assert_eq!(discord_token(&discord), Verdict::Certain);
-        assert_eq!(discord_token("aGVsbG8gd29ybGQgaGVsbG8x.Gq7xZp.pD8PLpKp-Xx8sr-8m1DCxSPTJZdcpcJZOEx"), Verdict::Refuted);
+        assert_eq!(
+            discord_token("aGVsbG8gd29ybGQgaGVsbG8x.Gq7xZp.pD8PLpKp-Xx8sr-8m1DCxSPTJZdcpcJZOEx"),
+            Verdict::Refuted
+        );
     }
 }
