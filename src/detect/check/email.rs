@@ -5,12 +5,31 @@ use std::sync::LazyLock;
 
 use super::{Verdict, word_list};
 
-/// Generic top-level domains in common use. Of country codes any two letters count, but for those
-/// in which names of files end.
-static GENERIC: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include_str!("domains.txt")));
+/// The top-level domains that exist.
+static TOP_LEVEL: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include_str!("domains.txt")));
 
-/// Two letters that end names of files rather than of domains.
-const NO_COUNTRIES: &[&str] = &["js", "ts", "xz", "gz", "db", "vb", "cs", "jl"];
+/// Labels of domains that carry mail of lists, programs and bug trackers, not of people.
+const LISTS: &[&str] = &[
+    "lists",
+    "list",
+    "listserv",
+    "listes",
+    "liste",
+    "mailman",
+    "googlegroups",
+    "groups",
+    "bugs",
+    "noreply",
+    "no-reply",
+    "reply",
+    "bounce",
+    "bounces",
+    "mailer",
+    "notifications",
+    "conversations",
+    "placeholder",
+    "localhost",
+];
 
 /// Local parts of functions and of examples, not of people.
 static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include_str!("roles.txt")));
@@ -40,9 +59,7 @@ fn kind(value: &str) -> Kind {
     let label_ok =
         |label: &&str| !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-');
     let top = labels.last().copied().unwrap_or_default();
-    let top_ok = GENERIC.contains(top)
-        || top.starts_with("xn--")
-        || (top.len() == 2 && top.bytes().all(|b| b.is_ascii_lowercase()) && !NO_COUNTRIES.contains(&top));
+    let top_ok = TOP_LEVEL.contains(top) || top.starts_with("xn--");
     let dots_ok = !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
     if labels.len() < 2 || !labels.iter().all(label_ok) || !top_ok || !dots_ok || local.len() > 64 || local.is_empty() {
         return Kind::None;
@@ -50,10 +67,21 @@ fn kind(value: &str) -> Kind {
     let plain: String = local.chars().take_while(|c| *c != '+').filter(char::is_ascii_alphabetic).collect();
     let first = local.split(['.', '-', '_', '+']).next().unwrap_or_default();
     let digits = local.bytes().filter(u8::is_ascii_digit).count();
-    // Message ids and tokens are long and full of digits.
-    let machine =
-        local.contains('=') || (local.len() > 20 && digits * 3 > local.len()) || plain.is_empty() || local.len() > 40;
-    if machine || ROLES.contains(plain.as_str()) || ROLES.contains(first) { Kind::Role } else { Kind::Person }
+    // Message ids and tokens are long and full of digits; `foo@1.2.3.dev` is a version.
+    let hex = local.len() >= 16 && local.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let machine = local.contains(['=', '%', '$', '/'])
+        || (local.len() > 20 && digits * 3 > local.len())
+        || (digits >= 10 && digits * 2 > local.len())
+        || plain.is_empty()
+        || local.len() > 40
+        || hex;
+    let version = labels.iter().rev().skip(1).all(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    let list = labels.iter().any(|label| LISTS.contains(label));
+    match () {
+        () if version => Kind::None,
+        () if machine || list || ROLES.contains(plain.as_str()) || ROLES.contains(first) => Kind::Role,
+        () => Kind::Person,
+    }
 }
 
 #[cfg(test)]
@@ -71,7 +99,20 @@ mod tests {
             ("no-reply@rossi.it", Kind::Role),
             ("nome.cognome@rossi.it", Kind::Role),
             ("20240101123456.abc12345678@mail.rossi.it", Kind::Role),
+            ("wolfgang.klein@uni-mainz.de", Kind::Person),
+            ("anna.kowalska@gmina.pl", Kind::Person),
+            ("klantenservice@nord.nl", Kind::Role),
+            ("recursos.humanos@nord.es", Kind::Role),
+            ("recursoshumanos@nord.es", Kind::Role),
+            ("secretaria@escola.pt", Kind::Role),
+            ("12345@bugs.debian.org", Kind::Role),
+            ("conti@lists.nord.it", Kind::Role),
+            ("0c9e2a0f-4915-4d1e-9c84-1008ea84422d@nord.it", Kind::Role),
+            ("1001.1710153200@nord.it", Kind::Role),
             ("logo@2x.png", Kind::None),
+            ("app@1.2.dev", Kind::None),
+            ("self.items@list.append", Kind::None),
+            ("main@archive.zip", Kind::None),
             ("a@b", Kind::None),
             ("mario@-rossi.it", Kind::None),
             (".mario@rossi.it", Kind::None),

@@ -44,6 +44,8 @@ pub mod sk;
 pub mod sm;
 #[cfg(test)]
 mod testing;
+pub mod thing;
+pub mod token;
 pub mod vat;
 pub mod written;
 
@@ -121,6 +123,8 @@ checks! {
     PaymentCard "payment_card" => card::payment_card,
     /// ICAO Doc 9303.
     Mrz "mrz" => mrz::mrz,
+    /// ISO/IEC 18013-1.
+    LicenceLine "licence_line" => mrz::licence_line,
     /// Sec. 139b AO.
     SteuerId "steuer_id" => de::steuer_id,
     LikelySteuerId "likely_steuer_id" => de::likely_steuer_id,
@@ -370,6 +374,18 @@ checks! {
     Phone "phone" => phone::international,
     MobilePhone "mobile_phone" => phone::mobile,
     NationalPhone "national_phone" => phone::national,
+    /// 3GPP TS 23.003.
+    Imei "imei" => thing::imei,
+    /// ITU-T E.118.
+    Iccid "iccid" => thing::iccid,
+    /// GS1 General Specifications.
+    Gtin "gtin" => thing::gtin,
+    /// ISO 2108.
+    Isbn "isbn" => thing::isbn,
+    /// POSIX time.
+    Epoch "epoch" => thing::epoch,
+    /// None of the numbers of things: for `plausible`.
+    NoThing "no_thing" => thing::no_thing,
     /// An e-mail address of a person.
     Email "email" => email::personal,
     /// An e-mail address of a function.
@@ -383,9 +399,28 @@ checks! {
     Password "password" => secret::password,
     /// A password that is one without a colon before it.
     StrongPassword "strong_password" => secret::strong_password,
-    Token "token" => secret::token,
+    /// Random characters.
+    Token "token" => token::token,
+    AwsAccessKey "aws_access_key" => token::aws_access_key,
+    /// The first line of a private key without passphrase.
+    PrivateKey "private_key" => token::private_key,
+    /// crypt(5), RFC 2307, RFC 9106.
+    PasswordHash "password_hash" => token::password_hash,
+    /// GitHub and npm tokens, with the CRC-32 in base 62 that ends them.
+    ChecksumToken "checksum_token" => token::checksum_token,
+    /// Random characters beside a word such as `api key`.
+    LabelledSecret "labelled_secret" => token::labelled_secret,
+    /// BIP 173.
+    AgeKey "age_key" => token::age_key,
+    DiscordToken "discord_token" => token::discord_token,
     /// RFC 7519.
-    Jwt "jwt" => secret::jwt,
+    Jwt "jwt" => token::jwt,
+    /// RFC 7617.
+    BasicCredentials "basic_credentials" => token::basic_credentials,
+    /// `cpassword` of Windows group policy.
+    GroupPolicyPassword "group_policy_password" => token::group_policy_password,
+    /// A password in base 64.
+    EncodedPassword "encoded_password" => token::encoded_password,
 }
 
 impl Check {
@@ -406,6 +441,9 @@ impl Check {
                 | Self::NoMva
                 | Self::Personnummer
                 | Self::Samordningsnummer
+                | Self::Phone
+                | Self::MobilePhone
+                | Self::NationalPhone
         )
     }
 }

@@ -1,161 +1,228 @@
-//! Telephone numbers: the international form by country, and which of them are mobile phones.
+//! Telephone numbers: the numbering plan of each country, and which numbers are mobile phones.
 
-use super::Verdict;
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
-/// A numbering plan in the little that tells a number from other digits.
+use super::{Verdict, date};
+
+/// What a beginning of national numbers is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Mobile,
+    Fixed,
+    /// Fixed or mobile: the plan does not tell (Denmark, North America).
+    Either,
+    /// Freephone, premium rate, directory: never one person's.
+    Service,
+}
+
+/// The numbering plan of a country.
 struct Plan {
-    /// ITU-T E.164 country code.
-    code: &'static str,
-    /// Digits of the national number, without the country code and the trunk prefix.
-    digits: std::ops::RangeInclusive<usize>,
-    /// With what the national numbers of mobile phones begin.
-    mobile: &'static [&'static str],
-    /// A zero before the national number is part of it (Italy), not a trunk prefix.
-    keeps_zero: bool,
+    /// Digits of a national number.
+    digits: RangeInclusive<usize>,
+    /// By beginning of one to three digits, sorted; none for one that is not in use within one that is.
+    ranges: Vec<(&'static str, Option<Range>)>,
 }
 
-const fn plan(code: &'static str, from: usize, to: usize, mobile: &'static [&'static str]) -> Plan {
-    Plan { code, digits: from..=to, mobile, keeps_zero: false }
+/// Digits of the numbers that begin so, and their use.
+type Range = (RangeInclusive<usize>, Kind);
+
+/// By country code (ITU-T E.164); no code begins with another.
+static PLANS: LazyLock<HashMap<&str, Plan>> = LazyLock::new(|| {
+    include_str!("phone_plans.txt").lines().filter(|line| !line.starts_with('#')).filter_map(plan).collect()
+});
+
+/// `45 DK 8-8 2:8E 200:- …`
+fn plan(line: &'static str) -> Option<(&'static str, Plan)> {
+    let mut words = line.split(' ');
+    let (code, _country, length) = (words.next()?, words.next()?, words.next()?);
+    let ranges = words.filter_map(|word| {
+        let (start, rest) = word.split_once(':')?;
+        let kind = match rest.bytes().last()? {
+            b'M' => Kind::Mobile,
+            b'F' => Kind::Fixed,
+            b'E' => Kind::Either,
+            b'S' => Kind::Service,
+            _ => return Some((start, None)),
+        };
+        Some((start, Some((digits(rest.get(..rest.len() - 1)?)?, kind))))
+    });
+    Some((code, Plan { digits: digits(length)?, ranges: ranges.collect() }))
 }
 
-const PLANS: &[Plan] = &[
-    Plan { code: "39", digits: 6..=11, mobile: &["3"], keeps_zero: true },
-    Plan { code: "378", digits: 6..=10, mobile: &["3", "6"], keeps_zero: true },
-    plan("49", 7, 11, &["15", "16", "17"]),
-    plan("33", 9, 9, &["6", "7"]),
-    plan("44", 9, 10, &["7"]),
-    plan("34", 9, 9, &["6", "7"]),
-    plan("41", 9, 9, &["7"]),
-    plan("43", 7, 13, &["65", "66", "67", "68", "69"]),
-    plan("31", 9, 9, &["6"]),
-    plan("32", 8, 9, &["4"]),
-    plan("351", 9, 9, &["9"]),
-    plan("352", 6, 9, &["6"]),
-    plan("353", 7, 9, &["8"]),
-    plan("354", 7, 9, &["6", "7", "8"]),
-    plan("355", 8, 9, &["6"]),
-    plan("356", 8, 8, &["7", "9"]),
-    plan("357", 8, 8, &["9"]),
-    plan("358", 6, 11, &["4", "50"]),
-    plan("359", 8, 9, &["87", "88", "89", "98", "99"]),
-    plan("370", 8, 8, &["6"]),
-    plan("371", 8, 8, &["2"]),
-    plan("372", 7, 8, &["5", "8"]),
-    plan("373", 8, 8, &["6", "7"]),
-    plan("376", 6, 9, &["3", "6"]),
-    plan("377", 8, 9, &["4", "6"]),
-    plan("380", 9, 9, &["39", "50", "6", "7", "9"]),
-    plan("381", 8, 9, &["6"]),
-    plan("382", 8, 8, &["6"]),
-    plan("385", 8, 9, &["9"]),
-    plan("386", 8, 8, &["3", "4", "5", "6", "7"]),
-    plan("387", 8, 8, &["6"]),
-    plan("389", 8, 8, &["7"]),
-    plan("420", 9, 9, &["6", "7"]),
-    plan("421", 9, 9, &["9"]),
-    plan("423", 7, 9, &["7"]),
-    plan("30", 10, 10, &["69"]),
-    plan("36", 8, 9, &["20", "30", "31", "50", "70"]),
-    plan("40", 9, 9, &["7"]),
-    plan("45", 8, 8, &[]),
-    plan("46", 7, 10, &["7"]),
-    plan("47", 8, 8, &["4", "9"]),
-    plan("48", 9, 9, &["45", "5", "6", "7", "88"]),
-    plan("7", 10, 10, &["9"]),
-    plan("90", 10, 10, &["5"]),
-    plan("1", 10, 10, &[]),
-    plan("20", 8, 10, &["1"]),
-    plan("212", 9, 9, &["6", "7"]),
-    plan("213", 8, 9, &["5", "6", "7"]),
-    plan("216", 8, 8, &["2", "5", "9"]),
-    plan("218", 8, 9, &["9"]),
-    plan("221", 9, 9, &["7"]),
-    plan("234", 8, 10, &["7", "8", "9"]),
-    plan("27", 9, 9, &["6", "7", "8"]),
-    plan("52", 10, 10, &[]),
-    plan("54", 10, 11, &["9"]),
-    plan("55", 10, 11, &[]),
-    plan("56", 9, 9, &["9"]),
-    plan("57", 8, 10, &["3"]),
-    plan("51", 8, 9, &["9"]),
-    plan("60", 8, 10, &["1"]),
-    plan("61", 9, 9, &["4"]),
-    plan("62", 8, 12, &["8"]),
-    plan("63", 8, 10, &["9"]),
-    plan("64", 8, 10, &["2"]),
-    plan("65", 8, 8, &["8", "9"]),
-    plan("66", 8, 9, &["6", "8", "9"]),
-    plan("81", 9, 10, &["70", "80", "90"]),
-    plan("82", 8, 10, &["1"]),
-    plan("84", 9, 10, &["3", "5", "7", "8", "9"]),
-    plan("86", 10, 11, &["1"]),
-    plan("91", 10, 10, &["6", "7", "8", "9"]),
-    plan("92", 9, 10, &["3"]),
-    plan("94", 9, 9, &["7"]),
-    plan("880", 8, 10, &["1"]),
-    plan("852", 8, 8, &["5", "6", "9"]),
-    plan("886", 8, 9, &["9"]),
-    plan("961", 7, 8, &["3", "7", "8"]),
-    plan("962", 8, 9, &["7"]),
-    plan("965", 7, 8, &["5", "6", "9"]),
-    plan("966", 8, 9, &["5"]),
-    plan("971", 8, 9, &["5"]),
-    plan("972", 8, 9, &["5"]),
-    plan("974", 7, 8, &["3", "5", "6", "7"]),
-];
+/// `6-11` or `9`.
+fn digits(text: &str) -> Option<RangeInclusive<usize>> {
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    Some(from.parse().ok()?..=to.parse().ok()?)
+}
 
-/// Some number in international form with a length that its country uses.
-pub fn international(value: &str) -> Verdict {
-    match national_part(value) {
-        Some((plan, national)) if plan.digits.contains(&national.len()) => Verdict::Certain,
+/// How a number stands in its country's plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Its beginning and length are in use.
+    InUse(Kind),
+    /// Its length exists in the country; its beginning, as far as it is known, is of this kind.
+    Possible(Option<Kind>),
+    Impossible,
+}
+
+impl Plan {
+    fn standing(&self, national: &str) -> Standing {
+        let at = |length: usize| {
+            let start = national.get(..length)?;
+            let at = self.ranges.binary_search_by_key(&start, |(start, _)| start).ok()?;
+            self.ranges.get(at).map(|(_, range)| range)
+        };
+        let mut known = None;
+        for (i, range) in [3, 2, 1].into_iter().filter_map(at).enumerate() {
+            let Some((digits, kind)) = range else { continue };
+            if i == 0 && digits.contains(&national.len()) {
+                return Standing::InUse(*kind);
+            }
+            known = known.or(Some(*kind));
+        }
+        if self.digits.contains(&national.len()) { Standing::Possible(known) } else { Standing::Impossible }
+    }
+
+    fn keeps_zero(&self) -> bool {
+        self.ranges.first().is_some_and(|(start, _)| start.starts_with('0'))
+    }
+}
+
+/// The digits of a number as it is written, with `+` for `00` before a country code.
+fn plain(written: &str) -> String {
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    let plus = written.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '+').starts_with('+');
+    match digits.strip_prefix("00") {
+        Some(rest) if !plus && rest.len() > 8 => format!("+{rest}"),
+        _ if plus => format!("+{digits}"),
+        _ => digits,
+    }
+}
+
+/// The standing of `+39…`.
+fn standing(number: &str) -> Standing {
+    let Some(number) = number.strip_prefix('+') else { return Standing::Impossible };
+    let found = (1..=3).find_map(|length| {
+        let (code, national) = number.split_at_checked(length)?;
+        Some((PLANS.get(code)?, national))
+    });
+    let Some((plan, national)) = found else { return Standing::Impossible };
+    // `+44 (0)20 …`
+    plan.standing(if plan.keeps_zero() { national } else { national.strip_prefix('0').unwrap_or(national) })
+}
+
+/// Some number in international form: certain if the plan of its country uses it, silent if only
+/// its length is one of the country's. Freephone and premium numbers are nobody's.
+pub fn international(written: &str) -> Verdict {
+    let number = plain(written);
+    // `0069 0307 0300`: groups of four are codes and card numbers more often than calls abroad.
+    let codes = !written.contains('+') && written.split_whitespace().all(|group| group.len() == 4);
+    match standing(&number) {
+        Standing::InUse(Kind::Service) | Standing::Possible(Some(Kind::Service)) | Standing::Impossible => {
+            Verdict::Refuted
+        }
+        Standing::InUse(_) if !codes => Verdict::Certain,
+        _ if varied(&number) => Verdict::Silent,
         _ => Verdict::Refuted,
     }
 }
 
-/// A mobile phone: somebody's own. Certain in international form; a national number only has
-/// to look like one of Italy, Germany, France, Spain, the United Kingdom, Austria or Switzerland.
-pub fn mobile(value: &str) -> Verdict {
+/// A mobile phone: somebody's own. Certain in international form; a national number has to be
+/// one of a European country.
+pub fn mobile(written: &str) -> Verdict {
+    let value = plain(written);
     if value.starts_with('+') {
-        return match national_part(value) {
-            Some((plan, national))
-                if plan.digits.contains(&national.len())
-                    && plan.mobile.iter().any(|prefix| national.starts_with(prefix)) =>
-            {
-                Verdict::Certain
-            }
+        return match standing(&value) {
+            Standing::InUse(Kind::Mobile) => Verdict::Certain,
+            Standing::InUse(Kind::Either) | Standing::Possible(Some(Kind::Mobile)) => Verdict::Silent,
             _ => Verdict::Refuted,
         };
     }
-    let holds = match value.len() {
-        9 => value.starts_with(['3', '6', '7']),
-        10 => value.starts_with('3') || ["06", "07"].iter().any(|prefix| value.starts_with(prefix)),
-        11..=13 => ["015", "016", "017", "07", "065", "066", "067", "068", "069"]
-            .iter()
-            .any(|prefix| value.starts_with(prefix)),
-        _ => false,
+    let is_mobile = |(code, trunk): &(&str, &str)| {
+        let national = value.strip_prefix(trunk).filter(|national| !national.starts_with('0'));
+        national.zip(PLANS.get(code)).is_some_and(|(national, plan)| {
+            matches!(plan.standing(national), Standing::InUse(Kind::Mobile | Kind::Either))
+        })
     };
-    if holds { Verdict::Silent } else { Verdict::Refuted }
+    // Groups of zeros are dumps of bytes.
+    let number = value.len() >= 8 && varied(&value) && !written.contains("00 00") && !is_other_number(written);
+    if number && EUROPE.iter().any(is_mobile) { Verdict::Silent } else { Verdict::Refuted }
 }
 
-/// A number without country code: 6 to 12 digits, not one over and over.
-pub fn national(value: &str) -> Verdict {
-    let first = value.chars().next();
-    let varied = value.chars().any(|c| Some(c) != first);
-    if (6..=12).contains(&value.len()) && varied && !value.starts_with('+') {
-        Verdict::Silent
-    } else {
-        Verdict::Refuted
-    }
+/// Country codes of the EU, the EEA, the United Kingdom and Switzerland, with what is dialled before a
+/// national number within the country (ITU-T: dialling procedures).
+const EUROPE: &[(&str, &str)] = &[
+    ("39", ""),
+    ("49", "0"),
+    ("33", "0"),
+    ("34", ""),
+    ("44", "0"),
+    ("48", ""),
+    ("31", "0"),
+    ("351", ""),
+    ("40", "0"),
+    ("43", "0"),
+    ("41", "0"),
+    ("32", "0"),
+    ("30", ""),
+    ("353", "0"),
+    ("352", ""),
+    ("354", ""),
+    ("356", ""),
+    ("357", ""),
+    ("358", "0"),
+    ("359", "0"),
+    ("36", "06"),
+    ("370", "0"),
+    ("370", "8"),
+    ("371", ""),
+    ("372", ""),
+    ("385", "0"),
+    ("386", "0"),
+    ("420", ""),
+    ("421", "0"),
+    ("423", ""),
+    ("45", ""),
+    ("46", "0"),
+    ("47", ""),
+];
+
+/// A number without country code, as it is written: 6 to 12 digits that are no date, network
+/// address, amount or time.
+pub fn national(written: &str) -> Verdict {
+    let digits = written.bytes().filter(u8::is_ascii_digit).count();
+    let number = !written.trim_start().starts_with('+') && (6..=12).contains(&digits) && varied(written);
+    if number && !is_other_number(written) { Verdict::Silent } else { Verdict::Refuted }
 }
 
-/// The plan and the national number of `+39…`.
-fn national_part(value: &str) -> Option<(&'static Plan, &str)> {
-    let number = value.strip_prefix('+')?;
-    // No country code begins with another one: the first match is the only one.
-    let plan = PLANS.iter().find(|plan| number.starts_with(plan.code))?;
-    let national = number.get(plan.code.len()..)?;
-    // `+44 (0)20 …`
-    Some((plan, if plan.keeps_zero { national } else { national.strip_prefix('0').unwrap_or(national) }))
+fn varied(value: &str) -> bool {
+    let mut digits = value.bytes().filter(u8::is_ascii_digit);
+    let first = digits.next();
+    digits.any(|digit| Some(digit) != first)
+}
+
+/// `11.05.2023`, `192.168.1.40`, `1.234.567`, `8.30-17.00`, `2017-2020`.
+fn is_other_number(written: &str) -> bool {
+    let written = written.trim_matches(|c: char| !c.is_ascii_digit());
+    let parts: Vec<&str> = written.split(['.', '/', '-']).collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let plain = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let small = |part: &&str, most: u16| part.parse::<u16>().is_ok_and(|n| n <= most);
+    plain
+        && match lengths.as_slice() {
+            [1 | 2, 1 | 2, 2 | 4] | [4, 2, 2] => date::parse(written).is_some(),
+            [4, 4] => parts.iter().all(|part| part.starts_with("19") || part.starts_with("20")),
+            // An American postcode.
+            [5, 4] => !written.starts_with('0'),
+            [1 | 2, 3, 3] | [1 | 2, 3, 3, 3] => true,
+            [1 | 2, 2, 1 | 2, 2] if written.contains('-') => {
+                parts.iter().step_by(2).all(|p| small(p, 24)) && parts.iter().all(|p| small(p, 59))
+            }
+            [1..=3, 1..=3, 1..=3, 1..=3] => written.matches('.').count() == 3 && parts.iter().all(|p| small(p, 255)),
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -170,9 +237,19 @@ mod tests {
             ("+493012345678", Verdict::Certain),
             ("+33142345678", Verdict::Certain),
             ("+4402079460000", Verdict::Certain),
+            ("+48512345678", Verdict::Certain),
+            ("+4521234567", Verdict::Certain),
+            ("+40721234567", Verdict::Certain),
+            ("+14155550123", Verdict::Certain),
             ("+3314234567", Verdict::Refuted),
             ("+999123456789", Verdict::Refuted),
             ("3331234567", Verdict::Refuted),
+            ("+39800123456", Verdict::Refuted),
+            // No beginning of French numbers; the length is right.
+            ("+33012345678", Verdict::Refuted),
+            ("+35312345", Verdict::Refuted),
+            ("0039 02 1234567", Verdict::Certain),
+            ("0069 0307 0300", Verdict::Silent),
         ] {
             assert_eq!(international(value), verdict, "{value}");
         }
@@ -184,20 +261,54 @@ mod tests {
             ("+393331234567", Verdict::Certain),
             ("+4915112345678", Verdict::Certain),
             ("+33612345678", Verdict::Certain),
+            ("+4521234567", Verdict::Silent),
             ("+390612345678", Verdict::Refuted),
             ("3331234567", Verdict::Silent),
             ("015112345678", Verdict::Silent),
             ("0612345678", Verdict::Silent),
+            ("912345678", Verdict::Silent),
+            ("512345678", Verdict::Silent),
+            ("0721234567", Verdict::Silent),
+            ("06301234567", Verdict::Silent),
             ("0212345678", Verdict::Refuted),
+            ("0101010101", Verdict::Refuted),
+            ("06 05 00 00 31", Verdict::Refuted),
+            ("78701-3281", Verdict::Refuted),
         ] {
             assert_eq!(mobile(value), verdict, "{value}");
         }
     }
 
     #[test]
-    fn no_country_code_begins_with_another() {
-        for plan in PLANS {
-            assert!(PLANS.iter().all(|other| other.code == plan.code || !other.code.starts_with(plan.code)));
+    fn numbers_without_country_and_other_numbers() {
+        for (written, verdict) in [
+            ("0371-432198", Verdict::Silent),
+            ("01.42.68.53.00", Verdict::Silent),
+            ("912.345.678", Verdict::Silent),
+            ("(030) 1234567", Verdict::Silent),
+            ("11.05.2023", Verdict::Refuted),
+            ("2023-05-11", Verdict::Refuted),
+            ("192.168.1.40", Verdict::Refuted),
+            ("1.234.567", Verdict::Refuted),
+            ("08.30-17.00", Verdict::Refuted),
+            ("2017-2020", Verdict::Refuted),
+            ("000000000", Verdict::Refuted),
+            ("12345", Verdict::Refuted),
+        ] {
+            assert_eq!(national(written), verdict, "{written}");
         }
+    }
+
+    #[test]
+    fn every_line_of_the_plans_is_read() {
+        let lines: Vec<&str> = include_str!("phone_plans.txt").lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(PLANS.len(), lines.len());
+        for (line, code) in lines.iter().filter_map(|line| Some((line, line.split(' ').next()?))) {
+            let ranges = &PLANS[code].ranges;
+            assert_eq!(ranges.len(), line.split(' ').skip(3).count(), "{line}");
+            assert!(ranges.is_sorted_by_key(|(start, _)| *start), "{line}");
+            assert!(PLANS.keys().all(|other| *other == code || !other.starts_with(code)), "{code}");
+        }
+        assert!(EUROPE.iter().all(|(code, _)| PLANS.contains_key(code)));
     }
 }

@@ -1,79 +1,12 @@
-//! Passwords and tokens: whether a value is one, or a placeholder, a variable or code.
+//! Passwords: whether a value is one, or a placeholder, a variable or code.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
-use super::Verdict;
+use super::{Verdict, word_list};
 
-/// Values that stand where a password will be, folded to lower case.
-const PLACEHOLDERS: &[&str] = &[
-    "password",
-    "passwd",
-    "passwort",
-    "kennwort",
-    "motdepasse",
-    "contrasena",
-    "changeme",
-    "change_me",
-    "change-me",
-    "changeit",
-    "secret",
-    "mysecret",
-    "mypassword",
-    "my_password",
-    "my-password",
-    "yourpassword",
-    "your_password",
-    "your-password",
-    "your_password_here",
-    "example",
-    "sample",
-    "placeholder",
-    "dummy",
-    "test",
-    "default",
-    "none",
-    "null",
-    "nil",
-    "true",
-    "false",
-    "undefined",
-    "string",
-    "required",
-    "optional",
-    "empty",
-    "redacted",
-    "hidden",
-    "insert",
-    "todo",
-    "tbd",
-    "n/a",
-    "value",
-    "text",
-    "varchar",
-    "richiesta",
-    "obbligatoria",
-    "obbligatorio",
-    "scaduta",
-    "errata",
-    "dimenticata",
-    "invalid",
-    "incorrect",
-    "expired",
-    "forgotten",
-    "reset",
-    "falsch",
-    "vergessen",
-    "erforderlich",
-    "oublie",
-    "incorrect",
-    "requis",
-    "protected",
-    "encrypted",
-    "letmein_",
-    "admin",
-    "root",
-];
+/// Words that stand where a password will be, or that are said of one.
+static PLACEHOLDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include_str!("placeholders.txt")));
 
 /// What follows `password:`.
 pub fn password(value: &str) -> Verdict {
@@ -88,7 +21,7 @@ pub fn password(value: &str) -> Verdict {
     let code = value.get(1..).is_some_and(|rest| rest.starts_with(':'))
         || value.contains(['(', ')', '[', ']', '{', '}', '<', '>'])
         || is_dotted_name(value);
-    if masked || variable || code || PLACEHOLDERS.contains(&trimmed) || value.chars().count() < 4 {
+    if masked || variable || code || PLACEHOLDERS.contains(trimmed) || value.chars().count() < 4 {
         return Verdict::Refuted;
     }
     let classes = [
@@ -100,7 +33,9 @@ pub fn password(value: &str) -> Verdict {
     let classes = classes.iter().filter(|has| **has).count();
     // `Obbligatoria` has two classes and is a word: two count only with a digit or a sign among them.
     let words_only = value.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | ',' | '-' | '\'' | ':' | '!' | '?'));
-    if classes >= 2 && !words_only && value.chars().count() >= 6 { Verdict::Certain } else { Verdict::Silent }
+    // `mem_bio`, `KEY_ALGORITHM`: a name in code, unless somebody chose it.
+    let name = value.contains('_') && value.chars().all(|c| c.is_alphabetic() || c == '_');
+    if classes >= 2 && !words_only && !name && value.chars().count() >= 6 { Verdict::Certain } else { Verdict::Silent }
 }
 
 /// A password that needs no colon before it to be one: small letters, a digit, and a capital or a
@@ -126,32 +61,6 @@ fn is_dotted_name(value: &str) -> bool {
         })
 }
 
-/// A token of random characters: letters and digits mixed, no character in more than a third of the places.
-pub fn token(value: &str) -> Verdict {
-    let body = value.trim_start_matches(|c: char| c.is_ascii_alphabetic()).trim_start_matches(['_', '-']);
-    let body = if body.len() < 8 { value } else { body };
-    let lower = value.to_lowercase();
-    let fake = ["example", "xxxx", "1234567890abcdef", "your", "dummy", "placeholder", "0000000"];
-    let mut counts = std::collections::HashMap::new();
-    for c in body.chars() {
-        *counts.entry(c).or_insert(0_usize) += 1;
-    }
-    let most = counts.values().max().copied().unwrap_or(0);
-    if fake.iter().any(|word| lower.contains(word)) || most * 3 > body.chars().count() || counts.len() < 6 {
-        Verdict::Refuted
-    } else {
-        Verdict::Certain
-    }
-}
-
-/// JSON Web Token, RFC 7519: the header is JSON and names its algorithm.
-pub fn jwt(value: &str) -> Verdict {
-    let header = value.split('.').next().unwrap_or_default();
-    let decoded = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
-    let json: Option<serde_json::Value> = serde_json::from_slice(&decoded).ok();
-    if json.is_some_and(|json| json.get("alg").is_some()) { Verdict::Certain } else { Verdict::Refuted }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +80,7 @@ mod tests {
             ("********", Verdict::Refuted),
             ("getpass()", Verdict::Refuted),
             ("user.password", Verdict::Refuted),
+            ("mem_bio", Verdict::Silent),
             ("x:1000:1000:Mario", Verdict::Refuted),
             ("os.environ[\"PW\"]", Verdict::Refuted),
         ] {
@@ -192,13 +102,5 @@ mod tests {
         ] {
             assert_eq!(strong_password(value), verdict, "{value}");
         }
-    }
-
-    #[test]
-    fn tokens() {
-        assert_eq!(token("ghp_a8Kd02mfLq91Zx7Wc5Vt3Ys6Rp4No8Hb1Ge"), Verdict::Certain);
-        assert_eq!(token("ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), Verdict::Refuted);
-        assert_eq!(jwt("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"), Verdict::Certain);
-        assert_eq!(jwt("eyJhIjoxfQ.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"), Verdict::Refuted);
     }
 }
