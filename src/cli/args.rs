@@ -1,11 +1,15 @@
 //! The arguments as they are typed.
 
+pub(super) mod detectors;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Severity;
+
+use self::detectors::DetectorsArguments;
 
 /// Finds the personal data that lies unencrypted on file shares.
 ///
@@ -24,6 +28,8 @@ pub(super) enum Command {
     Scan(Box<ScanArguments>),
     /// Print the text of a file with its places, as the scanner sees it (clear values included)
     Text(TextArguments),
+    /// The catalogue: list and show its detectors, test them, put values to their checks
+    Detectors(DetectorsArguments),
     /// Print the JSON Schema of the JSON Lines output
     Schema,
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out.
 
 mod args;
+mod detectors;
 pub mod exit;
 mod progress;
 mod scan;
@@ -29,6 +30,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match arguments.command {
         Command::Scan(arguments) => scan::run(*arguments),
         Command::Text(arguments) => text::run(&arguments),
+        Command::Detectors(arguments) => detectors::run(arguments),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };
     match result {

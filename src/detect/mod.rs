@@ -13,6 +13,7 @@ pub mod found;
 pub mod normal;
 mod shape;
 pub mod spec;
+pub mod value;
 mod words;
 
 pub use catalogue::{Catalogue, CatalogueError, Detector};

@@ -72,7 +72,7 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
 
 /// Broken at spaces to lines that end before `width`; all start at column `indent`, to which
 /// the first was already moved.
-pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
+pub fn wrap(text: &str, width: usize, indent: usize) -> String {
     let mut wrapped = String::new();
     let mut column = indent;
     for (i, word) in text.split(' ').enumerate() {

@@ -1,5 +1,6 @@
 //! Checks of values by rule: check digits, dates, code tables. Named in patterns/, tri-state.
 
+pub mod account;
 pub mod bank;
 pub mod card;
 pub mod date;
@@ -34,12 +35,12 @@ pub enum Verdict {
 }
 
 macro_rules! checks {
-    ($($(#[$doc:meta])* $variant:ident $name:literal => $run:path,)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident $name:literal => $run:path,)*) => {
         /// The checks that a detector can name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Check {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $variant,)*
         }
 
         impl Check {
@@ -49,6 +50,13 @@ macro_rules! checks {
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
+                }
+            }
+
+            /// The law, standard or rule that it follows; empty where its name says it.
+            pub fn rule(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
                 }
             }
 
@@ -73,8 +81,10 @@ checks! {
     PartitaIva "partita_iva" => it::partita_iva,
     /// European health insurance card.
     HealthCard "health_card" => it::health_card,
-    /// ISO 13616, with the Italian CIN.
+    /// ISO 13616-1 and the SWIFT IBAN Registry.
     Iban "iban" => bank::iban,
+    /// The check digits that a country puts into its account numbers.
+    IbanNational "iban_national" => account::national,
     /// ISO/IEC 7812-1.
     PaymentCard "payment_card" => card::payment_card,
     /// ICAO Doc 9303.
@@ -152,7 +162,7 @@ fn word_list(list: &'static str) -> HashSet<&'static str> {
 
 fn luhn(value: &str) -> Verdict {
     match number::digits(value) {
-        Some(digits) if number::luhn(&digits) => Verdict::Certain,
+        Some(digits) if !digits.is_empty() && number::luhn(&digits) => Verdict::Certain,
         _ => Verdict::Refuted,
     }
 }
