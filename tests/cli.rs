@@ -424,3 +424,79 @@ fn values_are_put_to_the_check_of_a_detector() {
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("eu.iban"), "{unknown:?}");
 }
+
+#[test]
+fn a_file_is_explained_match_by_match() {
+    let dir = share(&[("paga.txt", PAYSLIP), CLEAN, UNREAD]);
+    let explain = |file: &str, arguments: &[&str]| {
+        let path = dir.path().join(file);
+        plainsight(&[&["explain", path.to_str().unwrap()], arguments].concat(), "")
+    };
+    let output = explain("paga.txt", &[]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = stdout(&output);
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "+ line 3: BNCL…19K, Italian tax code (codice fiscale) (it.codice_fiscale, 1.00) counts; check:codice_fiscale",
+        "- line 4: IT60…456, Italian or San Marino IBAN (it.iban, 0.99) does not count: a published sample value",
+        "does not count: less sure than the minimum of 0.50; a word of pay without an amount near it",
+        "person 1 of this item",
+        "Severity: medium, for a national id or identity document",
+    ] {
+        assert!(flat.contains(part), "{part}\n{text}");
+    }
+    assert!(!text.contains("BNCLRA85C52L219K") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(stdout(&explain("paga.txt", &["--reveal"])).contains("BNCLRA85C52L219K"));
+
+    let clean = explain("note.txt", &[]);
+    assert_eq!((clean.status.code(), stdout(&clean).contains("No detector finds anything.")), (Some(0), true));
+    let unread = explain("damaged.zip", &[]);
+    assert_eq!(unread.status.code(), Some(3));
+    assert!(stdout(&unread).contains("damaged.zip"), "{unread:?}");
+    assert_eq!(explain("missing.txt", &[]).status.code(), Some(2));
+    let sure = stdout(&explain("paga.txt", &["--min-confidence", "0.9"]));
+    assert!(sure.contains("less sure than the minimum of 0.90") && sure.contains("1 of 5 matches count"), "{sure}");
+}
+
+#[test]
+fn members_are_explained_too_and_tools_can_read_it() {
+    let dir = share(&[("badge.toml", BADGE)]);
+    let mut zip = zip::ZipWriter::new(fs::File::create(dir.path().join("a.zip")).unwrap());
+    for (name, content) in [("paga.txt", PAYSLIP), ("badge.txt", "lost: BDG-123456")] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    let archive = dir.path().join("a.zip");
+    let arguments =
+        ["explain", archive.to_str().unwrap(), "--format", "json", "--patterns", dir.path().to_str().unwrap()];
+    let output = plainsight(&arguments, "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!stdout(&output).contains("BNCLRA85C52L219K"), "a clear value left the program");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["schema"], 1);
+    let items = told["items"].as_array().unwrap();
+    let members: Vec<&Value> = items.iter().map(|item| &item["members"]).collect();
+    assert_eq!(members, [&serde_json::json!(["paga.txt"]), &serde_json::json!(["badge.txt"]), &serde_json::json!([])]);
+    let of = |item: usize, detector: &str| {
+        let matches = items[item]["matches"].as_array().unwrap();
+        matches.iter().find(|found| found["detector"] == detector).unwrap().clone()
+    };
+    let code = of(0, "it.codice_fiscale");
+    assert_eq!(
+        (&code["counts"], &code["place"]["line"], &code["sample"]),
+        (&true.into(), &3.into(), &"BNCL…19K".into())
+    );
+    assert_eq!(code["why"], serde_json::json!(["check:codice_fiscale", "context:Codice fiscale"]));
+    assert!(code["subject"].is_string() && code.get("value").is_none(), "{code}");
+    let sample = of(0, "it.iban");
+    assert_eq!((&sample["counts"], &sample["code"]), (&false.into(), &"known_sample".into()));
+    assert_eq!(items[0]["severity"], "medium");
+    assert_eq!(items[0]["categories"]["national_id"], 1);
+    assert_eq!(of(1, "user.badge")["counts"], true);
+
+    let revealed = plainsight(&[&arguments[..], &["--reveal"]].concat(), "");
+    let revealed: Value = serde_json::from_slice(&revealed.stdout).unwrap();
+    let values: Vec<&Value> = revealed["items"][0]["matches"].as_array().unwrap().iter().map(|m| &m["value"]).collect();
+    assert!(values.contains(&&"BNCLRA85C52L219K".into()), "{values:?}");
+}

@@ -3,6 +3,7 @@
 mod args;
 mod detectors;
 pub mod exit;
+mod explain;
 mod progress;
 mod scan;
 mod text;
@@ -30,6 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match arguments.command {
         Command::Scan(arguments) => scan::run(*arguments),
         Command::Text(arguments) => text::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Detectors(arguments) => detectors::run(arguments),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };

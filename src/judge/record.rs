@@ -20,6 +20,8 @@ pub(super) struct Hit {
     pub(super) piece: u64,
     /// The label of an empty form, or what may happen: said of nobody.
     pub(super) empty: bool,
+    /// Of these, the label of an empty form.
+    pub(super) blank: bool,
     /// In a passage about data protection.
     pub(super) policy: bool,
     /// An amount of money stands near.
@@ -45,10 +47,10 @@ impl Hit {
         let correspondent = matches!(category, Category::Email | Category::Name)
             && (labelled.is_some_and(is_mail_header)
                 || labelled.is_none() && follows_mail_header(content, found.span.start));
+        let blank = needs_subject && passage::is_blank(content, &found.span, text.shape() == Shape::Rows);
         Self {
-            empty: needs_subject
-                && (passage::is_blank(content, &found.span, text.shape() == Shape::Rows)
-                    || passage::is_conditional(content, &found.span)),
+            blank,
+            empty: blank || needs_subject && passage::is_conditional(content, &found.span),
             policy: category.is_special() && passage::speaks_of_data_protection(content, &found.span),
             amount: category == Category::Payroll && passage::has_amount(content, &found.span),
             statement: if category.is_special() || category == Category::Criminal {

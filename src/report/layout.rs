@@ -21,7 +21,7 @@ pub(super) fn count(n: u64, thing: &str) -> String {
 }
 
 /// `1 person`, `214 people`.
-pub(super) fn people(n: u64) -> String {
+pub fn people(n: u64) -> String {
     format!("{} {}", number(n), if n == 1 { "person" } else { "people" })
 }
 
@@ -91,7 +91,7 @@ pub fn wrap(text: &str, width: usize, indent: usize) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn list(parts: &[String]) -> String {
+pub fn list(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [only] => only.clone(),
