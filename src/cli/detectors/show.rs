@@ -58,7 +58,7 @@ fn describe(spec: &DetectorSpec, width: usize) -> String {
     page.say("Finds", &finds(spec));
     page.say("Shape", spec.pattern.as_deref().unwrap_or_default());
     page.say("Words", &first_of(&spec.phrases));
-    page.say("Needs", &needs(spec.confidence));
+    page.say("Needs", needs(spec));
     page.say("Confidence", &levels(spec.confidence));
     page.say("Check", &checked(spec));
     page.say("Context", &spec.context.join(", "));
@@ -121,10 +121,17 @@ fn finds(spec: &DetectorSpec) -> String {
 }
 
 /// What must come together before a match counts.
-fn needs(table: ConfidenceTable) -> String {
+fn needs(spec: &DetectorSpec) -> &'static str {
     const COUNTS: f32 = 0.5;
-    let ConfidenceTable { bare, checked, in_context, checked_in_context } = table;
-    match [bare, checked, in_context, checked_in_context].map(|level| level >= COUNTS) {
+    let ConfidenceTable { bare, checked, in_context, checked_in_context } = spec.confidence;
+    // Where there is a doubt, the lower levels are what it leaves of the upper ones.
+    let unchecked = spec.doubt.is_none();
+    match [
+        unchecked && bare >= COUNTS,
+        checked >= COUNTS,
+        unchecked && in_context >= COUNTS,
+        checked_in_context >= COUNTS,
+    ] {
         [true, ..] => "nothing more than the match itself; what is below makes it surer",
         [_, true, true, _] => "a check that holds, or a word or label beside it",
         [_, true, false, _] => "a check that holds",
@@ -132,7 +139,6 @@ fn needs(table: ConfidenceTable) -> String {
         [_, false, false, true] => "both a check that holds and a word or label beside it",
         [_, false, false, false] => "more than it can have: it is reported with low confidence only",
     }
-    .to_owned()
 }
 
 fn levels(table: ConfidenceTable) -> String {
@@ -201,12 +207,17 @@ mod tests {
 
     #[test]
     fn what_is_needed() {
-        let table = |bare, checked, in_context, checked_in_context| {
-            needs(ConfidenceTable { bare, checked, in_context, checked_in_context })
-        };
-        assert!(table(0.9, 0.0, 0.0, 0.0).starts_with("nothing more"));
-        assert!(table(0.2, 0.0, 0.0, 0.9).starts_with("both"));
-        assert!(table(0.0, 0.9, 0.0, 0.9).starts_with("a check"));
-        assert!(table(0.0, 0.0, 0.7, 0.9).starts_with("a word"));
+        let catalogue = Catalogue::built_in().unwrap();
+        for (id, start) in [
+            ("special.trade_union_membership", "nothing more"),
+            ("it.codice_fiscale", "a check that holds, or"),
+            ("eu.iban", "a check that holds"),
+            ("de.steuer_id", "both"),
+            ("intl.payment_card", "both"),
+            ("de.fuehrerschein", "a word or label"),
+        ] {
+            let needs = needs(&catalogue.get(id).unwrap().spec);
+            assert!(needs.starts_with(start), "{id}: {needs}");
+        }
     }
 }

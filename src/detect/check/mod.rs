@@ -87,6 +87,8 @@ checks! {
     IbanNational "iban_national" => account::national,
     /// ISO/IEC 7812-1.
     PaymentCard "payment_card" => card::payment_card,
+    /// The ranges in which brands give out cards, and no GTIN.
+    CardBrand "card_brand" => card::card_brand,
     /// ICAO Doc 9303.
     Mrz "mrz" => mrz::mrz,
     /// Sec. 139b AO.
