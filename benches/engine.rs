@@ -11,8 +11,10 @@ use plainsight::detect::{Catalogue, Engine};
 use plainsight::extract::csv::Csv;
 use plainsight::extract::plain::Plain;
 use plainsight::model::Text;
-use plainsight::open::collect::collect;
-use plainsight::open::reader::Reader;
+use plainsight::model::{Name, Protection, Reason};
+use plainsight::open::budget::{Budget, Limits};
+use plainsight::open::input::Input;
+use plainsight::open::reader::{Member, ReadError, Reader, Sink};
 
 const BYTES: usize = 32 << 20;
 const REPETITIONS: usize = 5;
@@ -56,8 +58,35 @@ fn main() {
     }
 }
 
+/// Keeps the texts that a reader pushes.
+#[derive(Default)]
+struct Texts(Vec<Text>);
+
+impl Sink for Texts {
+    fn text(&mut self, text: Text) -> Result<(), ReadError> {
+        self.0.push(text);
+        Ok(())
+    }
+
+    fn member(&mut self, _member: Member, _content: &mut dyn Read) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    fn member_unread(&mut self, _member: Member, _reason: Reason, _detail: &str) {}
+
+    fn protection(&mut self, _protection: Protection) {}
+
+    fn refine(&mut self, _media_type: &'static str) {}
+
+    fn gap(&mut self, _reason: Reason, _detail: &str) {}
+}
+
 fn read(reader: &dyn Reader, name: &str, text: &str) -> Vec<Text> {
-    collect(reader, name, text.as_bytes()).texts
+    let budget = Budget::new(Limits::default(), text.len() as u64, std::sync::Arc::default());
+    let mut input = Input::bytes(text.as_bytes(), &budget, Name::from(name));
+    let mut texts = Texts::default();
+    reader.read(&mut input, &budget, &mut texts).unwrap();
+    texts.0
 }
 
 /// `n` detectors from all over the catalogue.

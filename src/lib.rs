@@ -30,6 +30,9 @@
 //!    mean together: the data subject of each record, confidence, category, severity.
 //! 5. One [`model::ItemRecord`] an item leaves the worker; [`report`] renders it.
 //!
+//! `plainsight explain` takes the same way with one file ([`scan::explain`]) and asks the judge
+//! for its reasons: what became of every match ([`judge::Fate`]).
+//!
 //! # Modules, in the direction of the data
 //!
 //! | module | what it is | may import |

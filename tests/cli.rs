@@ -286,3 +286,217 @@ fn nothing_hides_beside_the_content() {
     second.append_data(&mut header, "paga.txt", text).unwrap();
     check_found("joined.tar", &[tar, second.into_inner().unwrap()].concat());
 }
+
+/// Runs the program with this on stdin.
+fn plainsight(arguments: &[&str], stdin: &str) -> Output {
+    let mut child = Command::new(PLAINSIGHT)
+        .args(arguments)
+        .env("COLUMNS", "80")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let stdin = stdin.to_owned();
+    let writer = thread::spawn(move || input.write_all(stdin.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    let _ = writer.join().unwrap();
+    output
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+const BADGE: &str = r#"
+    [[detector]]
+    id = "user.badge"
+    title = "Badge of the works"
+    category = "employee_number"
+    country = "AT"
+    pattern = '(?-u:\b)BDG-[0-9]{6}(?-u:\b)'
+    confidence = { bare = 0.9 }
+    references = ["the badge office"]
+    examples = ["BDG-123456"]
+    counterexamples = ["BDG-12"]
+"#;
+
+#[test]
+fn detectors_are_listed_for_tools_and_for_people() {
+    let listed = plainsight(&["detectors", "list", "--format", "json"], "");
+    let detectors: Vec<Value> = serde_json::from_slice(&listed.stdout).unwrap();
+    let iban = detectors.iter().find(|detector| detector["id"] == "eu.iban").unwrap();
+    assert_eq!(iban["category"], "bank_account");
+    assert_eq!(iban["country"], Value::Null);
+    assert_eq!(iban["check"], "iban");
+    assert_eq!(iban["stdnum"], serde_json::json!(["stdnum.iban"]));
+    assert_eq!(iban["subject"], "weak");
+    assert!(iban["references"].as_array().unwrap().contains(&"ISO 13616-1".into()));
+    assert!(iban["known_samples"].as_array().unwrap().contains(&"DE89370400440532013000".into()));
+    assert_eq!(iban["confidence"]["checked_in_context"], 0.98);
+    for detector in &detectors {
+        assert!(detector["title"].is_string() && detector["stdnum"].is_array(), "{detector}");
+    }
+
+    let table = stdout(&plainsight(&["detectors", "list"], ""));
+    assert_eq!(table.lines().count(), detectors.len() + 1);
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+
+    let of = |arguments: &[&str]| -> Vec<Value> {
+        let all = [&["detectors", "list", "--format", "json"], arguments].concat();
+        serde_json::from_slice(&plainsight(&all, "").stdout).unwrap()
+    };
+    let health = of(&["--category", "health"]);
+    assert!(!health.is_empty() && health.iter().all(|detector| detector["category"] == "health"));
+    let italian = of(&["--country", "it"]);
+    assert!(!italian.is_empty() && italian.iter().all(|detector| detector["country"] == "IT"));
+    assert!(of(&["--country", "ZZ"]).is_empty());
+    let wrong = plainsight(&["detectors", "list", "--category", "illness"], "");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("trade_union"));
+}
+
+#[test]
+fn a_detector_is_shown_whole() {
+    let text = stdout(&plainsight(&["detectors", "show", "it.codice_fiscale"], ""));
+    for part in ["DM 23.12.1976 n. 13813", "COD_FISC", "cod fisc*", "BNCLCU75D52F205M", "Art. 87", "RSSMRA80A01H501U"] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let json: Value =
+        serde_json::from_slice(&plainsight(&["detectors", "show", "eu.iban", "--format", "json"], "").stdout).unwrap();
+    assert_eq!((&json["id"], &json["separators"]), (&"eu.iban".into(), &" -.".into()));
+    assert!(json["examples"].as_array().is_some_and(|examples| examples.len() >= 3));
+
+    let unknown = plainsight(&["detectors", "show", "it.codicefiscale"], "");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(unknown.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("it.codice_fiscale"), "{unknown:?}");
+}
+
+#[test]
+fn detectors_are_tested_with_their_own_examples() {
+    let all = plainsight(&["detectors", "test"], "");
+    assert_eq!(all.status.code(), Some(0), "{all:?}");
+    assert!(stdout(&all).contains("all as they should be"));
+
+    let dir = share(&[("badge.toml", BADGE)]);
+    let patterns = ["--patterns", dir.path().to_str().unwrap()];
+    let good = plainsight(&[&["detectors", "test", "user.badge"], &patterns[..]].concat(), "");
+    assert_eq!((good.status.code(), stdout(&good).starts_with("1 detector, 2 examples")), (Some(0), true));
+
+    let wrong = BADGE.replace("\"BDG-12\"", "\"lost: BDG-654321\"").replace("\"BDG-123456\"", "\"no badge\"");
+    fs::write(dir.path().join("badge.toml"), wrong).unwrap();
+    let bad = plainsight(&[&["detectors", "test"], &patterns[..]].concat(), "");
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(stdout(&bad).contains("user.badge: example not found\n    no badge\n"), "{bad:?}");
+    assert!(stdout(&bad).contains("user.badge: counterexample found with 0.90\n    lost: BDG-654321\n"), "{bad:?}");
+    // Only what is asked for is tested.
+    let other = plainsight(&[&["detectors", "test", "eu.iban"], &patterns[..]].concat(), "");
+    assert_eq!(other.status.code(), Some(0));
+
+    fs::write(dir.path().join("badge.toml"), BADGE.replace("title", "titel")).unwrap();
+    let broken = plainsight(&[&["detectors", "list"], &patterns[..]].concat(), "");
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&broken.stderr).contains("titel"), "{broken:?}");
+}
+
+#[test]
+fn values_are_put_to_the_check_of_a_detector() {
+    let values = "DE89370400440532013000\n de89 3704-0044.0532 0130 00\nDE89370400440532013001\n\nDE89/370400440532013000\nＤＥ89370400440532013000\nDE８9370400440532013000\nDE٨9370400440532013000";
+    let output = plainsight(&["detectors", "check", "eu.iban"], values);
+    assert_eq!(output.status.code(), Some(0));
+    let told = stdout(&output);
+    let (echoed, verdicts): (Vec<&str>, Vec<&str>) = told.lines().map(|line| line.rsplit_once('\t').unwrap()).unzip();
+    assert_eq!(echoed, values.split('\n').collect::<Vec<_>>());
+    assert_eq!(verdicts, ["valid", "valid", "invalid", "invalid", "invalid", "invalid", "valid", "invalid"]);
+
+    // Many, in order; a detector without a check only knows the shape.
+    let dir = share(&[("badge.toml", BADGE)]);
+    let values: Vec<String> = (0..50_000).map(|n| format!("BDG-{n:05}{}", "7".repeat(n % 2))).collect();
+    let arguments = ["detectors", "check", "user.badge", "--patterns", dir.path().to_str().unwrap()];
+    let told = stdout(&plainsight(&arguments, &values.join("\n")));
+    let verdict = |value: &str| if value.len() == 10 { "unknown" } else { "invalid" };
+    let expected: Vec<String> = values.iter().map(|value| format!("{value}\t{}", verdict(value))).collect();
+    assert!(told.lines().eq(expected));
+
+    let unknown = plainsight(&["detectors", "check", "iban"], "");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("eu.iban"), "{unknown:?}");
+}
+
+#[test]
+fn a_file_is_explained_match_by_match() {
+    let dir = share(&[("paga.txt", PAYSLIP), CLEAN, UNREAD]);
+    let explain = |file: &str, arguments: &[&str]| {
+        let path = dir.path().join(file);
+        plainsight(&[&["explain", path.to_str().unwrap()], arguments].concat(), "")
+    };
+    let output = explain("paga.txt", &[]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = stdout(&output);
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "+ line 3: BNCL…19K, Italian tax code (codice fiscale) (it.codice_fiscale, 1.00) counts; check:codice_fiscale",
+        "- line 4: IT60…456, Italian or San Marino IBAN (it.iban, 0.99) does not count: a published sample value",
+        "does not count: less sure than the minimum of 0.50; a word of pay without an amount near it",
+        "person 1 of this item",
+        "Severity: medium, for a national id or identity document",
+    ] {
+        assert!(flat.contains(part), "{part}\n{text}");
+    }
+    assert!(!text.contains("BNCLRA85C52L219K") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(stdout(&explain("paga.txt", &["--reveal"])).contains("BNCLRA85C52L219K"));
+
+    let clean = explain("note.txt", &[]);
+    assert_eq!((clean.status.code(), stdout(&clean).contains("No detector finds anything.")), (Some(0), true));
+    let unread = explain("damaged.zip", &[]);
+    assert_eq!(unread.status.code(), Some(3));
+    assert!(stdout(&unread).contains("damaged.zip"), "{unread:?}");
+    assert_eq!(explain("missing.txt", &[]).status.code(), Some(2));
+    let sure = stdout(&explain("paga.txt", &["--min-confidence", "0.9"]));
+    assert!(sure.contains("less sure than the minimum of 0.90") && sure.contains("1 of 5 matches count"), "{sure}");
+}
+
+#[test]
+fn members_are_explained_too_and_tools_can_read_it() {
+    let dir = share(&[("badge.toml", BADGE)]);
+    let mut zip = zip::ZipWriter::new(fs::File::create(dir.path().join("a.zip")).unwrap());
+    for (name, content) in [("paga.txt", PAYSLIP), ("badge.txt", "lost: BDG-123456")] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    let archive = dir.path().join("a.zip");
+    let arguments =
+        ["explain", archive.to_str().unwrap(), "--format", "json", "--patterns", dir.path().to_str().unwrap()];
+    let output = plainsight(&arguments, "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!stdout(&output).contains("BNCLRA85C52L219K"), "a clear value left the program");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["schema"], 1);
+    let items = told["items"].as_array().unwrap();
+    let members: Vec<&Value> = items.iter().map(|item| &item["members"]).collect();
+    assert_eq!(members, [&serde_json::json!(["paga.txt"]), &serde_json::json!(["badge.txt"]), &serde_json::json!([])]);
+    let of = |item: usize, detector: &str| {
+        let matches = items[item]["matches"].as_array().unwrap();
+        matches.iter().find(|found| found["detector"] == detector).unwrap().clone()
+    };
+    let code = of(0, "it.codice_fiscale");
+    assert_eq!(
+        (&code["counts"], &code["place"]["line"], &code["sample"]),
+        (&true.into(), &3.into(), &"BNCL…19K".into())
+    );
+    assert_eq!(code["why"], serde_json::json!(["check:codice_fiscale", "context:Codice fiscale"]));
+    assert!(code["subject"].is_string() && code.get("value").is_none(), "{code}");
+    let sample = of(0, "it.iban");
+    assert_eq!((&sample["counts"], &sample["code"]), (&false.into(), &"known_sample".into()));
+    assert_eq!(items[0]["severity"], "medium");
+    assert_eq!(items[0]["categories"]["national_id"], 1);
+    assert_eq!(of(1, "user.badge")["counts"], true);
+
+    let revealed = plainsight(&[&arguments[..], &["--reveal"]].concat(), "");
+    let revealed: Value = serde_json::from_slice(&revealed.stdout).unwrap();
+    let values: Vec<&Value> = revealed["items"][0]["matches"].as_array().unwrap().iter().map(|m| &m["value"]).collect();
+    assert!(values.contains(&&"BNCLRA85C52L219K".into()), "{values:?}");
+}

@@ -5,35 +5,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use plainsight::detect::built_in::FILES;
-use plainsight::detect::example::example_text;
+use plainsight::detect::example::failures;
 use plainsight::detect::{Catalogue, Engine};
-
-/// The confidence from which a match counts.
-const COUNTS: f32 = 0.5;
 
 #[test]
 fn every_example_is_found_and_no_counterexample() {
     let catalogue = Catalogue::built_in().unwrap();
     let engine = Engine::new(&catalogue);
-    let mut failures = Vec::new();
-    for (index, detector) in catalogue.detectors().iter().enumerate() {
-        let best = |text: &str| {
-            let found = engine.find(&example_text(text));
-            found.iter().filter(|m| m.detector == index).map(|m| m.confidence).fold(0.0, f32::max)
-        };
-        for example in &detector.spec.examples {
-            let best = best(example);
-            if best < COUNTS {
-                failures.push(format!("{}: example not found ({best}):\n{example}", detector.spec.id));
-            }
-        }
-        for counterexample in &detector.spec.counterexamples {
-            let best = best(counterexample);
-            if best >= COUNTS {
-                failures.push(format!("{}: counterexample found ({best}):\n{counterexample}", detector.spec.id));
-            }
-        }
-    }
+    let failures: Vec<String> = failures(&catalogue, &engine, |_| true)
+        .iter()
+        .map(|failure| format!("{}: {:?} with {}:\n{}", failure.id, failure.kind, failure.confidence, failure.text))
+        .collect();
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n----\n"));
 }
 

@@ -1,11 +1,17 @@
 //! The arguments as they are typed.
 
+pub(super) mod detectors;
+pub(super) mod explain;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Severity;
+
+use self::detectors::DetectorsArguments;
+use self::explain::ExplainArguments;
 
 /// Finds the personal data that lies unencrypted on file shares.
 ///
@@ -24,6 +30,13 @@ pub(super) enum Command {
     Scan(Box<ScanArguments>),
     /// Print the text of a file with its places, as the scanner sees it (clear values included)
     Text(TextArguments),
+    /// Say of every match in a file, and of its members, why it counts or does not
+    ///
+    /// Exit codes: 0 nothing counts, and everything was read; 1 something counts; 2 wrong usage
+    /// or a fatal error; 3 nothing counts, but something was not read.
+    Explain(ExplainArguments),
+    /// The catalogue: list and show its detectors, test them, put values to their checks
+    Detectors(DetectorsArguments),
     /// Print the JSON Schema of the JSON Lines output
     Schema,
 }

@@ -1,7 +1,9 @@
 //! The command line: arguments in, exit code out.
 
 mod args;
+mod detectors;
 pub mod exit;
+mod explain;
 mod progress;
 mod scan;
 mod text;
@@ -29,6 +31,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match arguments.command {
         Command::Scan(arguments) => scan::run(*arguments),
         Command::Text(arguments) => text::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Detectors(arguments) => detectors::run(arguments),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };
     match result {

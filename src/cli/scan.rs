@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
-use crate::detect::catalogue::Catalogue;
 use crate::judge::{Judge, Key, Options};
 use crate::model::{Name, Severity, Summary};
 use crate::open::Limits;
@@ -17,7 +16,8 @@ use crate::scan::{self, Config, Progress};
 use crate::source::{Excludes, FileId};
 
 use super::args::{BudgetArguments, Destination, Output, OutputFormat, ScanArguments, When};
-use super::exit::{Exit, complain};
+use super::detectors;
+use super::exit::{Exit, complain, terminal_width};
 use super::progress::Bar;
 
 pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
@@ -42,10 +42,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         Some(path) => read_key(&path)?,
         None => Key::random().context("asking the system for random bytes")?,
     };
-    let mut catalogue = Catalogue::built_in().context("loading the built-in detectors")?;
-    if let Some(dir) = patterns {
-        catalogue = catalogue.with_user_dir(&dir).with_context(|| format!("loading {}", Name::from_path(&dir)))?;
-    }
+    let catalogue = detectors::catalogue(patterns.as_deref())?;
     let roots = roots(paths)?;
     let excludes = Excludes::new(&exclude)?;
     let to_stdout = output.iter().filter(|output| output.destination == Destination::Stdout).count();
@@ -156,11 +153,6 @@ fn summary(outputs: &[Output], fail_on: Severity) -> Box<dyn Reporter> {
     } else {
         Box::new(dressed(Box::new(BufWriter::new(io::stdout())), io::stdout().is_terminal()))
     }
-}
-
-fn terminal_width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    columns.unwrap_or(100).clamp(60, 160)
 }
 
 /// The first interrupt ends the scan cleanly, the second at once.

@@ -36,7 +36,8 @@ pub(super) fn run(arguments: &TextArguments) -> anyhow::Result<Exit> {
     Ok(if complete { Exit::Clean } else { Exit::Incomplete })
 }
 
-fn entry(file: &Path) -> anyhow::Result<Entry> {
+/// The file as a scan would meet it.
+pub(super) fn entry(file: &Path) -> anyhow::Result<Entry> {
     let opening = || format!("opening {}", Name::from_path(file));
     // A link that the user typed is meant; one in a directory is not.
     let path = file.canonicalize().with_context(opening)?;
@@ -46,7 +47,7 @@ fn entry(file: &Path) -> anyhow::Result<Entry> {
 }
 
 /// What did not come out, on stderr.
-fn say(record: &ItemRecord) {
+pub(super) fn say(record: &ItemRecord) {
     if record.outcome() == Outcome::Read {
         return;
     }

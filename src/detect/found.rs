@@ -37,6 +37,8 @@ pub enum Evidence {
     Label(String),
     /// A published sample value.
     KnownSample,
+    /// The further check of this name was refuted: speaks against the match.
+    Doubt(&'static str),
 }
 
 impl fmt::Display for Evidence {
@@ -46,6 +48,7 @@ impl fmt::Display for Evidence {
             Self::Context(word) => write!(f, "context:{word}"),
             Self::Label(label) => write!(f, "label:{label}"),
             Self::KnownSample => f.write_str("known_sample"),
+            Self::Doubt(name) => write!(f, "doubt:{name}"),
         }
     }
 }

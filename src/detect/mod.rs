@@ -20,6 +20,7 @@ mod shape;
 pub mod spec;
 mod start;
 mod tokens;
+pub mod value;
 mod words;
 
 pub use catalogue::{Catalogue, CatalogueError, Detector};

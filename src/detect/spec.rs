@@ -50,6 +50,10 @@ pub struct DetectorSpec {
     /// otherwise it says nothing. `detectors check` does not ask it.
     #[serde(default)]
     pub plausible: Option<Check>,
+    /// A further check that many true values fail: refuted, the match weighs no more than one
+    /// that no check has confirmed. `detectors check` does not ask it.
+    #[serde(default)]
+    pub doubt: Option<Check>,
     /// Signs that may stand between the characters of one value: `detectors check` takes them out
     /// and calls a value with any other sign invalid.
     #[serde(default = "default_separators")]

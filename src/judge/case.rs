@@ -11,6 +11,7 @@ use super::key::hex;
 use super::link::{self, Document, Scene, Seen};
 use super::record::{Hit, NEIGHBOURS, Record};
 use super::severity::{Facts, severity};
+use super::trace::{Explanation, Fate, Trace};
 use super::{Judge, Judgement, conflict, fields, things};
 
 /// Bytes of text up to which a document may be about one person: about three pages.
@@ -43,10 +44,12 @@ pub struct Case<'j> {
     kept: Kept,
     categories: BTreeMap<Category, u64>,
     live_credentials: u64,
+    /// Absent in a scan.
+    trace: Option<Trace>,
 }
 
 impl<'j> Case<'j> {
-    pub(super) fn new(judge: &'j Judge) -> Self {
+    pub(super) fn new(judge: &'j Judge, trace: Option<Trace>) -> Self {
         Self {
             judge,
             base: 0,
@@ -60,6 +63,7 @@ impl<'j> Case<'j> {
             kept: Kept::default(),
             categories: BTreeMap::new(),
             live_credentials: 0,
+            trace,
         }
     }
 
@@ -78,10 +82,17 @@ impl<'j> Case<'j> {
             matches.extend(self.judge.fields.matches(text, detectors, wanted));
         }
         self.small &= self.base + text.len() as u64 <= SMALL;
-        let mut found = conflict::resolve(matches);
+        let (base, trace) = (self.base, &mut self.trace);
+        let mut drop = |found: Match, fate: &dyn Fn() -> Fate| {
+            if let Some(trace) = trace {
+                trace.dropped(base + found.span.start as u64, found, fate());
+            }
+        };
+        let id_of = |detector: usize| detectors.get(detector).map_or_else(String::new, |spec| spec.id.clone());
+        let mut found = conflict::resolve(matches, |found, by| drop(found, &|| Fate::Covered(id_of(by))));
         if text.shape() == Shape::Rows {
-            found = fields::without_names(text, found, detectors);
-            found = things::without_things(found, detectors);
+            found = fields::without_names(text, found, detectors, |found| drop(found, &|| Fate::FieldName));
+            found = things::without_things(found, detectors, |found| drop(found, &|| Fate::Thing));
         }
         for found in found {
             let Some(spec) = detectors.get(found.detector) else { continue };
@@ -120,7 +131,18 @@ impl<'j> Case<'j> {
     }
 
     /// The end of the item.
-    pub fn finish(mut self, protection: &Protection, exposure: &Exposure) -> Judgement {
+    pub fn finish(self, protection: &Protection, exposure: &Exposure) -> Judgement {
+        self.close(protection, exposure).0
+    }
+
+    /// The end of the item, and what was weighed for it: nothing unless the case was opened
+    /// [with reasons](Judge::case_with_reasons).
+    pub fn finish_with_reasons(self, protection: &Protection, exposure: &Exposure) -> (Judgement, Explanation) {
+        let (judgement, explanation) = self.close(protection, exposure);
+        (judgement, explanation.unwrap_or_default())
+    }
+
+    fn close(mut self, protection: &Protection, exposure: &Exposure) -> (Judgement, Option<Explanation>) {
         let document = if self.small { self.document() } else { Document::Crowd };
         self.judge_until(|_| true, &document);
         let best = self.crowd.best();
@@ -146,14 +168,16 @@ impl<'j> Case<'j> {
             access: exposure.access,
             categories: self.categories,
         };
-        Judgement {
+        let explanation = self.trace.map(|trace| trace.finish(self.judge, &best, &facts));
+        let judgement = Judgement {
             findings,
             findings_beyond,
             severity: severity(&facts),
             categories: facts.categories,
             subjects: people.subjects,
             subjects_beyond: people.beyond,
-        }
+        };
+        (judgement, explanation)
     }
 
     /// Whom the whole document is about.
@@ -229,15 +253,30 @@ impl<'j> Case<'j> {
         self.anybody = anybody;
         let scene = Scene { records: &records, here, pairs: &pairs, document, mail: self.mail, anybody, detectors };
         let min_confidence = self.judge.options.min_confidence;
+        let trace = &mut self.trace;
+        let mut tell = |hit: &Hit, verdict: Option<&Verdict>, fate: Fate| {
+            if let Some(trace) = trace {
+                trace.judged(hit.at, &hit.found, verdict, fate);
+            }
+        };
         for hit in &here.hits {
-            let Some(verdict) = verdict(&scene, hit, detectors) else { continue };
+            let verdict = match verdict(&scene, hit, detectors) {
+                Ok(verdict) => verdict,
+                Err(fate) => {
+                    tell(hit, None, fate);
+                    continue;
+                }
+            };
             if hit.found.evidence.contains(&Evidence::KnownSample) {
+                tell(hit, Some(&verdict), Fate::KnownSample);
                 self.kept.push(hit.found.clone(), hit.category, KNOWN_SAMPLE, None, Who::Nameless);
                 continue;
             }
             if verdict.confidence < min_confidence {
+                tell(hit, Some(&verdict), Fate::BelowMinimum(min_confidence));
                 continue;
             }
+            tell(hit, Some(&verdict), Fate::Counts);
             *self.categories.entry(hit.category).or_default() += 1;
             self.crowd.mark(verdict.who, bit(hit.category));
             if hit.category == Category::Credential && verdict.confidence >= LIVE {
@@ -248,36 +287,45 @@ impl<'j> Case<'j> {
     }
 }
 
-struct Verdict {
-    confidence: f32,
-    why: Option<String>,
-    who: Who,
+/// What a match is worth, if it may be a finding.
+pub(super) struct Verdict {
+    pub(super) confidence: f32,
+    /// How it is linked to a person.
+    pub(super) why: Option<String>,
+    pub(super) who: Who,
+    /// What its own weight did to the confidence.
+    pub(super) note: Option<&'static str>,
 }
 
-/// Whether a match is a finding, and whose; none when it is not.
-fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[DetectorSpec]) -> Option<Verdict> {
-    let nameless = Verdict { confidence: hit.found.confidence, why: None, who: Who::Nameless };
+/// Whether a match may be a finding, and whose; what is against it when it may not.
+fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[DetectorSpec]) -> Result<Verdict, Fate> {
+    let nameless = Verdict { confidence: hit.found.confidence, why: None, who: Who::Nameless, note: None };
     if hit.found.evidence.contains(&Evidence::KnownSample) {
-        return Some(nameless);
+        return Ok(nameless);
     }
     if !hit.category.needs_subject() {
-        return Some(Verdict { who: owner(scene, hit, detectors), ..nameless });
+        return Ok(Verdict { who: owner(scene, hit, detectors), ..nameless });
     }
-    if hit.empty || scene.is_policy(hit) {
-        return None;
+    if hit.empty {
+        return Err(if hit.blank { Fate::BlankForm } else { Fate::Condition });
     }
-    let link = scene.link(hit)?;
+    if let Some(fate) = scene.policy(hit) {
+        return Err(fate);
+    }
+    let link = scene.link(hit).ok_or(Fate::NoPerson)?;
     let weight = link::weight(hit);
     let strong = weight >= link::STRONG_TERM;
     let whole_document = link.why == "subject:one-person document" || link.why.ends_with("few people");
-    let confidence = if strong {
-        (link.confidence + 0.1 * (weight - link::STRONG_TERM)).min(0.99)
+    let (confidence, note) = if strong {
+        ((link.confidence + 0.1 * (weight - link::STRONG_TERM)).min(0.99), None)
     } else if scene.has_company(hit, whole_document) {
-        link.confidence - 0.05
+        (link.confidence - 0.05, Some("a weak word, with another of its kind near it"))
+    } else if weight < hit.found.confidence {
+        (link.confidence.min(weight), Some("a word of pay without an amount near it"))
     } else {
-        link.confidence.min(weight)
+        (link.confidence.min(weight), Some("a weak word, and no other of its kind near it"))
     };
-    Some(Verdict { confidence, why: Some(link.why), who: link.who })
+    Ok(Verdict { confidence, why: Some(link.why), who: link.who, note })
 }
 
 /// The person of a record to whom an identifier or an address belongs.

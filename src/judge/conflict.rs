@@ -10,8 +10,9 @@ const SURE: f32 = 0.5;
 const CLUSTER: usize = 64;
 
 /// Drops the matches that overlap a better one: a longer one that contains it, else the
-/// more confident, else the longer. What is left is in order of place.
-pub(super) fn resolve(mut matches: Vec<Match>) -> Vec<Match> {
+/// more confident, else the longer. What is left is in order of place; `dropped` is told of
+/// the others, and of the detector whose match is better.
+pub(super) fn resolve(mut matches: Vec<Match>, mut dropped: impl FnMut(Match, usize)) -> Vec<Match> {
     matches.sort_by_key(|m| (m.span.start, Reverse(m.span.end), m.detector));
     if matches.is_sorted_by(|a, b| a.span.end <= b.span.start) {
         return matches;
@@ -21,23 +22,29 @@ pub(super) fn resolve(mut matches: Vec<Match>) -> Vec<Match> {
     let mut end = 0;
     for found in matches {
         if found.span.start >= end || cluster.len() >= CLUSTER {
-            settle(&mut cluster, &mut kept);
+            settle(&mut cluster, &mut kept, &mut dropped);
         }
         end = end.max(found.span.end);
         cluster.push(found);
     }
-    settle(&mut cluster, &mut kept);
+    settle(&mut cluster, &mut kept, &mut dropped);
     kept
 }
 
-fn settle(cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
+fn settle(cluster: &mut Vec<Match>, kept: &mut Vec<Match>, dropped: &mut impl FnMut(Match, usize)) {
     if cluster.len() < 2 {
         kept.append(cluster);
         return;
     }
-    let hidden: Vec<bool> = cluster.iter().map(|inner| cluster.iter().any(|outer| contains(outer, inner))).collect();
-    let mut rivals: Vec<Match> =
-        cluster.drain(..).zip(hidden).filter(|(_, hidden)| !hidden).map(|(found, _)| found).collect();
+    let hider = |inner: &Match| cluster.iter().find(|outer| contains(outer, inner)).map(|outer| outer.detector);
+    let hiders: Vec<Option<usize>> = cluster.iter().map(hider).collect();
+    let mut rivals: Vec<Match> = Vec::with_capacity(cluster.len());
+    for (found, hider) in cluster.drain(..).zip(hiders) {
+        match hider {
+            Some(hider) => dropped(found, hider),
+            None => rivals.push(found),
+        }
+    }
     rivals.sort_by(|a, b| {
         b.confidence
             .total_cmp(&a.confidence)
@@ -47,8 +54,10 @@ fn settle(cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
     });
     let mut winners: Vec<Match> = Vec::with_capacity(rivals.len());
     for rival in rivals {
-        if winners.iter().all(|w| w.span.end <= rival.span.start || rival.span.end <= w.span.start) {
-            winners.push(rival);
+        let overlaps = |winner: &&Match| winner.span.end > rival.span.start && rival.span.end > winner.span.start;
+        match winners.iter().find(overlaps).map(|winner| winner.detector) {
+            Some(winner) => dropped(rival, winner),
+            None => winners.push(rival),
         }
     }
     winners.sort_by_key(|found| found.span.start);
@@ -79,8 +88,15 @@ mod tests {
             place: Place::default(),
             record: 0,
         });
-        let left: Vec<usize> = resolve(matches.collect()).iter().map(|m| m.detector).collect();
+        let mut dropped = Vec::new();
+        let left = resolve(matches.collect(), |found, by| dropped.push((found.detector, by)));
+        let left: Vec<usize> = left.iter().map(|m| m.detector).collect();
         assert_eq!(left, expected);
+        // Every match is either left or told to be dropped, for one that is left or was itself hidden.
+        let mut all: Vec<usize> = dropped.iter().map(|(found, _)| *found).chain(left).collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..spans.len()).collect::<Vec<_>>());
+        assert!(dropped.iter().all(|(found, by)| found != by));
     }
 
     #[test]

@@ -68,8 +68,13 @@ impl Fields {
 }
 
 /// Without the matches in the names of fields (`diagnosi: asma`) whose value says nothing, or
-/// says of the same category what it is.
-pub(super) fn without_names(text: &Text, matches: Vec<Match>, detectors: &[DetectorSpec]) -> Vec<Match> {
+/// says of the same category what it is; `dropped` is told of them.
+pub(super) fn without_names(
+    text: &Text,
+    matches: Vec<Match>,
+    detectors: &[DetectorSpec],
+    mut dropped: impl FnMut(Match),
+) -> Vec<Match> {
     let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);
     let pieces = text.pieces();
     let redundant = |found: &Match| {
@@ -91,7 +96,11 @@ pub(super) fn without_names(text: &Text, matches: Vec<Match>, detectors: &[Detec
     };
     let needs = |found: &Match| category(found).is_some_and(Category::needs_subject);
     let keep: Vec<bool> = matches.iter().map(|found| !(needs(found) && redundant(found))).collect();
-    matches.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(found, _)| found).collect()
+    let mut kept = Vec::with_capacity(matches.len());
+    for (found, keep) in matches.into_iter().zip(keep) {
+        if keep { kept.push(found) } else { dropped(found) }
+    }
+    kept
 }
 
 /// An empty value, or one that stands for it. A "no" says something.

@@ -8,6 +8,7 @@ use super::key::Hasher;
 use super::passage::window;
 use super::person::{Sign, Strength, combined, sightings};
 use super::record::{Hit, Record};
+use super::trace::Fate;
 
 /// Bytes within which a word and a person of one paragraph belong together.
 const NEAR: u64 = 600;
@@ -277,20 +278,23 @@ impl Scene<'_> {
         Some(Link { confidence, why: why.into(), who: Who::Nameless })
     }
 
-    /// Whether a word is said of a category and not of a person: one of many categories in a
-    /// notice, or of many unions in a list.
-    pub(super) fn is_policy(&self, hit: &Hit) -> bool {
+    /// Why a word is said of a category and not of a person: one of many categories in a
+    /// notice, or of many unions in a list; none when it is not.
+    pub(super) fn policy(&self, hit: &Hit) -> Option<Fate> {
         if !hit.category.is_special() && hit.category != Category::Criminal {
-            return false;
+            return None;
         }
         let person_here = self.here.people.iter().flatten().any(|person| {
             let near = self.here.hits.get(person.hit).is_some_and(|sign| sign.distance(hit) <= 300);
             person.strength == Strength::Strong && near
         });
-        if !person_here && (hit.policy || self.kinds_around(hit) >= 3) {
-            return true;
+        if !person_here && hit.policy {
+            return Some(Fate::DataProtection);
         }
-        self.organisations_around(hit) >= 3
+        if !person_here && self.kinds_around(hit) >= 3 {
+            return Some(Fate::ManyCategories);
+        }
+        (self.organisations_around(hit) >= 3).then_some(Fate::ManyOrganisations)
     }
 
     /// The same cell, or the passage of prose.

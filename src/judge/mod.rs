@@ -15,6 +15,7 @@ mod record;
 pub mod severity;
 mod statement;
 mod things;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::model::{Category, Finding, Severity};
 
 pub use case::Case;
 pub use key::Key;
+pub use trace::{Explained, Explanation, Fate};
 
 /// What the user decides about findings.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +59,12 @@ impl Judge {
 
     /// Opens the case of one item. Feed it every text of the item, in order.
     pub fn case(&self) -> Case<'_> {
-        Case::new(self)
+        Case::new(self, None)
+    }
+
+    /// The same, and every match is told with what became of it.
+    pub fn case_with_reasons(&self) -> Case<'_> {
+        Case::new(self, Some(trace::Trace::default()))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::detect::{DetectorSpec, Match};
+use crate::detect::check::Verdict;
+use crate::detect::{DetectorSpec, Evidence, Match};
 use crate::model::{Category, Shape, Text};
 
 use super::passage;
@@ -19,6 +20,8 @@ pub(super) struct Hit {
     pub(super) piece: u64,
     /// The label of an empty form, or what may happen: said of nobody.
     pub(super) empty: bool,
+    /// Of these, the label of an empty form.
+    pub(super) blank: bool,
     /// In a passage about data protection.
     pub(super) policy: bool,
     /// An amount of money stands near.
@@ -32,7 +35,8 @@ pub(super) struct Hit {
 }
 
 impl Hit {
-    pub(super) fn new(found: Match, spec: &DetectorSpec, text: &Text, base: u64) -> Self {
+    pub(super) fn new(mut found: Match, spec: &DetectorSpec, text: &Text, base: u64) -> Self {
+        weigh_doubt(&mut found, spec);
         let content = text.content();
         let at = base + found.span.start as u64;
         let number = text.pieces().partition_point(|piece| piece.start <= found.span.start);
@@ -43,10 +47,10 @@ impl Hit {
         let correspondent = matches!(category, Category::Email | Category::Name)
             && (labelled.is_some_and(is_mail_header)
                 || labelled.is_none() && follows_mail_header(content, found.span.start));
+        let blank = needs_subject && passage::is_blank(content, &found.span, text.shape() == Shape::Rows);
         Self {
-            empty: needs_subject
-                && (passage::is_blank(content, &found.span, text.shape() == Shape::Rows)
-                    || passage::is_conditional(content, &found.span)),
+            blank,
+            empty: blank || needs_subject && passage::is_conditional(content, &found.span),
             policy: category.is_special() && passage::speaks_of_data_protection(content, &found.span),
             amount: category == Category::Payroll && passage::has_amount(content, &found.span),
             statement: if category.is_special() || category == Category::Criminal {
@@ -73,6 +77,15 @@ impl Hit {
         let (one, two) = (&self.found.place, &other.found.place);
         if one.line.is_some() && one == two { 0 } else { self.at.abs_diff(other.at) }
     }
+}
+
+/// A match that the further check of its detector refutes weighs what it would without a check.
+fn weigh_doubt(found: &mut Match, spec: &DetectorSpec) {
+    let Some(doubt) = spec.doubt.filter(|doubt| doubt.run(found.value.expose()) == Verdict::Refuted) else { return };
+    let supported = found.evidence.iter().any(|e| matches!(e, Evidence::Context(_) | Evidence::Label(_)));
+    let unchecked = if supported { spec.confidence.in_context } else { spec.confidence.bare };
+    found.confidence = found.confidence.min(unchecked);
+    found.evidence.push(Evidence::Doubt(doubt.name()));
 }
 
 /// The cell or field around a match, and where it starts.

@@ -9,7 +9,12 @@ const AMBIGUOUS: &[&str] = &["name", "nom", "nome", "nombre", "naam"];
 
 /// Without the names that only such a label supports, in records that hold no other sign of a
 /// person: another kind of data, a name under another label, a first name that is known.
-pub(super) fn without_things(matches: Vec<Match>, detectors: &[DetectorSpec]) -> Vec<Match> {
+/// `dropped` is told of them.
+pub(super) fn without_things(
+    matches: Vec<Match>,
+    detectors: &[DetectorSpec],
+    mut dropped: impl FnMut(Match),
+) -> Vec<Match> {
     let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);
     let is_doubtful = |found: &Match| {
         category(found) == Some(Category::Name)
@@ -24,5 +29,13 @@ pub(super) fn without_things(matches: Vec<Match>, detectors: &[DetectorSpec]) ->
         .map(|found| found.record)
         .collect();
     sure.sort_unstable();
-    matches.into_iter().filter(|found| !is_doubtful(found) || sure.binary_search(&found.record).is_ok()).collect()
+    let mut kept = Vec::with_capacity(matches.len());
+    for found in matches {
+        if is_doubtful(&found) && sure.binary_search(&found.record).is_err() {
+            dropped(found);
+        } else {
+            kept.push(found);
+        }
+    }
+    kept
 }

@@ -21,7 +21,7 @@ pub(super) fn count(n: u64, thing: &str) -> String {
 }
 
 /// `1 person`, `214 people`.
-pub(super) fn people(n: u64) -> String {
+pub fn people(n: u64) -> String {
     format!("{} {}", number(n), if n == 1 { "person" } else { "people" })
 }
 
@@ -72,7 +72,7 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
 
 /// Broken at spaces to lines that end before `width`; all start at column `indent`, to which
 /// the first was already moved.
-pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
+pub fn wrap(text: &str, width: usize, indent: usize) -> String {
     let mut wrapped = String::new();
     let mut column = indent;
     for (i, word) in text.split(' ').enumerate() {
@@ -91,7 +91,7 @@ pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn list(parts: &[String]) -> String {
+pub fn list(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [only] => only.clone(),

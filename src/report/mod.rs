@@ -5,7 +5,7 @@ pub mod file;
 pub mod group;
 mod headline;
 pub mod jsonl;
-mod layout;
+pub mod layout;
 pub mod overview;
 pub mod reporter;
 #[cfg(test)]

@@ -18,6 +18,15 @@ impl Inspect for Classify<'_> {
     }
 }
 
+/// The name of an item as a record of its own.
+pub(super) fn name_as_text(item: &ItemPath) -> Text {
+    // Underscores join what people mean as words.
+    let name = String::from_utf8_lossy(item.name().file_name()).replace('_', " ");
+    let mut text = Text::new(Shape::Rows);
+    text.push(&name, Place::field("file name"), u64::MAX, None);
+    text
+}
+
 struct Classification<'a> {
     engine: &'a Engine,
     case: Case<'a>,
@@ -30,10 +39,7 @@ impl Inspection for Classification<'_> {
     }
 
     fn name(&mut self, item: &ItemPath) {
-        // Underscores join what people mean as words.
-        let name = String::from_utf8_lossy(item.name().file_name()).replace('_', " ");
-        let mut text = Text::new(Shape::Rows);
-        text.push(&name, Place::field("file name"), u64::MAX, None);
+        let text = name_as_text(item);
         let matches = self.engine.find(&text);
         if !matches.is_empty() {
             self.case.add(&text, matches);

@@ -4,6 +4,7 @@ pub mod classify;
 pub mod config;
 pub mod crash;
 pub mod dump;
+pub mod explain;
 pub mod item;
 pub mod progress;
 pub mod readers;

@@ -1,116 +1,227 @@
-//! Account numbers: the IBAN of every country in the registry, with the Italian check letter.
+//! Account numbers: the IBAN of every country in the registry.
 
 use super::Verdict;
-use super::it;
+use super::account;
 use super::number::mod_97;
 
-/// Length of an IBAN by country: SWIFT IBAN Registry.
-const LENGTHS: &[(&str, usize)] = &[
-    ("AD", 24),
-    ("AE", 23),
-    ("AL", 28),
-    ("AT", 20),
-    ("AZ", 28),
-    ("BA", 20),
-    ("BE", 16),
-    ("BG", 22),
-    ("BH", 22),
-    ("BI", 27),
-    ("BR", 29),
-    ("BY", 28),
-    ("CH", 21),
-    ("CR", 22),
-    ("CY", 28),
-    ("CZ", 24),
-    ("DE", 22),
-    ("DJ", 27),
-    ("DK", 18),
-    ("DO", 28),
-    ("EE", 20),
-    ("EG", 29),
-    ("ES", 24),
-    ("FI", 18),
-    ("FK", 18),
-    ("FO", 18),
-    ("FR", 27),
-    ("GB", 22),
-    ("GE", 22),
-    ("GI", 23),
-    ("GL", 18),
-    ("GR", 27),
-    ("GT", 28),
-    ("HN", 28),
-    ("HR", 21),
-    ("HU", 28),
-    ("IE", 22),
-    ("IL", 23),
-    ("IQ", 23),
-    ("IS", 26),
-    ("IT", 27),
-    ("JO", 30),
-    ("KW", 30),
-    ("KZ", 20),
-    ("LB", 28),
-    ("LC", 32),
-    ("LI", 21),
-    ("LT", 20),
-    ("LU", 20),
-    ("LV", 21),
-    ("LY", 25),
-    ("MC", 27),
-    ("MD", 24),
-    ("ME", 22),
-    ("MK", 19),
-    ("MN", 20),
-    ("MR", 27),
-    ("MT", 31),
-    ("MU", 30),
-    ("NI", 28),
-    ("NL", 18),
-    ("NO", 15),
-    ("OM", 23),
-    ("PK", 24),
-    ("PL", 28),
-    ("PS", 29),
-    ("PT", 25),
-    ("QA", 29),
-    ("RO", 24),
-    ("RS", 22),
-    ("RU", 33),
-    ("SA", 24),
-    ("SC", 31),
-    ("SD", 18),
-    ("SE", 24),
-    ("SI", 19),
-    ("SK", 24),
-    ("SM", 27),
-    ("SO", 23),
-    ("ST", 25),
-    ("SV", 28),
-    ("TL", 23),
-    ("TN", 24),
-    ("TR", 26),
-    ("UA", 29),
-    ("VA", 22),
-    ("VG", 24),
-    ("XK", 20),
-    ("YE", 30),
+/// What follows country and check digits: so many digits (n), letters (a) or either (c), as the
+/// SWIFT IBAN Registry (release 101) gives it. In alphabetical order.
+const REGISTRY: &[(&str, &str)] = &[
+    ("AD", "8n12c"),
+    ("AE", "19n"),
+    ("AL", "8n16c"),
+    ("AT", "16n"),
+    ("AZ", "4a20c"),
+    ("BA", "16n"),
+    ("BE", "12n"),
+    ("BG", "4a6n8c"),
+    ("BH", "4a14c"),
+    ("BI", "23n"),
+    ("BR", "23n1a1c"),
+    ("BY", "4c4n16c"),
+    ("CH", "5n12c"),
+    ("CR", "18n"),
+    ("CY", "8n16c"),
+    ("CZ", "20n"),
+    ("DE", "18n"),
+    ("DJ", "23n"),
+    ("DK", "14n"),
+    ("DO", "4c20n"),
+    ("EE", "16n"),
+    ("EG", "25n"),
+    ("ES", "20n"),
+    ("FI", "14n"),
+    ("FK", "2a12n"),
+    ("FO", "14n"),
+    ("FR", "10n11c2n"),
+    ("GB", "4a14n"),
+    ("GE", "2a16n"),
+    ("GI", "4a15c"),
+    ("GL", "14n"),
+    ("GR", "7n16c"),
+    ("GT", "24c"),
+    ("HN", "4a20n"),
+    ("HR", "17n"),
+    ("HU", "24n"),
+    ("IE", "4a14n"),
+    ("IL", "19n"),
+    ("IQ", "4a15n"),
+    ("IS", "22n"),
+    ("IT", "1a10n12c"),
+    ("JO", "4a4n18c"),
+    ("KW", "4a22c"),
+    ("KZ", "3n13c"),
+    ("LB", "4n20c"),
+    ("LC", "4a24c"),
+    ("LI", "5n12c"),
+    ("LT", "16n"),
+    ("LU", "3n13c"),
+    ("LV", "4a13c"),
+    ("LY", "21n"),
+    ("MC", "10n11c2n"),
+    ("MD", "20c"),
+    ("ME", "18n"),
+    ("MK", "3n10c2n"),
+    ("MN", "16n"),
+    ("MR", "23n"),
+    ("MT", "4a5n18c"),
+    ("MU", "4a19n3a"),
+    ("NI", "4a20n"),
+    ("NL", "4a10n"),
+    ("NO", "11n"),
+    ("OM", "3n16c"),
+    ("PK", "4a16c"),
+    ("PL", "24n"),
+    ("PS", "4a21c"),
+    ("PT", "21n"),
+    ("QA", "4a21c"),
+    ("RO", "4a16c"),
+    ("RS", "18n"),
+    ("RU", "14n15c"),
+    ("SA", "2n18c"),
+    ("SC", "4a20n3a"),
+    ("SD", "14n"),
+    ("SE", "20n"),
+    ("SI", "15n"),
+    ("SK", "20n"),
+    ("SM", "1a10n12c"),
+    ("SO", "19n"),
+    ("ST", "21n"),
+    ("SV", "4a20n"),
+    ("TL", "19n"),
+    ("TN", "20n"),
+    ("TR", "6n16c"),
+    ("UA", "6n19c"),
+    ("VA", "18n"),
+    ("VG", "4a16n"),
+    ("XK", "16n"),
+    ("YE", "4a4n18c"),
 ];
 
-/// ISO 13616-1: length by country, mod 97-10; for Italy and San Marino also the CIN.
+/// First and last code of banks and account kinds that the National Bank of Belgium has given out.
+const BELGIAN_BANKS: &[(u16, u16)] = &[
+    (0, 111),
+    (113, 116),
+    (119, 127),
+    (129, 134),
+    (137, 137),
+    (140, 150),
+    (171, 171),
+    (175, 176),
+    (185, 185),
+    (189, 214),
+    (220, 499),
+    (501, 501),
+    (504, 504),
+    (507, 510),
+    (512, 515),
+    (521, 525),
+    (538, 538),
+    (541, 541),
+    (546, 546),
+    (548, 560),
+    (562, 579),
+    (581, 581),
+    (583, 583),
+    (585, 588),
+    (590, 601),
+    (603, 605),
+    (607, 607),
+    (610, 613),
+    (624, 625),
+    (630, 631),
+    (634, 636),
+    (638, 638),
+    (640, 640),
+    (642, 654),
+    (657, 658),
+    (663, 664),
+    (666, 680),
+    (682, 689),
+    (693, 696),
+    (699, 709),
+    (719, 719),
+    (722, 722),
+    (725, 765),
+    (772, 806),
+    (817, 817),
+    (823, 826),
+    (828, 828),
+    (830, 840),
+    (845, 845),
+    (850, 853),
+    (859, 860),
+    (862, 863),
+    (865, 866),
+    (868, 868),
+    (871, 871),
+    (873, 873),
+    (876, 881),
+    (883, 884),
+    (887, 888),
+    (890, 899),
+    (903, 908),
+    (910, 911),
+    (913, 917),
+    (920, 920),
+    (922, 924),
+    (926, 926),
+    (929, 931),
+    (934, 934),
+    (936, 936),
+    (939, 943),
+    (945, 945),
+    (948, 961),
+    (963, 964),
+    (967, 969),
+    (971, 971),
+    (973, 984),
+    (989, 999),
+];
+
+/// ISO 13616-1: country and structure, mod 97-10. Silent where the national check digits of
+/// Belgium, Montenegro, Norway or Spain do not hold, or no Belgian bank has the code. That the
+/// check digits are digits is a matter of the pattern.
 pub fn iban(value: &str) -> Verdict {
-    let Some(country) = value.get(..2) else { return Verdict::Refuted };
-    if !LENGTHS.contains(&(country, value.len())) {
+    let (Some(country), Some(bban)) = (value.get(..2), value.get(4..)) else { return Verdict::Refuted };
+    let Ok(row) = REGISTRY.binary_search_by_key(&country, |(country, _)| country) else { return Verdict::Refuted };
+    let structure = REGISTRY.get(row).map_or("", |(_, structure)| structure);
+    if !has_structure(bban, structure) || mod_97(value.chars().skip(4).chain(value.chars().take(4))) != Some(1) {
         return Verdict::Refuted;
     }
-    let check_digits = value.get(2..4).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-    if !check_digits || mod_97(value.chars().skip(4).chain(value.chars().take(4))) != Some(1) {
-        return Verdict::Refuted;
+    let doubtful = match country {
+        "BE" => !is_belgian_bank(bban) || account::national(value) == Verdict::Refuted,
+        "ES" | "ME" | "NO" => account::national(value) == Verdict::Refuted,
+        _ => false,
+    };
+    if doubtful { Verdict::Silent } else { Verdict::Certain }
+}
+
+/// Whether the text is what `5n11c2n` says.
+fn has_structure(text: &str, structure: &str) -> bool {
+    let mut rest = text.bytes();
+    let mut length = 0_usize;
+    for sign in structure.bytes() {
+        let of_kind = |byte: &u8| match sign {
+            b'n' => byte.is_ascii_digit(),
+            b'a' => byte.is_ascii_uppercase(),
+            _ => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
+        };
+        if sign.is_ascii_digit() {
+            length = length * 10 + usize::from(sign - b'0');
+        } else {
+            if rest.by_ref().take(length).filter(of_kind).count() != length {
+                return false;
+            }
+            length = 0;
+        }
     }
-    match country {
-        "IT" | "SM" => it::cin(value),
-        _ => Verdict::Certain,
-    }
+    rest.next().is_none()
+}
+
+fn is_belgian_bank(bban: &str) -> bool {
+    let code = bban.get(..3).and_then(|code| code.parse().ok());
+    code.is_some_and(|code| BELGIAN_BANKS.iter().any(|(first, last)| (*first..=*last).contains(&code)))
 }
 
 #[cfg(test)]
@@ -140,9 +251,38 @@ mod tests {
     }
 
     #[test]
-    fn an_italian_iban_with_a_wrong_cin_is_not_certain() {
-        assert_eq!(iban(&with_check_digits("IT", "Y0542811101000000123456")), Verdict::Silent);
-        assert_eq!(iban(&with_check_digits("IT", "X0542811101000000123456")), Verdict::Certain);
+    fn national_check_digits_are_no_part_of_the_standard() {
+        for (country, bban, verdict) in [
+            ("IT", "X0542811101000000123456", Verdict::Certain),
+            ("IT", "Y0542811101000000123456", Verdict::Certain),
+            ("ES", "21000418450200051332", Verdict::Certain),
+            ("ES", "21000418460200051332", Verdict::Silent),
+            ("NO", "86011117947", Verdict::Certain),
+            ("NO", "86011117948", Verdict::Silent),
+            ("NO", "00004090403", Verdict::Certain),
+            ("ME", "505000012345678951", Verdict::Certain),
+            ("ME", "505000012345678952", Verdict::Silent),
+            ("BE", "310126985517", Verdict::Certain),
+            ("BE", "310126985518", Verdict::Silent),
+            // No bank has 539, though the registry's own example does.
+            ("BE", "539007547034", Verdict::Silent),
+        ] {
+            assert_eq!(iban(&with_check_digits(country, bban)), verdict, "{country} {bban}");
+        }
+    }
+
+    #[test]
+    fn the_structure_of_the_country_holds() {
+        for (country, bban) in [
+            ("DE", "37040044053201300A"),
+            ("GB", "1WST12345698765432"),
+            ("GB", "WEST1234569876543"),
+            ("FR", "20041A100505A0013M02606"),
+        ] {
+            assert_eq!(iban(&with_check_digits(country, bban)), Verdict::Refuted, "{country} {bban}");
+        }
+        assert!(REGISTRY.is_sorted(), "the table is searched by halves");
+        assert!(has_structure("AB12", "2a2c") && !has_structure("AB12", "2a1n") && !has_structure("A", "2a"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Checks of values by rule: check digits, dates, code tables. Named in patterns/, tri-state.
 
+pub mod account;
 pub mod at;
 pub mod bank;
 pub mod be;
@@ -72,12 +73,12 @@ impl Verdict {
 }
 
 macro_rules! checks {
-    ($($(#[$doc:meta])* $variant:ident $name:literal => $run:path,)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident $name:literal => $run:path,)*) => {
         /// The checks that a detector can name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Check {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $variant,)*
         }
 
         impl Check {
@@ -87,6 +88,13 @@ macro_rules! checks {
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
+                }
+            }
+
+            /// The law, standard or rule that it follows; empty where its name says it.
+            pub fn rule(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
                 }
             }
 
@@ -117,10 +125,14 @@ checks! {
     SmOperator "sm_operator" => sm::operator,
     /// European health insurance card.
     HealthCard "health_card" => it::health_card,
-    /// ISO 13616, with the Italian CIN.
+    /// ISO 13616-1 and the SWIFT IBAN Registry.
     Iban "iban" => bank::iban,
+    /// The check digits that a country puts into its account numbers.
+    IbanNational "iban_national" => account::national,
     /// ISO/IEC 7812-1.
     PaymentCard "payment_card" => card::payment_card,
+    /// The ranges in which brands give out cards, and no GTIN.
+    CardBrand "card_brand" => card::card_brand,
     /// ICAO Doc 9303.
     Mrz "mrz" => mrz::mrz,
     /// ISO/IEC 18013-1.
@@ -424,6 +436,11 @@ checks! {
 }
 
 impl Check {
+    /// Whether white space around the value is no matter of the check: python-stdnum's does not strip it.
+    pub fn keeps_blanks(self) -> bool {
+        matches!(self, Self::Luhn | Self::Svnr)
+    }
+
     /// Whether it judges the value as it is written, not its normal form.
     pub fn reads_written(self) -> bool {
         matches!(

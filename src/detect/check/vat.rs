@@ -1,7 +1,10 @@
 //! VAT numbers of the European Union: the country in front says whose rule holds.
 
 use super::number::{clean, part};
-use super::{Verdict, at, be, de, es, fr, it, lu, nl, pt};
+use super::{
+    Verdict, at, be, bg, cy, cz, de, dk, ee, es, fi, fr, gb, gr, hr, hu, ie, it, lt, lu, lv, mt, nl, pl, pt, ro, se,
+    si, sk,
+};
 
 type Rule = (&'static str, &'static str, fn(&str) -> Verdict);
 
@@ -9,21 +12,42 @@ type Rule = (&'static str, &'static str, fn(&str) -> Verdict);
 const RULES: &[Rule] = &[
     ("AT", " -./", at::uid),
     ("BE", " -./", be::vat),
+    ("BG", " -.", bg::vat),
+    ("CY", " -", cy::tic),
+    ("CZ", " /", cz::dic),
     ("DE", " -./,", de::ust_id),
+    ("DK", " -.,/:", dk::cvr),
+    ("EE", " ", ee::kmkr),
+    ("EL", " -./:", gr::afm),
     ("ES", " -", es::nif),
     ("EU", " -", one_stop_shop),
+    ("FI", " -", fi::y_tunnus),
     ("FR", " -.", fr::tva),
+    ("GR", " -./:", gr::afm),
+    ("HR", " -", hr::oib),
+    ("HU", " -", hu::adoszam),
+    ("IE", " -", ie::vat),
     ("IM", " -", one_stop_shop),
     ("IT", " -:", it::partita_iva),
+    ("LT", " -", lt::pvm),
     ("LU", " :.-", lu::tva),
-    ("NL", " -.", nl::btw),
+    ("LV", " -", lv::pvn),
+    ("MT", " -", mt::vat),
+    ("NL", "", nl::btw),
+    ("PL", " -", pl::nip),
     ("PT", " -.", pt::nif),
+    ("RO", " -", ro::fiscal_code),
+    ("SE", " -.", se::vat),
+    ("SI", " -", si::davcna),
+    ("SK", " -", sk::ic_dph),
+    // Northern Ireland.
+    ("XI", " -.", gb::vat),
 ];
 
 /// VAT identification number (Directive 2006/112/EC art. 215) with its country. It is read as
 /// written: what may stand between the digits differs.
 pub fn number(written: &str) -> Verdict {
-    let written = written.trim().to_ascii_uppercase();
+    let written = written.trim().to_uppercase();
     RULES
         .iter()
         .find(|(country, ..)| written.starts_with(country))
