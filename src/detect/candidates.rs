@@ -12,7 +12,7 @@ use super::catalogue::Detector;
 use super::context::{LONGEST_BRIDGE, Label, bridged};
 use super::edges::may_begin_at;
 use super::pattern::{Union, UnionState};
-use super::start::{LONGEST_RUN, MOST_DIGITS, Start, StartWord};
+use super::start::{LONGEST_RUN, MOST_DIGITS, Start, StartWord, farthest};
 use super::words::{Found, Hit, Number, Role, StartOf, Words};
 
 /// No match of a detector that needs context begins farther from its word than this and its distance.
@@ -22,7 +22,7 @@ pub(super) const LONGEST_MATCH: usize = 100;
 pub(super) const BESIDE_NAME: (usize, usize) = (100, 200);
 
 /// More bytes before the first digit than this, and the detector is not looked for by its numbers.
-const FARTHEST_LEAD: usize = 24;
+const FARTHEST_LEAD: usize = 40;
 
 /// Words near by are gathered for so many bytes at once.
 const BLOCK: usize = 128;
@@ -73,13 +73,17 @@ pub(super) struct Places {
     bare: Bits,
     /// By digits and length of a run: what may begin with it.
     shapes: Vec<Bits>,
+    /// The same for runs with which a match ends.
+    last_shapes: Vec<Bits>,
+    /// By the byte after the run: what may go on with it.
+    after_run: Vec<Bits>,
     /// By its first byte: what may begin with it.
     first: Vec<Bits>,
     /// All detectors of numbers that fire without context, as one.
     bare_union: Union,
     reach: Vec<Reach>,
     /// Detectors that need no word near by, by way.
-    holds: Vec<(usize, memmem::Finder<'static>)>,
+    holds: Vec<(usize, memmem::Finder<'static>, usize)>,
     by_name: Vec<usize>,
     everywhere: Vec<usize>,
 }
@@ -143,6 +147,8 @@ impl Places {
             with_lead: Bits::default(),
             bare: Bits::default(),
             shapes: vec![Bits::default(); (MOST_DIGITS + 1) * (LONGEST_RUN + 1)],
+            last_shapes: vec![Bits::default(); (MOST_DIGITS + 1) * (LONGEST_RUN + 1)],
+            after_run: vec![Bits::default(); 256],
             first: vec![Bits::default(); 256],
             bare_union: Union::new(std::iter::empty()),
             reach: Vec::new(),
@@ -154,7 +160,11 @@ impl Places {
             let (Some(detector), Some(start)) = (detectors.get(index), starts.get(index)) else { continue };
             match &way {
                 Way::Number(bit) => places.add_number(index, detector, start.as_ref(), *bit),
-                Way::Holds(part) => places.holds.push((index, memmem::Finder::new(part).into_owned())),
+                Way::Holds(part) => {
+                    let before = detector.pattern.as_ref().and_then(|pattern| farthest(&pattern.hir()?, part));
+                    let before = before.or(start.as_ref().and_then(|start| start.longest)).unwrap_or(usize::MAX);
+                    places.holds.push((index, memmem::Finder::new(part).into_owned(), before));
+                }
                 Way::Name => places.by_name.push(index),
                 Way::Everywhere => places.everywhere.push(index),
                 Way::Phrases | Way::Word | Way::Context => {}
@@ -185,15 +195,17 @@ impl Places {
         if detector.fires_without_context() {
             self.bare.insert(bit);
         }
-        for (digits, lengths) in shapes.iter().enumerate() {
-            for length in (0..=LONGEST_RUN).filter(|length| lengths >> length & 1 == 1) {
-                if let Some(bits) = self.shapes.get_mut(shape(digits, length)) {
-                    bits.insert(bit);
+        for (table, shapes) in [(&mut self.shapes, shapes), (&mut self.last_shapes, &start.last_run)] {
+            for (digits, lengths) in shapes.iter().enumerate() {
+                for length in (0..=LONGEST_RUN).filter(|length| lengths >> length & 1 == 1) {
+                    if let Some(bits) = table.get_mut(shape(digits, length)) {
+                        bits.insert(bit);
+                    }
                 }
             }
         }
-        for (byte, bits) in self.first.iter_mut().enumerate() {
-            if start.first.get(byte) == Some(&true) {
+        for (table, bytes) in [(&mut self.first, &start.first), (&mut self.after_run, &start.after_run)] {
+            for (bits, _) in table.iter_mut().zip(bytes).filter(|(_, possible)| **possible) {
                 bits.insert(bit);
             }
         }
@@ -227,10 +239,10 @@ impl Places {
         for &(detector, start) in &text.found.starts {
             self.push(text.content, start, detector, candidates);
         }
-        for (detector, finder) in &self.holds {
+        for (detector, finder, before) in &self.holds {
             let mut windows: Vec<Range<usize>> = Vec::new();
             for at in finder.find_iter(text.content.as_bytes()) {
-                extend(&mut windows, at.saturating_sub(LONGEST_MATCH)..at + 1);
+                extend(&mut windows, at.saturating_sub(*before)..at + 1);
             }
             self.push_all(text.content, windows, *detector, candidates);
         }
@@ -255,10 +267,15 @@ impl Places {
             return;
         }
         let near = self.near(text);
+        let bytes = text.content.as_bytes();
         let mut labelled = text.labelled.iter().peekable();
         for number in &text.found.numbers {
             let shape = shape(number.digits.min(MOST_DIGITS), number.length.min(LONGEST_RUN));
-            let Some(shapes) = self.shapes.get(shape) else { continue };
+            let (Some(shapes), Some(last)) = (self.shapes.get(shape), self.last_shapes.get(shape)) else { continue };
+            let after = bytes.get(number.start + number.length).copied().unwrap_or(b' ');
+            let Some(after_run) = self.after_run.get(usize::from(after)) else { continue };
+            let mut shapes = shapes.and(after_run);
+            shapes.add(last);
             let mut wanted = near.get(number.start / BLOCK).copied().unwrap_or_default();
             while labelled.next_if(|(part, _)| part.end <= number.start).is_some() {}
             if let Some((part, label)) = labelled.peek()
@@ -267,8 +284,10 @@ impl Places {
                 wanted.add(label.numbers());
             }
             let in_context = shapes.and(&wanted);
-            for bit in in_context.iter() {
-                self.push_number(text.content, *number, bit, into);
+            if !in_context.is_empty() {
+                for bit in in_context.iter() {
+                    self.push_number(text.content, *number, bit, into);
+                }
             }
             let bare = shapes.and(&self.bare);
             if !bare.is_empty() {
@@ -319,8 +338,8 @@ impl Places {
         let bytes = content.as_bytes();
         let leads = bare.and(&self.with_lead);
         let mut farthest = 0;
-        for bit in leads.iter() {
-            farthest = farthest.max(self.leads.get(bit).copied().unwrap_or(0));
+        if !leads.is_empty() {
+            farthest = leads.iter().filter_map(|bit| self.leads.get(bit).copied()).max().unwrap_or(0);
         }
         for back in 0..=farthest {
             let Some(start) = number.start.checked_sub(back) else { return };

@@ -28,6 +28,12 @@ pub(super) struct Start {
     /// If every match holds a digit: the shapes of the run that holds the first one, and the most
     /// bytes that stand in the match before that run.
     pub(super) digit: Option<(Shapes, usize)>,
+    /// The bytes that can follow that run in a match.
+    pub(super) after_run: [bool; 256],
+    /// The shapes of the runs with which a match can end.
+    pub(super) last_run: Shapes,
+    /// The most bytes that a match can have; none if there is no end to it.
+    pub(super) longest: Option<usize>,
     /// If every match begins with one of a few words: those.
     pub(super) words: Option<Vec<StartWord>>,
 }
@@ -50,7 +56,15 @@ impl Start {
         if nullable {
             first = [true; 256];
         }
-        Self { first, digit: first_digit(hir, holds_digit), words: start_words(hir) }
+        let end = Walk::start().walk(hir);
+        Self {
+            first,
+            digit: first_digit(&end, holds_digit),
+            after_run: end.after_run,
+            last_run: end.within,
+            longest: hir.properties().maximum_len(),
+            words: start_words(hir),
+        }
     }
 }
 
@@ -114,14 +128,42 @@ struct Walk {
     shapes: Shapes,
     /// The most bytes before that run.
     lead: usize,
+    /// What can follow that run.
+    after_run: [bool; 256],
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Step {
     digit: bool,
     letter: bool,
     /// The longest other character, in bytes; 0 if there is none.
     other: usize,
+    /// The first bytes of the others.
+    bytes: [bool; 256],
+}
+
+impl Step {
+    fn none() -> Self {
+        Self { digit: false, letter: false, other: 0, bytes: [false; 256] }
+    }
+
+    /// A character between `from` and `to` is possible too.
+    fn add(&mut self, from: u32, to: u32) {
+        let meets = |low: u8, high: u8| from <= u32::from(high) && to >= u32::from(low);
+        self.digit |= meets(b'0', b'9');
+        self.letter |= meets(b'A', b'Z') || meets(b'a', b'z');
+        let within = |low: u8, high: u8| from >= u32::from(low) && to <= u32::from(high);
+        if within(b'0', b'9') || within(b'A', b'Z') || within(b'a', b'z') {
+            return;
+        }
+        // Ranges that are not all digits or all letters hold something else, or may.
+        self.other = self.other.max(char::from_u32(to).map_or(4, char::len_utf8));
+        for byte in first_byte(from)..=first_byte(to) {
+            if !byte.is_ascii_alphanumeric() {
+                self.bytes[usize::from(byte)] = true;
+            }
+        }
+    }
 }
 
 impl Walk {
@@ -131,6 +173,7 @@ impl Walk {
             within: [0; MOST_DIGITS + 1],
             shapes: [0; MOST_DIGITS + 1],
             lead: 0,
+            after_run: [false; 256],
         };
         walk.before[0] = Some(0);
         walk
@@ -144,7 +187,13 @@ impl Walk {
             within: [0; MOST_DIGITS + 1],
             shapes: self.shapes,
             lead: self.lead,
+            after_run: self.after_run,
         };
+        if step.other > 0 && self.within.iter().any(|lengths| *lengths != 0) {
+            for (to, from) in next.after_run.iter_mut().zip(&step.bytes) {
+                *to |= from;
+            }
+        }
         for (length, lead) in self.before.iter().enumerate() {
             let Some(lead) = *lead else { continue };
             let one_more = (length + 1).min(LONGEST_RUN);
@@ -185,6 +234,9 @@ impl Walk {
             *to |= from;
         }
         self.lead = self.lead.max(other.lead);
+        for (to, from) in self.after_run.iter_mut().zip(&other.after_run) {
+            *to |= from;
+        }
     }
 
     fn walk(&self, hir: &Hir) -> Self {
@@ -192,16 +244,11 @@ impl Walk {
             HirKind::Empty | HirKind::Look(_) => self.clone(),
             HirKind::Literal(literal) => {
                 let text = String::from_utf8_lossy(&literal.0);
-                text.chars().fold(self.clone(), |walk, c| walk.step(step_of(u32::from(c), u32::from(c))))
+                text.chars().fold(self.clone(), |walk, c| { let mut step = Step::none(); step.add(u32::from(c), u32::from(c)); walk.step(step) })
             }
             HirKind::Class(class) => {
-                let mut step = Step::default();
-                for_each_range(class, |from, to| {
-                    let one = step_of(from, to);
-                    step.digit |= one.digit;
-                    step.letter |= one.letter;
-                    step.other = step.other.max(one.other);
-                });
+                let mut step = Step::none();
+                for_each_range(class, |from, to| step.add(from, to));
                 self.step(step)
             }
             HirKind::Repetition(repetition) => {
@@ -233,22 +280,31 @@ impl Walk {
     }
 }
 
-/// What a character between `from` and `to` can be.
-fn step_of(from: u32, to: u32) -> Step {
-    let meets = |low: u8, high: u8| from <= u32::from(high) && to >= u32::from(low);
-    // Ranges that are not all digits or all letters hold something else, or may.
-    let within = |low: u8, high: u8| from >= u32::from(low) && to <= u32::from(high);
-    let plain = within(b'0', b'9') || within(b'A', b'Z') || within(b'a', b'z');
-    let other = match char::from_u32(to) {
-        _ if plain => 0,
-        Some(c) => c.len_utf8(),
-        None => 4,
-    };
-    Step { digit: meets(b'0', b'9'), letter: meets(b'A', b'Z') || meets(b'a', b'z'), other }
+/// The most bytes before the first place where a match holds `part`, as far as a literal in the
+/// pattern tells.
+pub(super) fn farthest(hir: &Hir, part: &str) -> Option<usize> {
+    match hir.kind() {
+        HirKind::Literal(literal) => memchr::memmem::find(&literal.0, part.as_bytes()),
+        HirKind::Capture(capture) => farthest(&capture.sub, part),
+        HirKind::Repetition(repetition) if repetition.min > 0 => farthest(&repetition.sub, part),
+        HirKind::Alternation(parts) => {
+            parts.iter().try_fold(0, |most, one| Some(farthest(one, part)?.max(most)))
+        }
+        HirKind::Concat(parts) => {
+            let mut before = 0_usize;
+            for one in parts {
+                if let Some(within) = farthest(one, part) {
+                    return Some(before + within);
+                }
+                before += one.properties().maximum_len()?;
+            }
+            None
+        }
+        _ => None,
+    }
 }
 
-fn first_digit(hir: &Hir, holds_digit: bool) -> Option<(Shapes, usize)> {
-    let end = Walk::start().walk(hir);
+fn first_digit(end: &Walk, holds_digit: bool) -> Option<(Shapes, usize)> {
     if (!holds_digit && end.before.iter().any(Option::is_some)) || end.lead > FARTHEST {
         return None;
     }
@@ -304,17 +360,21 @@ fn read_words(reading: &Reading, hir: &Hir) -> Option<Reading> {
             });
             if many { cut_off(reading)? } else { read_char(reading, &chars) }
         }
-        HirKind::Repetition(repetition) if repetition.min == 0 && repetition.max == Some(1) => {
-            let mut both = read_words(reading, &repetition.sub)?;
-            both.open.extend(reading.open.iter().cloned());
-            both
-        }
-        HirKind::Repetition(repetition) if repetition.min == repetition.max.unwrap_or(0) && repetition.min <= 8 => {
-            let mut reading = reading.clone();
+        HirKind::Repetition(repetition) if repetition.min <= 8 && repetition.max.is_some_and(|max| max <= 8) => {
+            let mut last = reading.clone();
             for _ in 0..repetition.min {
-                reading = read_words(&reading, &repetition.sub)?;
+                last = read_words(&last, &repetition.sub)?;
             }
-            reading
+            let mut all = last.clone();
+            for _ in repetition.min..repetition.max.unwrap_or(0) {
+                last = read_words(&last, &repetition.sub)?;
+                all.open.extend(last.open.iter().cloned());
+                all.done.extend(last.done.iter().cloned());
+                if last.open.is_empty() {
+                    break;
+                }
+            }
+            all
         }
         HirKind::Repetition(_) => cut_off(reading)?,
         HirKind::Capture(capture) => read_words(reading, &capture.sub)?,
