@@ -209,7 +209,7 @@ fn aside(text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadE
     }
     let mut passages = Passages::default();
     for (text, number) in text.split('\n').zip(line..) {
-        passages.line(Line { text: text.to_owned(), number, continues: false }, writer)?;
+        passages.line(Line { text, number, continues: false }, writer)?;
     }
     passages.end_block(writer)
 }
