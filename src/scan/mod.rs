@@ -3,7 +3,9 @@
 pub mod classify;
 pub mod config;
 pub mod crash;
+mod crew;
 pub mod dump;
+pub mod helpers;
 pub mod item;
 pub mod progress;
 pub mod readers;
