@@ -96,7 +96,7 @@ fn write_rows<R: Read>(
             ..Place::default()
         };
         if memchr::memchr(b'"', line.text.as_bytes()).is_none() {
-            let texts = line.text.split(separator).zip(0..);
+            let texts = Plain { rest: Some(line.text), separator }.zip(0..);
             table.cells(texts.map(|(text, column)| (place(0, column), text)), writer)?;
         } else {
             if !cells.split(line.text, separator, Quotes::Close) {
@@ -141,6 +141,30 @@ enum Quotes {
     Close,
     /// Quotes mean nothing.
     AreText,
+}
+
+/// The cells of a line without quotes.
+#[derive(Clone)]
+struct Plain<'t> {
+    rest: Option<&'t str>,
+    separator: char,
+}
+
+impl<'t> Iterator for Plain<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let rest = self.rest.take()?;
+        let at = if self.separator.is_ascii() {
+            let at = memchr::memchr(self.separator as u8, rest.as_bytes());
+            at.and_then(|at| Some((rest.get(..at)?, rest.get(at + 1..)?)))
+        } else {
+            rest.split_once(self.separator)
+        };
+        let (cell, after) = at.map_or((rest, None), |(cell, after)| (cell, Some(after)));
+        self.rest = after;
+        Some(cell)
+    }
 }
 
 /// The cells of one record, without their quotes.

@@ -52,7 +52,7 @@ pub(super) fn kind_of(text: &str, block: &[LineOf]) -> Kind {
     if is_wrapped(text, block) {
         return Kind::Prose;
     }
-    if n >= 3 && most(most_common(lines().map(columns), n), 70) {
+    if n >= 3 && are_alike(lines().map(columns), n) {
         return Kind::List;
     }
     let labelled = lines().filter(|line| label(line).is_some()).count();
@@ -60,35 +60,39 @@ pub(super) fn kind_of(text: &str, block: &[LineOf]) -> Kind {
     if most(labelled, 50) || (labelled >= 2 && most(labelled + amounts(), 60)) {
         return Kind::Form;
     }
-    if n >= 3 && most(most_common(lines().map(signature), n), 70) {
+    if n >= 3 && are_alike(lines().map(signature), n) {
         return Kind::List;
     }
     if n > FEW_LINES { Kind::Loose } else { Kind::Prose }
 }
 
-/// How often the most common value occurs among `n`, if it is most of them; else something less than half.
-fn most_common<T: PartialEq>(values: impl Iterator<Item = Option<T>> + Clone, n: usize) -> usize {
-    // Boyer and Moore: a majority survives the pairing of unlike values.
-    let mut majority: Option<T> = None;
-    let (mut count, mut none) = (0usize, 0usize);
-    for value in values.clone() {
-        let Some(value) = value else {
-            none += 1;
-            if 2 * none > n {
-                return 0;
+/// Whether seven of ten among `n` lines have the same value. Stops as soon as too few can.
+fn are_alike<T: Copy + PartialEq>(values: impl Iterator<Item = Option<T>>, n: usize) -> bool {
+    let others = n - (n * 70).div_ceil(100);
+    // A block has 40 lines at most: beyond 13 different values there are too many others.
+    let mut seen: [Option<(T, usize)>; 16] = [None; 16];
+    let mut most = 0;
+    for (before, value) in values.enumerate() {
+        for slot in value.is_some().then_some(&mut seen).into_iter().flatten() {
+            match slot {
+                Some((same, count)) if Some(*same) == value => {
+                    *count += 1;
+                    most = most.max(*count);
+                    break;
+                }
+                Some(_) => {}
+                None => {
+                    *slot = value.map(|value| (value, 1));
+                    most = most.max(1);
+                    break;
+                }
             }
-            continue;
-        };
-        if count == 0 {
-            majority = Some(value);
-            count = 1;
-        } else if majority.as_ref() == Some(&value) {
-            count += 1;
-        } else {
-            count -= 1;
+        }
+        if before + 1 - most > others {
+            return false;
         }
     }
-    if majority.is_none() { 0 } else { values.filter(|value| *value == majority).count() }
+    true
 }
 
 /// Prose with line breaks put in by a program: long lines of like length, of which the next goes on in lower case.
@@ -207,38 +211,72 @@ fn columns(line: &str) -> Option<(u8, usize)> {
 
 /// Kinds of words that a signature has at most.
 const KINDS: usize = 8;
+/// Words of a line that are looked at.
+const WORDS: usize = 24;
 
 /// The sequence of kinds of words, such as name, name, number; none for lines of plain words.
 fn signature(line: &str) -> Option<[u8; KINDS]> {
     let mut kinds = [0; KINDS];
     let mut count = 0;
-    let is_between = |c: char| c.is_whitespace() || ",;:()[]|\"".contains(c);
-    for word in line.split(is_between).filter(|word| !word.is_empty()).take(24) {
-        let Some(kind) = kind_of_word(word) else { continue };
-        if count > 0 && kinds.get(count - 1) == Some(&kind) {
-            continue;
-        }
-        *kinds.get_mut(count)? = kind;
+    let mut add = |kind: Option<u8>| {
+        let Some(kind) = kind.filter(|kind| count == 0 || kinds.get(count - 1) != Some(kind)) else { return true };
+        let Some(slot) = kinds.get_mut(count) else { return false };
+        *slot = kind;
         count += 1;
+        true
+    };
+    if line.is_ascii() {
+        let words = line.as_bytes().split(|byte| ends_word(*byte)).filter(|word| !word.is_empty());
+        for word in words.take(WORDS) {
+            if !add(kind_of_ascii(word)) {
+                return None;
+            }
+        }
+    } else {
+        let is_between = |c: char| u8::try_from(c).is_ok_and(ends_word) || c.is_whitespace();
+        for word in line.split(is_between).filter(|word| !word.is_empty()).take(WORDS) {
+            if !add(kind_of_word(word)) {
+                return None;
+            }
+        }
     }
     let seen = kinds.get(..count).unwrap_or_default();
     let plain = seen.iter().all(|kind| *kind == b'w') || seen == b"Nw";
     (!plain).then_some(kinds)
 }
 
+/// White space and punctuation that end a word of a signature.
+fn ends_word(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ' | b',' | b';' | b':' | b'(' | b')' | b'[' | b']' | b'|' | b'"')
+}
+
 fn kind_of_word(word: &str) -> Option<u8> {
-    let (mut digit, mut ascii_letter, mut at, mut high) = (false, false, false, false);
-    for byte in word.bytes() {
-        digit |= byte.is_ascii_digit();
-        ascii_letter |= byte.is_ascii_alphabetic();
-        at |= byte == b'@';
-        high |= byte >= 0x80;
+    if word.is_ascii() {
+        return kind_of_ascii(word.as_bytes());
     }
-    let letter = ascii_letter || (high && word.chars().any(char::is_alphabetic));
+    let any = |is: fn(&u8) -> bool| word.as_bytes().iter().any(is);
+    if any(|byte| *byte == b'@') {
+        return Some(b'@');
+    }
+    if any(u8::is_ascii_digit) {
+        return Some(if any(u8::is_ascii_alphabetic) { b'x' } else { b'9' });
+    }
+    let capital = word.chars().next().is_some_and(char::is_uppercase);
+    word.chars().any(char::is_alphabetic).then_some(if capital { b'N' } else { b'w' })
+}
+
+fn kind_of_ascii(word: &[u8]) -> Option<u8> {
+    let (mut digit, mut letter, mut at) = (false, false, false);
+    for byte in word {
+        digit |= byte.is_ascii_digit();
+        letter |= byte.is_ascii_alphabetic();
+        at |= *byte == b'@';
+    }
     match (at, digit, letter) {
         (true, ..) => Some(b'@'),
-        (_, false, true) => Some(if word.chars().next().is_some_and(char::is_uppercase) { b'N' } else { b'w' }),
-        (_, true, _) => Some(if ascii_letter { b'x' } else { b'9' }),
+        (_, true, true) => Some(b'x'),
+        (_, true, false) => Some(b'9'),
+        (_, false, true) => Some(if word.first().is_some_and(u8::is_ascii_uppercase) { b'N' } else { b'w' }),
         _ => None,
     }
 }
