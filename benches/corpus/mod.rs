@@ -4,7 +4,7 @@
 //! people are valid by their checksums and belong to nobody. The shares of [`mixed`] are those
 //! of a file share: manuals, notes, source code, prose, tables, logs and JSON, with one planted
 //! hit in about ten kilobytes.
-#![allow(dead_code, reason = "each bench uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each bench uses a part of it")]
 
 mod lines;
 mod people;

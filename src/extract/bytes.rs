@@ -67,6 +67,13 @@ impl<R: Read> Bytes<R> {
     }
 
     pub fn skip(&mut self, n: usize) {
+        if n == 1 {
+            if let Some(byte) = self.chunk.get(self.position) {
+                self.line += u64::from(*byte == b'\n');
+                self.position += 1;
+            }
+            return;
+        }
         let end = self.position.saturating_add(n).min(self.chunk.len());
         let skipped = self.chunk.get(self.position..end).unwrap_or_default();
         self.line += memchr::memchr_iter(b'\n', skipped).count() as u64;

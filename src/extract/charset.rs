@@ -12,6 +12,8 @@ use crate::open::reader::Sink;
 const HEAD: usize = 64 * 1024;
 /// Bytes that are decoded at a time.
 const CHUNK: usize = 64 * 1024;
+/// Bytes that the first read asks for: most files are small.
+const FIRST_READ: usize = 8 * 1024;
 
 /// A stream of UTF-8. Line ends are `\n`, and runs of NUL bytes are one space.
 /// Its memory does not depend on the length of the text.
@@ -27,6 +29,8 @@ pub struct TextStream<R> {
     raw: Vec<u8>,
     state: State,
     out: String,
+    /// A buffer to normalise into.
+    spare: String,
     /// How far `out` was handed out by [`Read`].
     handed: usize,
     line_ends: LineEnds,
@@ -38,6 +42,8 @@ enum State {
         /// Whether a character beyond ASCII was seen.
         certain: bool,
         otherwise: Option<&'static Encoding>,
+        /// What the bytes from 0x80 on are in that encoding, if not in UTF-8.
+        upper: Option<Box<[char; 128]>>,
     },
     Utf32 {
         big_endian: bool,
@@ -69,8 +75,9 @@ impl<R: Read> TextStream<R> {
             ended: false,
             failed: None,
             raw: Vec::new(),
-            state: State::Utf8 { certain: false, otherwise: None },
+            state: State::Utf8 { certain: false, otherwise: None, upper: None },
             out: String::new(),
+            spare: String::new(),
             handed: 0,
             line_ends: LineEnds::default(),
             undecoded: 0,
@@ -100,6 +107,11 @@ impl<R: Read> TextStream<R> {
         Ok(Some(&self.out))
     }
 
+    /// The run of text that [`TextStream::next_chunk`] gave last.
+    pub fn chunk(&self) -> &str {
+        &self.out
+    }
+
     /// Tells the sink of characters that could not be decoded. Call it at the end.
     pub fn report(&self, sink: &mut dyn Sink) {
         if self.undecoded > 0 {
@@ -124,8 +136,8 @@ impl<R: Read> TextStream<R> {
 
     fn enter(&mut self, charset: Charset) {
         self.state = match charset {
-            Charset::Utf8 => State::Utf8 { certain: false, otherwise: None },
-            Charset::Utf8Or(encoding) => State::Utf8 { certain: true, otherwise: Some(encoding) },
+            Charset::Utf8 => State::Utf8 { certain: false, otherwise: None, upper: None },
+            Charset::Utf8Or(encoding) => State::Utf8 { certain: true, otherwise: Some(encoding), upper: None },
             Charset::Utf32 { big_endian } => State::Utf32 { big_endian },
             Charset::Other(encoding) => State::Other(Box::new(encoding.new_decoder_without_bom_handling())),
             Charset::Dos => State::Dos,
@@ -134,32 +146,64 @@ impl<R: Read> TextStream<R> {
 
     /// Reads until `raw` holds `wanted` bytes or the source ends.
     fn fill(&mut self, wanted: usize) {
-        let missing = wanted.saturating_sub(self.raw.len());
-        match (&mut self.source).take(missing as u64).read_to_end(&mut self.raw) {
-            Ok(n) => self.ended = n < missing,
-            Err(error) => {
-                self.failed = Some(error);
-                self.ended = true;
+        let mut have = self.raw.len();
+        while have < wanted && !self.ended {
+            let room = wanted.min(self.raw.capacity().max(FIRST_READ)).max((2 * have).min(wanted));
+            self.raw.resize(room, 0);
+            match self.source.read(self.raw.get_mut(have..).unwrap_or_default()) {
+                Ok(0) => self.ended = true,
+                Ok(n) => have += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.failed = Some(error);
+                    self.ended = true;
+                }
             }
         }
+        self.raw.truncate(have);
     }
 
     fn decode(&mut self) {
-        let mut raw = std::mem::take(&mut self.raw);
-        let mut decoded = std::mem::take(&mut self.out);
-        let n = raw.len().min(CHUNK);
-        let last = self.ended && n == raw.len();
-        let used = self.decode_some(raw.get(..n).unwrap_or_default(), last, &mut decoded);
-        raw.drain(..used.min(raw.len()));
-        self.raw = raw;
-        self.out = if memchr::memchr2(0, b'\r', decoded.as_bytes()).is_none()
-            && !self.line_ends.cr_pending
-            && !self.line_ends.after_nul
-        {
-            decoded
-        } else {
-            self.line_ends.normalise(&decoded)
-        };
+        if !self.take_utf8() {
+            let mut raw = std::mem::take(&mut self.raw);
+            let mut decoded = std::mem::take(&mut self.out);
+            let n = raw.len().min(CHUNK);
+            let last = self.ended && n == raw.len();
+            let used = self.decode_some(raw.get(..n).unwrap_or_default(), last, &mut decoded);
+            raw.drain(..used.min(raw.len()));
+            self.raw = raw;
+            self.out = decoded;
+        }
+        let is_plain = memchr::memchr2(0, b'\r', self.out.as_bytes()).is_none();
+        if !is_plain || self.line_ends.cr_pending || self.line_ends.after_nul {
+            self.line_ends.normalise(&self.out, &mut self.spare);
+            std::mem::swap(&mut self.out, &mut self.spare);
+        }
+    }
+
+    /// Makes all that was read the next run of text without copying it, if it is UTF-8.
+    fn take_utf8(&mut self) -> bool {
+        if !matches!(self.state, State::Utf8 { .. }) || self.raw.len() > CHUNK || !self.out.is_empty() {
+            return false;
+        }
+        let mut next = std::mem::take(&mut self.out).into_bytes();
+        let whole = if self.ended { self.raw.len() } else { whole_characters(&self.raw) };
+        next.extend_from_slice(self.raw.get(whole..).unwrap_or_default());
+        let mut raw = std::mem::replace(&mut self.raw, next);
+        raw.truncate(whole);
+        match String::from_utf8(raw) {
+            Ok(text) => {
+                self.see(&text);
+                self.out = text;
+                true
+            }
+            Err(error) => {
+                let mut raw = error.into_bytes();
+                raw.append(&mut self.raw);
+                self.out = String::from_utf8(std::mem::replace(&mut self.raw, raw)).unwrap_or_default();
+                false
+            }
+        }
     }
 
     /// How many bytes were decoded; with `last`, all of them.
@@ -225,7 +269,7 @@ impl<R: Read> TextStream<R> {
             if error.error_len().is_none() && !last {
                 return used;
             }
-            if let State::Utf8 { certain: false, otherwise: None } = self.state {
+            if let State::Utf8 { certain: false, otherwise: None, .. } = self.state {
                 // All ASCII so far: only now the encoding shows. Some text before it helps to guess.
                 let context = bytes.get(used.saturating_sub(1024)..).unwrap_or_default();
                 self.enter(encoding::legacy(context, self.named));
@@ -234,15 +278,28 @@ impl<R: Read> TextStream<R> {
                 }
             }
             let faulty = error.error_len().unwrap_or(invalid.len());
-            let encoding = match self.state {
-                State::Utf8 { otherwise: Some(encoding), .. } => encoding,
-                _ => WINDOWS_1252,
-            };
-            let (text, _) = encoding.decode_without_bom_handling(invalid.get(..faulty).unwrap_or_default());
-            self.undecoded += text.chars().filter(|c| matches!(c, '\u{80}'..='\u{9f}' | '\u{fffd}')).count() as u64;
-            out.push_str(&text);
+            for byte in invalid.get(..faulty).unwrap_or_default() {
+                let c = self.upper(*byte);
+                self.undecoded += u64::from(matches!(c, '\u{80}'..='\u{9f}' | '\u{fffd}'));
+                out.push(c);
+            }
             used += faulty.max(1);
         }
+    }
+
+    /// A byte that is not UTF-8, in the single-byte encoding that stands in for it.
+    fn upper(&mut self, byte: u8) -> char {
+        let State::Utf8 { otherwise, upper, .. } = &mut self.state else { return '\u{fffd}' };
+        let upper = upper.get_or_insert_with(|| {
+            let mut all = Box::new(['\u{fffd}'; 128]);
+            for (byte, c) in (0x80..=0xff).zip(all.iter_mut()) {
+                let (text, _) =
+                    otherwise.unwrap_or(WINDOWS_1252).decode_without_bom_handling(std::slice::from_ref(&byte));
+                *c = text.chars().next().unwrap_or('\u{fffd}');
+            }
+            all
+        });
+        upper.get(usize::from(byte) & 0x7f).copied().unwrap_or('\u{fffd}')
     }
 
     fn see(&mut self, text: &str) {
@@ -255,25 +312,56 @@ impl<R: Read> TextStream<R> {
 }
 
 impl LineEnds {
-    fn normalise(&mut self, text: &str) -> String {
-        let mut out = String::with_capacity(text.len() + 1);
-        for c in text.chars() {
-            if self.cr_pending && c != '\r' {
+    /// Writes the text to `out` with `\n` for every line end and a space for every run of NULs.
+    fn normalise(&mut self, text: &str, out: &mut String) {
+        out.clear();
+        out.reserve(text.len() + 1);
+        let mut rest = text;
+        while let Some(first) = rest.bytes().next() {
+            if self.cr_pending {
+                if first == b'\r' {
+                    if self.lone_cr_ends_line {
+                        out.push('\n');
+                    }
+                    rest = rest.get(1..).unwrap_or_default();
+                    continue;
+                }
                 self.cr_pending = false;
-                if c != '\n' {
+                if first != b'\n' {
                     out.push(if self.lone_cr_ends_line { '\n' } else { '\r' });
                 }
             }
-            match c {
-                '\r' if self.cr_pending && self.lone_cr_ends_line => out.push('\n'),
-                '\r' => self.cr_pending = true,
-                '\0' if self.after_nul => {}
-                '\0' => out.push(' '),
-                c => out.push(c),
+            let at = memchr::memchr2(0, b'\r', rest.as_bytes());
+            let (plain, after) = rest.split_at(at.unwrap_or(rest.len()));
+            out.push_str(plain);
+            self.after_nul &= plain.is_empty();
+            match after.bytes().next() {
+                Some(b'\r') => {
+                    self.cr_pending = true;
+                    self.after_nul = false;
+                }
+                Some(_) => {
+                    if !self.after_nul {
+                        out.push(' ');
+                    }
+                    self.after_nul = true;
+                }
+                None => {}
             }
-            self.after_nul = c == '\0';
+            rest = after.get(1..).unwrap_or_default();
         }
-        out
+    }
+}
+
+/// The length of the bytes without a character that is cut off at their end.
+fn whole_characters(bytes: &[u8]) -> usize {
+    let back = bytes.iter().rev().take(3).position(|byte| byte & 0xc0 == 0xc0);
+    let Some((whole, tail)) = back.and_then(|back| bytes.split_at_checked(bytes.len() - back - 1)) else {
+        return bytes.len();
+    };
+    match std::str::from_utf8(tail) {
+        Err(error) if error.error_len().is_none() && error.valid_up_to() == 0 => whole.len(),
+        _ => bytes.len(),
     }
 }
 

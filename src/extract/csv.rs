@@ -12,9 +12,9 @@ use crate::open::input::{Access, Input};
 use crate::open::reader::{ReadError, Reader, Sink};
 
 use super::charset::TextStream;
-use super::lines::{Line, Lines};
+use super::lines::{KeptLine, Line, Lines, is_blank};
 use super::passages;
-use super::table::{Field, Table};
+use super::table::Table;
 use super::writer::TextWriter;
 
 /// Lines over which the separator is found.
@@ -62,7 +62,7 @@ fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(
         && let Some(line) = lines.next_line()?
     {
         bytes += line.text.len();
-        sample.push(line);
+        sample.push(line.to_kept());
     }
     let separator = separator(&sample);
     lines.put_back(sample.into_iter());
@@ -83,48 +83,56 @@ fn write_rows<R: Read>(
 ) -> Result<(), ReadError> {
     let mut row = 0;
     let mut unclosed = 0;
+    let mut cells = Cells::default();
     while let Some(line) = lines.next_line()? {
-        if line.text.trim().is_empty() {
+        if is_blank(line.text) {
             row += u32::from(row > 0);
             continue;
         }
         let number = line.number;
-        let cells = record(line, separator, &mut unclosed, lines)?;
-        let fields = cells.into_iter().zip(0..).map(|((offset, text), column)| {
-            let place = Place { line: Some(number + offset), cell: Some(Cell { row, column }), ..Place::default() };
-            Field::new(place, text)
-        });
-        table.row(fields.collect(), writer)?;
+        let place = move |offset: u64, column| Place {
+            line: Some(number + offset),
+            cell: Some(Cell { row, column }),
+            ..Place::default()
+        };
+        if memchr::memchr(b'"', line.text.as_bytes()).is_none() {
+            let texts = Plain { rest: Some(line.text), separator }.zip(0..);
+            table.cells(texts.map(|(text, column)| (place(0, column), text)), writer)?;
+        } else {
+            if !cells.split(line.text, separator, Quotes::Close) {
+                record(line.to_kept(), separator, &mut unclosed, lines, &mut cells)?;
+            }
+            table.cells(cells.iter().zip(0..).map(|((offset, text), column)| (place(offset, column), text)), writer)?;
+        }
         row = row.saturating_add(1);
     }
     Ok(())
 }
 
-/// The cells of the record that starts on this line, each with the number of line breaks before it.
+/// Splits the record that starts on this line, which leaves a quote open.
 fn record<R: Read>(
-    first: Line,
+    first: KeptLine,
     separator: char,
     unclosed: &mut u32,
     lines: &mut Lines<R>,
-) -> Result<Vec<(u64, String)>, ReadError> {
-    if let Some(cells) = split(&first.text, separator, Quotes::Close) {
-        return Ok(cells);
-    }
+    cells: &mut Cells,
+) -> Result<(), ReadError> {
     let mut text = first.text.clone();
     let mut more = Vec::new();
     while *unclosed < UNCLOSED && more.len() < RECORD_LINES && text.len() < RECORD_BYTES {
-        let Some(line) = lines.next_line()? else { break };
+        let Some(line) = lines.next_line()?.map(Line::to_kept) else { break };
         text.push('\n');
         text.push_str(&line.text);
         let may_close = line.text.contains('"');
         more.push(line);
-        if may_close && let Some(cells) = split(&text, separator, Quotes::Close) {
-            return Ok(cells);
+        if may_close && cells.split(&text, separator, Quotes::Close) {
+            return Ok(());
         }
     }
     *unclosed += 1;
     lines.put_back(more.into_iter());
-    Ok(split(&first.text, separator, Quotes::AreText).unwrap_or_default())
+    cells.split(&first.text, separator, Quotes::AreText);
+    Ok(())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -135,58 +143,125 @@ enum Quotes {
     AreText,
 }
 
-/// None if a quote is left open.
-fn split(text: &str, separator: char, quotes: Quotes) -> Option<Vec<(u64, String)>> {
-    if memchr::memchr(b'"', text.as_bytes()).is_none() && !text.contains('\n') {
-        return Some(text.split(separator).map(|cell| (0, cell.to_owned())).collect());
-    }
-    let mut cells = Vec::new();
-    let mut cell = String::new();
-    let (mut line, mut start) = (0u64, 0u64);
-    let mut quoted = false;
-    let mut blank = true;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        line += u64::from(c == '\n');
-        if quoted {
-            let next = chars.peek().copied();
-            match c {
-                '"' if next == Some('"') => {
-                    chars.next();
-                    cell.push('"');
-                }
-                '"' => quoted = false,
-                '\\' if next == Some('"') => {
-                    chars.next();
-                    // An escaped quote, unless it ends the cell: a path may end in a backslash.
-                    if chars.peek().is_none_or(|c| *c == separator || *c == '\n') {
-                        cell.push('\\');
-                        quoted = false;
-                    } else {
-                        cell.push('"');
-                    }
-                }
-                c => cell.push(c),
-            }
-        } else if c == separator {
-            cells.push((start, std::mem::take(&mut cell)));
-            start = line;
-            blank = true;
-        } else if c == '"' && blank && quotes == Quotes::Close {
-            quoted = true;
-            blank = false;
-            cell.clear();
+/// The cells of a line without quotes.
+#[derive(Clone)]
+struct Plain<'t> {
+    rest: Option<&'t str>,
+    separator: char,
+}
+
+impl<'t> Iterator for Plain<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let rest = self.rest.take()?;
+        let at = if self.separator.is_ascii() {
+            let at = memchr::memchr(self.separator as u8, rest.as_bytes());
+            at.and_then(|at| Some((rest.get(..at)?, rest.get(at + 1..)?)))
         } else {
-            blank &= c == ' ';
-            cell.push(c);
-        }
+            rest.split_once(self.separator)
+        };
+        let (cell, after) = at.map_or((rest, None), |(cell, after)| (cell, Some(after)));
+        self.rest = after;
+        Some(cell)
     }
-    cells.push((start, cell));
-    (!quoted).then_some(cells)
+}
+
+/// The cells of one record, without their quotes.
+#[derive(Default)]
+struct Cells {
+    text: String,
+    /// The line breaks before each cell, and where it ends in `text`.
+    ends: Vec<(u64, usize)>,
+}
+
+impl Cells {
+    /// Each with the number of line breaks before it.
+    fn iter(&self) -> impl Iterator<Item = (u64, &str)> + Clone {
+        self.ends.iter().scan(0, |start, (line, end)| {
+            let cell = self.text.get(*start..*end).unwrap_or_default();
+            *start = *end;
+            Some((*line, cell))
+        })
+    }
+
+    /// False if a quote is left open.
+    fn split(&mut self, text: &str, separator: char, quotes: Quotes) -> bool {
+        self.text.clear();
+        self.ends.clear();
+        let mut letter = [0; 4];
+        let separator = separator.encode_utf8(&mut letter).as_bytes();
+        let (mut line, mut start) = (0u64, 0u64);
+        let mut cell = 0;
+        let mut quoted = false;
+        let mut blank = true;
+        let mut rest = text;
+        while let Some(first) = rest.bytes().next() {
+            let bytes = rest.as_bytes();
+            let is_end = |rest: &[u8]| rest.starts_with(separator) || rest.first() == Some(&b'\n');
+            if quoted {
+                let run = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
+                if run > 0 {
+                    line += memchr::memchr_iter(b'\n', bytes.get(..run).unwrap_or_default()).count() as u64;
+                    self.text.push_str(rest.get(..run).unwrap_or_default());
+                    rest = rest.get(run..).unwrap_or_default();
+                    continue;
+                }
+                let next = bytes.get(1).copied();
+                let mut taken = 1;
+                match first {
+                    b'"' if next == Some(b'"') => {
+                        taken = 2;
+                        self.text.push('"');
+                    }
+                    b'"' => quoted = false,
+                    _ if next == Some(b'"') => {
+                        taken = 2;
+                        // An escaped quote, unless it ends the cell: a path may end in a backslash.
+                        if bytes.get(2..).is_none_or(|after| after.is_empty() || is_end(after)) {
+                            self.text.push('\\');
+                            quoted = false;
+                        } else {
+                            self.text.push('"');
+                        }
+                    }
+                    _ => self.text.push('\\'),
+                }
+                rest = rest.get(taken..).unwrap_or_default();
+            } else if bytes.starts_with(separator) {
+                self.ends.push((start, self.text.len()));
+                cell = self.text.len();
+                start = line;
+                blank = true;
+                rest = rest.get(separator.len()..).unwrap_or_default();
+            } else if first == b'"' && blank && quotes == Quotes::Close {
+                quoted = true;
+                blank = false;
+                self.text.truncate(cell);
+                rest = rest.get(1..).unwrap_or_default();
+            } else if blank && first == b' ' {
+                self.text.push(' ');
+                rest = rest.get(1..).unwrap_or_default();
+            } else {
+                // Up to the separator quotes are text.
+                blank = false;
+                let run = match separator {
+                    [byte] => memchr::memchr(*byte, bytes),
+                    _ => memchr::memmem::find(bytes, separator),
+                };
+                let run = run.unwrap_or(bytes.len());
+                line += memchr::memchr_iter(b'\n', bytes.get(..run).unwrap_or_default()).count() as u64;
+                self.text.push_str(rest.get(..run).unwrap_or_default());
+                rest = rest.get(run..).unwrap_or_default();
+            }
+        }
+        self.ends.push((start, self.text.len()));
+        !quoted
+    }
 }
 
 /// The separator on which the lines agree; none for what is no table.
-fn separator(sample: &[Line]) -> Option<char> {
+fn separator(sample: &[KeptLine]) -> Option<char> {
     let told = sample.first().and_then(|line| line.text.trim().strip_prefix("sep="));
     if let Some(told) = told.and_then(|rest| rest.chars().next()) {
         return Some(told);

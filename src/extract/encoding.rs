@@ -164,6 +164,11 @@ pub fn by_label(label: &str) -> Option<Charset> {
 /// The encoding that an XML declaration or an HTML `meta` element in the head names.
 fn declared_inside(head: &[u8]) -> Option<String> {
     let start = head.get(..head.len().min(2048))?;
+    // Only markup says it. White space beyond ASCII may come first.
+    let first = start.iter().find(|byte| !byte.is_ascii_whitespace() && **byte != 0x0b)?;
+    if *first != b'<' && *first < 0x80 {
+        return None;
+    }
     let lower = String::from_utf8_lossy(start).to_ascii_lowercase();
     let lower = lower.trim_start();
     if !lower.starts_with('<') {

@@ -1,11 +1,11 @@
 //! Running text of a page as a browser would flow it: white space collapses, words stay whole.
 
-use super::lines::Line;
+use super::lines::KeptLine;
 
 /// Running text: lines of a block or of a cell.
 #[derive(Default)]
 pub struct Flow {
-    pub lines: Vec<Line>,
+    pub lines: Vec<KeptLine>,
     pub line: String,
     pub number: u64,
     pub bytes: usize,
@@ -49,10 +49,10 @@ impl Flow {
             return;
         }
         self.bytes += text.len();
-        self.lines.push(Line { text, number: self.number, continues: false });
+        self.lines.push(KeptLine { text, number: self.number, continues: false });
     }
 
-    pub fn take(&mut self) -> Vec<Line> {
+    pub fn take(&mut self) -> Vec<KeptLine> {
         self.bytes = 0;
         std::mem::take(&mut self.lines)
     }

@@ -210,7 +210,7 @@ impl Page {
     fn flush(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         self.flow.end_line();
         for line in self.flow.take() {
-            self.passages.line(line, writer)?;
+            self.passages.line(line.as_line(), writer)?;
         }
         self.passages.end_block(writer)?;
         for (line, text) in std::mem::take(&mut self.asides) {
@@ -275,7 +275,7 @@ impl Page {
 fn lines_of(text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
     let mut passages = Passages::default();
     for (text, number) in text.split('\n').zip(line..) {
-        passages.line(Line { text: text.to_owned(), number, continues: false }, writer)?;
+        passages.line(Line { text, number, continues: false }, writer)?;
     }
     passages.end_block(writer)
 }

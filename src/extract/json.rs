@@ -12,7 +12,7 @@ use crate::open::reader::{ReadError, Reader, Sink};
 
 use super::bytes::{Bytes, whole_characters};
 use super::charset::TextStream;
-use super::nested::{Kind, Nested};
+use super::nested::{Kind, Nested, Step};
 use super::writer::TextWriter;
 
 /// Bytes after which a value is cut: embedded files are longer than anything we look for.
@@ -60,6 +60,7 @@ struct Container {
     has_key: bool,
     /// Values so far.
     count: u64,
+    /// Of the next value.
     key: Option<String>,
 }
 
@@ -72,6 +73,10 @@ struct Parser<R> {
     /// The first document ended on its own line and another followed on the next.
     is_lines: Option<bool>,
     first_line: u64,
+    /// The bytes of the value at hand.
+    bytes: Vec<u8>,
+    /// Of a key that is no longer needed.
+    spare: String,
 }
 
 /// Deeper containers are read without path.
@@ -86,6 +91,8 @@ impl<R: Read> Parser<R> {
             beyond: 0,
             is_lines: None,
             first_line: 0,
+            bytes: Vec::new(),
+            spare: String::new(),
         }
     }
 
@@ -101,7 +108,11 @@ impl<R: Read> Parser<R> {
                         self.nested.end(writer)?;
                     }
                 }
-                b' ' | b'\t' | b'\r' | b':' => self.source.skip(1),
+                b' ' | b'\t' | b'\r' | b':' => {
+                    let blanks = self.source.rest(1).iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b':'));
+                    let n = blanks.count();
+                    self.source.skip(n);
+                }
                 b',' => {
                     self.source.skip(1);
                     self.flush_key(writer)?;
@@ -146,26 +157,25 @@ impl<R: Read> Parser<R> {
         if self.stack.last().is_some_and(|top| top.is_array && top.has_key && top.count == 0) {
             self.nested.heading(self.source.line(), writer)?;
         }
-        let (kind, key, step) = match self.stack.last_mut() {
-            None => (if is_array { Kind::List } else { Kind::Group }, None, String::new()),
-            Some(parent) if parent.is_array => {
-                let step = format!("[{}]", parent.count);
-                parent.count += 1;
-                (Kind::Element, None, step)
+        let mut kind = if is_array { Kind::List } else { Kind::Group };
+        let mut key = None;
+        let mut index = None;
+        if let Some(parent) = self.stack.last_mut() {
+            if parent.is_array {
+                kind = Kind::Element;
+                index = Some(parent.count);
+            } else {
+                key = parent.key.take();
             }
-            Some(parent) => {
-                parent.count += 1;
-                let key = parent.key.take();
-                let step = key.as_deref().map_or_else(String::new, step);
-                (if is_array { Kind::List } else { Kind::Group }, key, step)
-            }
-        };
+            parent.count += 1;
+        }
+        let step = step(index, key.as_deref());
         if let Some(key) = &key
             && !is_array
         {
-            self.nested.value(Some(self.source.line()), Some(key), &step, String::new(), writer)?;
+            self.nested.value(Some(self.source.line()), Some(key), step, "", writer)?;
         }
-        self.nested.open(kind, key.as_deref(), &step, writer)?;
+        self.nested.open(kind, key.as_deref(), step, writer)?;
         self.stack.push(Container { is_array, has_key: key.is_some(), count: 0, key: None });
         Ok(())
     }
@@ -191,7 +201,8 @@ impl<R: Read> Parser<R> {
 
     /// A string after its opening quote.
     fn string(&mut self, quote: u8, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        let mut text = Vec::new();
+        let mut text = std::mem::take(&mut self.bytes);
+        text.clear();
         loop {
             let rest = self.source.rest(1);
             if rest.is_empty() {
@@ -216,10 +227,16 @@ impl<R: Read> Parser<R> {
             }
             if text.len() > MAX_TOKEN {
                 let text = whole_characters(&mut text);
-                self.value(line, text, Part::More, writer)?;
+                self.value(line, &text, Part::More, writer)?;
             }
         }
-        let text = String::from_utf8_lossy(&text).into_owned();
+        let end = self.end_string(&String::from_utf8_lossy(&text), line, writer);
+        self.bytes = text;
+        end
+    }
+
+    /// A string is complete: it is a key if a colon follows.
+    fn end_string(&mut self, text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         if self.stack.last().is_some_and(|top| !top.is_array && top.key.is_none()) && self.beyond == 0 {
             while matches!(self.source.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
                 self.source.skip(1);
@@ -232,10 +249,13 @@ impl<R: Read> Parser<R> {
         self.value(line, text, Part::Last, writer)
     }
 
-    fn key(&mut self, text: String) {
+    fn key(&mut self, text: &str) {
         self.source.skip(1);
         if let Some(top) = self.stack.last_mut() {
-            top.key = Some(text);
+            let mut key = std::mem::take(&mut self.spare);
+            key.clear();
+            key.push_str(text);
+            top.key = Some(key);
         }
     }
 
@@ -286,7 +306,8 @@ impl<R: Read> Parser<R> {
 
     /// Numbers, words, and anything that is not JSON.
     fn bare(&mut self, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        let mut text = Vec::new();
+        let mut text = std::mem::take(&mut self.bytes);
+        text.clear();
         loop {
             let rest = self.source.rest(1);
             let n = rest.iter().position(|b| b",:{}[]\"\n".contains(b)).unwrap_or(rest.len());
@@ -298,10 +319,15 @@ impl<R: Read> Parser<R> {
             }
             if text.len() > MAX_TOKEN {
                 let text = whole_characters(&mut text);
-                self.value(line, text, Part::More, writer)?;
+                self.value(line, &text, Part::More, writer)?;
             }
         }
-        let text = String::from_utf8_lossy(&text).trim().to_owned();
+        let end = self.end_bare(String::from_utf8_lossy(&text).trim(), line, writer);
+        self.bytes = text;
+        end
+    }
+
+    fn end_bare(&mut self, text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let expects_key = self.stack.last().is_some_and(|top| !top.is_array && top.key.is_none()) && self.beyond == 0;
         if expects_key && self.source.peek() == Some(b':') {
             self.key(text);
@@ -310,26 +336,23 @@ impl<R: Read> Parser<R> {
         self.value(line, text, Part::Last, writer)
     }
 
-    fn value(&mut self, line: u64, text: String, part: Part, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        let (label, step) = match self.stack.last_mut() {
-            None => (None, String::new()),
-            Some(top) if top.is_array => {
-                let step = format!("[{}]", top.count);
-                top.count += 1;
-                (None, step)
+    fn value(&mut self, line: u64, text: &str, part: Part, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        let mut label = None;
+        let mut index = None;
+        if let Some(top) = self.stack.last_mut() {
+            if top.is_array {
+                index = Some(top.count);
+            } else {
+                label = top.key.take();
             }
-            Some(top) => {
-                top.count += 1;
-                let key = top.key.take();
-                let step = key.as_deref().map_or_else(String::new, step);
-                (key, step)
-            }
-        };
+            top.count += 1;
+        }
         // A line break inside a value is none of the file's.
-        let line = (!text.contains('\n')).then_some(line);
-        self.nested.value(line, label.as_deref(), &step, text, writer)?;
-        if let Some(top) = self.stack.last_mut().filter(|_| part == Part::More) {
-            top.key = label;
+        let line = memchr::memchr(b'\n', text.as_bytes()).is_none().then_some(line);
+        self.nested.value(line, label.as_deref(), step(index, label.as_deref()), text, writer)?;
+        match self.stack.last_mut() {
+            Some(top) if part == Part::More => top.key = label,
+            _ => self.spare = label.unwrap_or_default(),
         }
         Ok(())
     }
@@ -337,15 +360,14 @@ impl<R: Read> Parser<R> {
     /// A key without value.
     fn flush_key(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         if self.stack.last().is_some_and(|top| top.key.is_some()) {
-            self.value(self.source.line(), String::new(), Part::Last, writer)?;
+            self.value(self.source.line(), "", Part::Last, writer)?;
         }
         Ok(())
     }
 }
 
-fn step(key: &str) -> String {
-    let simple = key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') && !key.is_empty();
-    if simple { format!(".{key}") } else { format!("[{key:?}]") }
+fn step(index: Option<u64>, key: Option<&str>) -> Step<'_> {
+    index.map(Step::Index).or(key.map(Step::Key)).unwrap_or(Step::Nothing)
 }
 
 #[cfg(test)]

@@ -10,25 +10,65 @@ use super::writer::cut_point;
 pub const MAX_LINE: usize = 128 * 1024;
 
 /// A line without its line break, or a piece of an overlong one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
-    pub text: String,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line<'t> {
+    pub text: &'t str,
     /// From one.
     pub number: u64,
     /// A later piece of an overlong line.
     pub continues: bool,
 }
 
+impl Line<'_> {
+    /// To be kept while the text goes on.
+    pub fn to_kept(self) -> KeptLine {
+        KeptLine { text: self.text.to_owned(), number: self.number, continues: self.continues }
+    }
+}
+
+/// A [`Line`] with its own text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptLine {
+    pub text: String,
+    pub number: u64,
+    pub continues: bool,
+}
+
+impl KeptLine {
+    pub fn as_line(&self) -> Line<'_> {
+        Line { text: &self.text, number: self.number, continues: self.continues }
+    }
+}
+
+/// Whether there is nothing but white space.
+pub(super) fn is_blank(text: &str) -> bool {
+    match text.bytes().find(|byte| !matches!(byte, b'\t'..=b'\r' | b' ')) {
+        None => true,
+        Some(byte) => byte >= 0x80 && text.trim().is_empty(),
+    }
+}
+
 pub struct Lines<R> {
     stream: TextStream<R>,
-    chunk: String,
+    /// How far the chunk of the stream was read.
     position: usize,
+    /// The start of a line that goes on in the next chunk.
+    started: String,
+    /// The last line, if it lies in several chunks or was put back.
+    last: KeptLine,
     number: u64,
     continues: bool,
     ended: bool,
     /// Why the text ended.
     failed: Option<io::Error>,
-    put_back: VecDeque<Line>,
+    put_back: VecDeque<KeptLine>,
+}
+
+/// Where the line at hand lies.
+enum Lies {
+    /// From here to there in the chunk of the stream.
+    InChunk(usize, usize),
+    Apart,
 }
 
 impl<R: Read> Lines<R> {
@@ -40,8 +80,9 @@ impl<R: Read> Lines<R> {
     pub fn starting_at(stream: TextStream<R>, number: u64) -> Self {
         Self {
             stream,
-            chunk: String::new(),
             position: 0,
+            started: String::new(),
+            last: KeptLine::default(),
             number,
             continues: false,
             ended: false,
@@ -50,31 +91,33 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    pub fn next_line(&mut self) -> io::Result<Option<Line>> {
+    pub fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
         if let Some(line) = self.put_back.pop_front() {
-            return Ok(Some(line));
+            self.last = line;
+            return Ok(Some(self.last.as_line()));
         }
-        let mut text = String::new();
-        loop {
-            let rest = self.chunk.get(self.position..).unwrap_or_default();
-            if let Some(end) = memchr::memchr(b'\n', rest.as_bytes()) {
-                text.push_str(rest.get(..end).unwrap_or_default());
-                self.position += end + 1;
-                return Ok(Some(self.take(text, true)));
+        let mut ends = true;
+        let lies = loop {
+            let rest = self.stream.chunk().as_bytes().get(self.position..).unwrap_or_default();
+            if let Some(length) = memchr::memchr(b'\n', rest) {
+                let (start, end) = (self.position, self.position + length);
+                self.position = end + 1;
+                if self.started.is_empty() {
+                    break Lies::InChunk(start, end);
+                }
+                self.started.push_str(self.stream.chunk().get(start..end).unwrap_or_default());
+                break Lies::Apart;
             }
-            text.push_str(rest);
-            self.position = self.chunk.len();
-            if text.len() > MAX_LINE {
-                let tail = text.split_off(cut_point(&text, MAX_LINE));
-                self.chunk = tail;
-                self.position = 0;
-                return Ok(Some(self.take(text, false)));
+            self.started.push_str(self.stream.chunk().get(self.position..).unwrap_or_default());
+            self.position = self.stream.chunk().len();
+            if self.started.len() > MAX_LINE {
+                ends = false;
+                break Lies::Apart;
             }
             if !self.ended {
-                self.chunk.clear();
                 self.position = 0;
                 match self.stream.next_chunk() {
-                    Ok(Some(chunk)) => self.chunk.push_str(chunk),
+                    Ok(Some(_)) => {}
                     Ok(None) => self.ended = true,
                     Err(error) => {
                         self.failed = Some(error);
@@ -83,15 +126,31 @@ impl<R: Read> Lines<R> {
                 }
                 continue;
             }
-            if text.is_empty() {
+            if self.started.is_empty() {
                 return self.failed.take().map_or(Ok(None), Err);
             }
-            return Ok(Some(self.take(text, true)));
-        }
+            break Lies::Apart;
+        };
+        let (number, continues) = (self.number, self.continues);
+        self.number += u64::from(ends);
+        self.continues = !ends;
+        Ok(Some(match lies {
+            Lies::InChunk(start, end) => {
+                Line { text: self.stream.chunk().get(start..end).unwrap_or_default(), number, continues }
+            }
+            Lies::Apart => {
+                let rest =
+                    if ends { String::new() } else { self.started.split_off(cut_point(&self.started, MAX_LINE)) };
+                std::mem::swap(&mut self.last.text, &mut self.started);
+                self.started.clear();
+                self.started.push_str(&rest);
+                Line { text: &self.last.text, number, continues }
+            }
+        }))
     }
 
     /// These lines come again, before all others.
-    pub fn put_back(&mut self, lines: impl DoubleEndedIterator<Item = Line>) {
+    pub fn put_back(&mut self, lines: impl DoubleEndedIterator<Item = KeptLine>) {
         for line in lines.rev() {
             self.put_back.push_front(line);
         }
@@ -100,24 +159,15 @@ impl<R: Read> Lines<R> {
     pub fn stream(&self) -> &TextStream<R> {
         &self.stream
     }
-
-    fn take(&mut self, text: String, ends: bool) -> Line {
-        let line = Line { text, number: self.number, continues: self.continues };
-        self.continues = !ends;
-        if ends {
-            self.number += 1;
-        }
-        line
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn lines(text: &str) -> Vec<Line> {
+    fn lines(text: &str) -> Vec<KeptLine> {
         let mut lines = Lines::new(TextStream::new(text.as_bytes()));
-        std::iter::from_fn(|| lines.next_line().unwrap()).collect()
+        std::iter::from_fn(|| lines.next_line().unwrap().map(Line::to_kept)).collect()
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod entities;
 pub mod flow;
 pub mod html;
 pub mod json;
+mod kinds;
 pub mod lines;
 pub mod mail;
 pub mod markup;

@@ -6,6 +6,7 @@
 //! - What is larger than `MAX_VALUES` or `MAX_BYTES` falls apart into its elements.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::model::Place;
@@ -30,6 +31,44 @@ pub enum Kind {
     Group,
     /// A member of a list.
     Element,
+}
+
+/// What a container or value adds to the path.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'s> {
+    Nothing,
+    /// `.key`, or `["a key"]` where it is no simple word.
+    Key(&'s str),
+    /// `[7]`
+    Index(u64),
+    /// `/name`
+    Child(&'s str),
+    /// `/@name`
+    Attribute(&'s str),
+}
+
+impl Step<'_> {
+    fn append(self, path: &mut String) {
+        let is_simple = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        // Writing to a string does not fail.
+        let _ = match self {
+            Self::Nothing => Ok(()),
+            Self::Key(key) if !key.is_empty() && key.chars().all(is_simple) => {
+                path.push('.');
+                path.write_str(key)
+            }
+            Self::Key(key) => write!(path, "[{key:?}]"),
+            Self::Index(index) => write!(path, "[{index}]"),
+            Self::Child(name) => {
+                path.push('/');
+                path.write_str(name)
+            }
+            Self::Attribute(name) => {
+                path.push_str("/@");
+                path.write_str(name)
+            }
+        };
+    }
 }
 
 #[derive(Debug)]
@@ -66,9 +105,19 @@ struct Previous {
 struct Value {
     place: Place,
     label: Option<Arc<str>>,
-    text: String,
+    /// From where to where it lies in the text of all that wait.
+    start: usize,
+    end: usize,
     /// The element it falls to when the record is too large.
     unit: u64,
+}
+
+#[derive(Debug)]
+struct Label {
+    text: Arc<str>,
+    names_person: bool,
+    /// The path of the last value with this label: rows have the same one again and again.
+    path: Option<Arc<str>>,
 }
 
 /// Open containers and the values that wait for a record.
@@ -78,12 +127,16 @@ pub struct Nested {
     /// Open containers beyond `MAX_DEPTH`.
     beyond: u64,
     pending: Vec<Value>,
-    bytes: usize,
+    /// What they hold, one after the other.
+    text: String,
     path: String,
     next_id: u64,
     /// A record was too large: from here on groups that name a person are records.
     split: bool,
-    labels: HashMap<String, Arc<str>>,
+    labels: Vec<Label>,
+    by_text: HashMap<Arc<str>, usize>,
+    /// The label that came after the last one the time before.
+    expected: usize,
 }
 
 impl Nested {
@@ -97,14 +150,14 @@ impl Nested {
         &mut self,
         kind: Kind,
         label: Option<&str>,
-        step: &str,
+        step: Step<'_>,
         writer: &mut TextWriter<'_>,
     ) -> Result<(), ReadError> {
         if self.frames.len() >= MAX_DEPTH {
             self.beyond += 1;
             return Ok(());
         }
-        let label = label.map(|label| self.label(label));
+        let label = label.and_then(|label| self.label(label)).map(|label| Arc::clone(&label.text));
         let mut kind = kind;
         // A second child of the same name: the first one was an element, too.
         let repeats = |previous: &Previous| previous.label.is_some() && previous.label == label;
@@ -163,7 +216,7 @@ impl Nested {
         if self.beyond > 0 || self.frames.last().is_none_or(|frame| frame.label.is_none()) {
             return Ok(());
         }
-        self.value(Some(line), None, "", String::new(), writer)
+        self.value(Some(line), None, Step::Nothing, "", writer)
     }
 
     /// A value inside the innermost container. Without a label of its own it takes that of the container.
@@ -171,33 +224,48 @@ impl Nested {
         &mut self,
         line: Option<u64>,
         label: Option<&str>,
-        step: &str,
-        text: String,
+        step: Step<'_>,
+        text: &str,
         writer: &mut TextWriter<'_>,
     ) -> Result<(), ReadError> {
-        let own = label.map(|label| self.label(label));
-        let names_person = label.is_some_and(names_a_person);
         let length = self.path.len();
         self.push_step(step);
-        let place = Place { line, field: Some(self.path.as_str().into()), ..Place::default() };
+        let path = std::mem::take(&mut self.path);
+        let mut own = None;
+        let mut names_person = false;
+        let field = match label.and_then(|label| self.label(label)) {
+            Some(label) => {
+                own = Some(Arc::clone(&label.text));
+                names_person = label.names_person;
+                match &label.path {
+                    Some(known) if **known == *path => Arc::clone(known),
+                    _ => Arc::clone(label.path.insert(path.as_str().into())),
+                }
+            }
+            None => path.as_str().into(),
+        };
+        self.path = path;
         self.path.truncate(length);
+        let place = Place { line, field: Some(field), ..Place::default() };
         let mut unit = 0;
-        let mut inherited = None;
         if let Some(frame) = self.frames.last_mut() {
             frame.end_previous();
             frame.names_person |= names_person;
             unit = frame.id;
-            inherited.clone_from(&frame.label);
+            if own.is_none() {
+                own.clone_from(&frame.label);
+            }
         }
         if let Some(element) = self.frames.iter().find(|frame| frame.kind == Kind::Element) {
             unit = element.id;
         }
-        self.bytes += text.len();
-        self.pending.push(Value { place, label: own.or(inherited), text, unit });
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.pending.push(Value { place, label: own, start, end: self.text.len(), unit });
         if self.frames.iter().all(|frame| frame.kind == Kind::List) {
             return self.emit_from(self.pending.len().saturating_sub(1), writer);
         }
-        if self.pending.len() > MAX_VALUES || self.bytes > MAX_BYTES { self.fall_apart(writer) } else { Ok(()) }
+        if self.pending.len() > MAX_VALUES || self.text.len() > MAX_BYTES { self.fall_apart(writer) } else { Ok(()) }
     }
 
     pub fn depth(&self) -> usize {
@@ -219,57 +287,69 @@ impl Nested {
         matches!(self.frames.as_slice(), [root] if !root.names_person)
     }
 
-    fn push_step(&mut self, step: &str) {
-        if self.path.len() + step.len() <= MAX_PATH {
-            self.path.push_str(step);
-        } else if !self.path.ends_with('…') {
-            self.path.push('…');
+    fn push_step(&mut self, step: Step<'_>) {
+        let length = self.path.len();
+        step.append(&mut self.path);
+        if self.path.len() > MAX_PATH {
+            self.path.truncate(length);
+            if !self.path.ends_with('…') {
+                self.path.push('…');
+            }
         }
     }
 
-    fn label(&mut self, label: &str) -> Arc<str> {
-        if let Some(label) = self.labels.get(label) {
-            return Arc::clone(label);
-        }
-        if self.labels.len() >= MAX_LABELS {
-            self.labels.clear();
-        }
-        let new: Arc<str> = label.into();
-        self.labels.insert(label.to_owned(), Arc::clone(&new));
-        new
+    /// The label of this text; there is always one.
+    fn label(&mut self, text: &str) -> Option<&mut Label> {
+        let is_expected = self.labels.get(self.expected).is_some_and(|label| *label.text == *text);
+        let known = if is_expected { Some(self.expected) } else { self.by_text.get(text).copied() };
+        let at = if let Some(at) = known {
+            at
+        } else {
+            if self.labels.len() >= MAX_LABELS {
+                self.labels.clear();
+                self.by_text.clear();
+            }
+            let new: Arc<str> = text.into();
+            self.by_text.insert(Arc::clone(&new), self.labels.len());
+            self.labels.push(Label { text: new, names_person: names_a_person(text), path: None });
+            self.labels.len() - 1
+        };
+        self.expected = at + 1;
+        self.labels.get_mut(at)
     }
 
     fn fall_apart(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         self.split = true;
         let values = std::mem::take(&mut self.pending);
-        self.bytes = 0;
+        let text = std::mem::take(&mut self.text);
         for frame in &mut self.frames {
             frame.start = 0;
             frame.previous = None;
         }
-        for unit in values.chunk_by(|a, b| a.unit == b.unit) {
-            write(unit, writer)?;
-        }
-        Ok(())
+        values.chunk_by(|a, b| a.unit == b.unit).try_for_each(|unit| write(unit, &text, writer))
     }
 
     fn emit_from(&mut self, start: usize, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        let values = self.pending.split_off(start.min(self.pending.len()));
-        self.bytes = self.pending.iter().map(|value| value.text.len()).sum();
-        write(&values, writer)
+        let values = self.pending.get(start..).unwrap_or_default();
+        let Some(first) = values.first() else { return Ok(()) };
+        let rest = first.start;
+        let written = write(values, &self.text, writer);
+        self.pending.truncate(start);
+        self.text.truncate(rest);
+        written
     }
 }
 
-fn write(values: &[Value], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-    if values.is_empty() {
-        return Ok(());
-    }
+/// `text` is what the values lie in.
+fn write(values: &[Value], text: &str, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    let of = |value: &Value| text.get(value.start..value.end).unwrap_or_default();
     if values.iter().all(|value| value.label.is_none()) {
-        return writer.row(values.iter().map(|value| (value.place.clone(), None, value.text.as_str())));
+        return writer.row(values.iter().map(|value| (value.place.clone(), None, of(value))));
     }
-    let none: Arc<str> = "".into();
+    let mut none: Option<Arc<str>> = None;
     for value in values {
-        writer.field(value.place.clone(), value.label.as_ref().unwrap_or(&none), &value.text)?;
+        let label = value.label.as_ref().unwrap_or_else(|| none.get_or_insert_with(|| "".into()));
+        writer.field(value.place.clone(), label, of(value))?;
     }
     writer.end_record()
 }

@@ -19,20 +19,12 @@ use std::io::Read;
 use crate::model::Place;
 use crate::open::reader::ReadError;
 
+use super::kinds::{Kind, LineOf, is_rule, kind_of, label, quote_depth, trim, tuples};
 use super::lines::{Line, Lines};
 use super::writer::TextWriter;
 
 const MAX_LINES: usize = 40;
 const MAX_BYTES: usize = 16 * 1024;
-const FEW_LINES: usize = 12;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Prose,
-    Form,
-    List,
-    Loose,
-}
 
 /// Writes all lines as passages.
 pub fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
@@ -51,7 +43,9 @@ pub fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Resu
 /// Takes lines one after the other; call [`Passages::end_block`] at the end.
 #[derive(Default)]
 pub struct Passages {
-    block: Vec<Line>,
+    /// The lines of the block, with a line break between them.
+    text: String,
+    lines: Vec<LineOf>,
     bytes: usize,
     quotes: usize,
     /// The block is longer than is kept, and each of its further lines is a record.
@@ -59,38 +53,44 @@ pub struct Passages {
 }
 
 impl Passages {
-    pub fn line(&mut self, line: Line, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        if let Some((before, after)) = line.text.split_once('\u{c}') {
-            let before = Line { text: before.to_owned(), ..line };
-            let after = Line { text: after.replace('\u{c}', " "), ..line };
-            self.line(before, writer)?;
+    pub fn line(&mut self, line: Line<'_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        if memchr::memchr(0x0c, line.text.as_bytes()).is_some()
+            && let Some((before, after)) = line.text.split_once('\u{c}')
+        {
+            let after = after.replace('\u{c}', " ");
+            self.line(Line { text: before, ..line }, writer)?;
             self.end_block(writer)?;
-            return self.line(after, writer);
+            return self.line(Line { text: &after, ..line }, writer);
         }
-        let trimmed = line.text.trim();
+        let trimmed = trim(line.text);
         if trimmed.is_empty() {
             return self.end_block(writer);
         }
         let quotes = quote_depth(trimmed);
-        if quotes != self.quotes || trimmed.starts_with("BEGIN:") || is_rule(trimmed) {
+        let is_rule = is_rule(trimmed);
+        if quotes != self.quotes || is_rule || trimmed.starts_with("BEGIN:") {
             self.end_block(writer)?;
             self.quotes = quotes;
         }
-        let last = trimmed.starts_with("END:") || is_rule(trimmed);
         if line.continues || line.text.len() > MAX_BYTES {
             self.end_block(writer)?;
-            return write_long(&line, writer);
+            return write_long(line, writer);
         }
         if let Some(kind) = self.streaming {
-            write_line(kind, &line, writer)?;
+            write_line(kind, line.text, line.number, writer)?;
         } else {
             self.bytes += line.text.len();
-            self.block.push(line);
+            if !self.lines.is_empty() {
+                self.text.push('\n');
+            }
+            let start = self.text.len();
+            self.text.push_str(line.text);
+            self.lines.push(LineOf { start, end: self.text.len(), number: line.number });
         }
-        if last {
+        if is_rule || trimmed.starts_with("END:") {
             return self.end_block(writer);
         }
-        if self.block.len() >= MAX_LINES || self.bytes >= MAX_BYTES {
+        if self.lines.len() >= MAX_LINES || self.bytes >= MAX_BYTES {
             let kind = self.write_block(writer)?;
             if matches!(kind, Kind::List | Kind::Loose) {
                 self.streaming = Some(kind);
@@ -101,217 +101,65 @@ impl Passages {
 
     pub fn end_block(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         self.streaming = None;
-        self.write_block(writer)?;
+        if !self.lines.is_empty() {
+            self.write_block(writer)?;
+        }
         Ok(())
     }
 
     fn write_block(&mut self, writer: &mut TextWriter<'_>) -> Result<Kind, ReadError> {
-        let block = std::mem::take(&mut self.block);
+        let kind = kind_of(&self.text, &self.lines);
+        let written = self.write_as(kind, writer);
+        self.text.clear();
+        self.lines.clear();
         self.bytes = 0;
-        let kind = kind_of(&block);
+        written.map(|()| kind)
+    }
+
+    fn write_as(&self, kind: Kind, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         match kind {
-            Kind::Prose => write_paragraph(&block, writer)?,
+            Kind::Prose => write_paragraph(&self.text, &self.lines, writer),
             Kind::Form => {
-                let first = block.first().and_then(|line| label(&line.text));
+                let first = self.lines.first().and_then(|line| label(line.of(&self.text)));
                 let mut start = 0;
-                for (i, line) in block.iter().enumerate().skip(1) {
-                    if first.is_some() && label(&line.text) == first {
-                        write_paragraph(block.get(start..i).unwrap_or_default(), writer)?;
+                for (i, line) in self.lines.iter().enumerate().skip(1) {
+                    if first.is_some() && label(line.of(&self.text)) == first {
+                        write_paragraph(&self.text, self.lines.get(start..i).unwrap_or_default(), writer)?;
                         start = i;
                     }
                 }
-                write_paragraph(block.get(start..).unwrap_or_default(), writer)?;
+                write_paragraph(&self.text, self.lines.get(start..).unwrap_or_default(), writer)
             }
             Kind::List | Kind::Loose => {
-                for line in &block {
-                    write_line(kind, line, writer)?;
-                }
+                self.lines.iter().try_for_each(|line| write_line(kind, line.of(&self.text), line.number, writer))
             }
         }
-        Ok(kind)
     }
 }
 
-fn write_paragraph(lines: &[Line], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-    let Some(first) = lines.first() else { return Ok(()) };
+/// `text` is that of the block.
+fn write_paragraph(text: &str, lines: &[LineOf], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Ok(()) };
     if lines.iter().zip(first.number..).any(|(line, number)| line.number != number) {
-        return writer.passage(lines.iter().map(|line| (Place::line(line.number), line.text.as_str())));
+        return writer.passage(lines.iter().map(|line| (Place::line(line.number), line.of(text))));
     }
-    let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    writer.paragraph(Place::line(first.number), &text.join("\n"))
+    writer.paragraph(Place::line(first.number), text.get(first.start..last.end).unwrap_or_default())
 }
 
-fn write_line(kind: Kind, line: &Line, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+fn write_line(kind: Kind, text: &str, number: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
     if kind == Kind::Loose {
-        return writer.paragraph(Place::line(line.number), &line.text);
+        return writer.paragraph(Place::line(number), text);
     }
-    for tuple in tuples(&line.text) {
-        writer.row([(Place::line(line.number), None, tuple)])?;
+    for tuple in tuples(text) {
+        writer.row([(Place::line(number), None, tuple)])?;
     }
     Ok(())
 }
 
 /// A line longer than a block may be.
-fn write_long(line: &Line, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-    let kind = if tuples(&line.text).nth(2).is_some() { Kind::List } else { Kind::Loose };
-    write_line(kind, line, writer)
-}
-
-/// The line, cut between its tuples if it is a long list of them.
-fn tuples(line: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(line);
-    let cut = line.len() > 256;
-    std::iter::from_fn(move || {
-        let text = rest?;
-        match memchr::memmem::find(text.as_bytes(), b"),(").filter(|_| cut) {
-            Some(at) => {
-                let (tuple, after) = text.split_at(at + 2);
-                rest = Some(after);
-                Some(tuple)
-            }
-            None => rest.take(),
-        }
-    })
-}
-
-fn kind_of(block: &[Line]) -> Kind {
-    let n = block.len();
-    if n < 2 {
-        let tuples = block.first().is_some_and(|line| tuples(&line.text).nth(1).is_some());
-        return if tuples { Kind::List } else { Kind::Prose };
-    }
-    let most = |count: usize, share: usize| count * 100 >= n * share;
-    let labelled = block.iter().filter(|line| label(&line.text).is_some()).count();
-    let timed = block.iter().filter(|line| starts_with_time_or_number(&line.text)).count();
-    if n >= 3 && most(timed, 70) {
-        return Kind::List;
-    }
-    if is_wrapped(block) {
-        return Kind::Prose;
-    }
-    let alike = most(most_common(block.iter().filter_map(|line| columns(&line.text))), 70);
-    if n >= 3 && alike {
-        return Kind::List;
-    }
-    let amounts = block.iter().filter(|line| ends_in_amount(&line.text)).count();
-    if most(labelled, 50) || (labelled >= 2 && most(labelled + amounts, 60)) {
-        return Kind::Form;
-    }
-    if n >= 3 && most(most_common(block.iter().filter_map(|line| signature(&line.text))), 70) {
-        return Kind::List;
-    }
-    if n > FEW_LINES { Kind::Loose } else { Kind::Prose }
-}
-
-/// How often the most common value occurs.
-fn most_common<T: Ord>(values: impl Iterator<Item = T>) -> usize {
-    let mut values: Vec<T> = values.collect();
-    values.sort_unstable();
-    values.chunk_by(|a, b| a == b).map(<[T]>::len).max().unwrap_or(0)
-}
-
-/// Prose with line breaks put in by a program: long lines of like length, of which the next goes on in lower case.
-fn is_wrapped(block: &[Line]) -> bool {
-    let Some((last, body)) = block.split_last() else { return false };
-    let width = body.iter().map(|line| line.text.chars().count()).max().unwrap_or(0);
-    let full = body.iter().filter(|line| line.text.chars().count() * 10 >= width * 7).count();
-    let goes_on = block.iter().skip(1).filter(|line| {
-        let text = line.text.trim_start_matches(['>', ' ', '\t', '*', '#', '/']);
-        text.chars().next().is_some_and(char::is_lowercase) && label(text).is_none() && !text.contains(['{', ';', '='])
-    });
-    let goes_on = goes_on.count();
-    (35..=160).contains(&width)
-        && last.text.len() <= 4 * width
-        && full * 10 >= body.len() * 7
-        && goes_on * 2 >= body.len()
-}
-
-/// The label of a line `Label: value`: a few words before a colon, equals sign, tab or run of dots.
-fn label(line: &str) -> Option<&str> {
-    let line = line.trim_start_matches(['>', ' ', '\t', '-', '*', '|', '"']);
-    if !line.chars().next()?.is_alphabetic() {
-        return None;
-    }
-    let end = line.char_indices().take(48).find_map(|(i, c)| {
-        let after = line.get(i..)?;
-        match c {
-            // Not a time of day, nor the scheme of an address.
-            ':' => (!after.starts_with("://")).then_some(i),
-            '=' | '\t' | '\u{2026}' => Some(i),
-            '.' => (after.starts_with("...") || after.starts_with(". . ")).then_some(i),
-            _ => None,
-        }
-    })?;
-    let label = line.get(..end)?.trim();
-    let words = label.split_whitespace().count();
-    (words <= 6 && !label.contains(['{', '(', ';', '"', '<'])).then_some(label)
-}
-
-/// A time stamp, a date, a running number or the start of a log or dump line.
-fn starts_with_time_or_number(line: &str) -> bool {
-    let line = line.trim_start_matches([' ', '\t', '[', '(', '<', '#', '"', '|']);
-    let first = line.split([' ', '\t', ']', ')', ';', ',', '|']).next().unwrap_or_default();
-    let digits = first.bytes().filter(u8::is_ascii_digit).count();
-    let starts = line.bytes().next().is_some_and(|b| b.is_ascii_digit());
-    let words = || {
-        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let rest = line.get(3..).unwrap_or_default().trim_start();
-        let month = line.get(..3).is_some_and(|start| MONTHS.contains(&start));
-        (month && rest.bytes().next().is_some_and(|b| b.is_ascii_digit()))
-            || ["INSERT INTO", "insert into", "(NULL", "VALUES ("].iter().any(|word| line.starts_with(word))
-    };
-    (starts && digits * 2 >= first.len()) || words()
-}
-
-/// A word and then a number at the end: a line of a payslip or an invoice.
-fn ends_in_amount(line: &str) -> bool {
-    let line = line.trim_end().trim_end_matches(['€', '%', '-', ' ', '|']);
-    let last = line.rsplit([' ', '\t', '.', ':']).next().unwrap_or_default();
-    line.chars().next().is_some_and(char::is_alphabetic)
-        && last.bytes().any(|b| b.is_ascii_digit())
-        && last.bytes().all(|b| b.is_ascii_digit() || b",.'".contains(&b))
-}
-
-/// The separator of columns and their number, for a line that has some.
-fn columns(line: &str) -> Option<(char, usize)> {
-    [('\t', 1), (';', 2), ('|', 1), (',', 3)].into_iter().find_map(|(separator, least)| {
-        let n = line.trim().trim_end_matches(separator).matches(separator).count();
-        (n >= least).then_some((separator, n))
-    })
-}
-
-/// The sequence of kinds of words, such as name, name, number; none for lines of plain words.
-fn signature(line: &str) -> Option<Vec<u8>> {
-    let mut kinds: Vec<u8> = Vec::new();
-    for word in line.split(|c: char| c.is_whitespace() || ",;:()[]|\"".contains(c)).filter(|w| !w.is_empty()).take(24) {
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        let kind = if word.contains('@') {
-            b'@'
-        } else if digits == 0 && word.chars().any(char::is_alphabetic) {
-            if word.chars().next().is_some_and(char::is_uppercase) { b'N' } else { b'w' }
-        } else if digits > 0 && word.bytes().any(|b| b.is_ascii_alphabetic()) {
-            b'x'
-        } else if digits > 0 {
-            b'9'
-        } else {
-            continue;
-        };
-        if kinds.last() != Some(&kind) {
-            kinds.push(kind);
-        }
-    }
-    let plain = kinds.iter().all(|kind| *kind == b'w') || kinds == b"Nw";
-    (!plain && kinds.len() <= 8).then_some(kinds)
-}
-
-/// The number of `>` in front of a quoted line of a mail.
-fn quote_depth(line: &str) -> usize {
-    line.bytes().take_while(|b| matches!(b, b'>' | b' ')).filter(|b| *b == b'>').count()
-}
-
-/// A line of dashes or the like, which separates.
-fn is_rule(line: &str) -> bool {
-    line.len() >= 4 && line.chars().all(|c| "-=_*~#+ ─━═".contains(c))
+fn write_long(line: Line<'_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    let kind = if tuples(line.text).nth(2).is_some() { Kind::List } else { Kind::Loose };
+    write_line(kind, line.text, line.number, writer)
 }
 
 #[cfg(test)]

@@ -419,7 +419,7 @@ impl<R: Read> Document<R> {
         }
         self.end_table(writer)?;
         let text = std::mem::take(&mut self.text);
-        self.passages.line(Line { text, number: self.text_line, continues: false }, writer)
+        self.passages.line(Line { text: &text, number: self.text_line, continues: false }, writer)
     }
 
     fn cell(&mut self) {

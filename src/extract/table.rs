@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::model::Place;
 use crate::open::reader::ReadError;
 
+use super::lines::is_blank;
 use super::writer::TextWriter;
 
 /// Rows that are kept until the header is known.
@@ -48,7 +49,7 @@ enum Layout {
 
 impl Table {
     pub fn row(&mut self, row: Vec<Field>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        if row.iter().all(|field| field.text.trim().is_empty()) {
+        if row.iter().all(|field| is_blank(&field.text)) {
             return Ok(());
         }
         if !matches!(self.layout, Layout::Unknown) {
@@ -60,6 +61,22 @@ impl Table {
             self.settle(writer)?;
         }
         Ok(())
+    }
+
+    /// A row whose cells lie in a text; as [`Table::row`].
+    pub fn cells<'c>(
+        &mut self,
+        cells: impl Iterator<Item = (Place, &'c str)> + Clone,
+        writer: &mut TextWriter<'_>,
+    ) -> Result<(), ReadError> {
+        let Layout::Columns(labels) = &self.layout else {
+            return self.row(cells.map(|(place, text)| Field::new(place, text)).collect(), writer);
+        };
+        if cells.clone().all(|(_, text)| is_blank(text)) {
+            return Ok(());
+        }
+        let mut labels = labels.iter();
+        writer.row(cells.map(|(place, text)| (place, labels.next().cloned().flatten(), text)))
     }
 
     /// A row that the format itself marks as header.

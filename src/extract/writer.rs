@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::model::{Place, Shape, Text};
 use crate::open::reader::{ReadError, Sink, TEXT_CHUNK};
 
+use super::lines::is_blank;
+
 /// One per item: it counts the records of the item. Call [`TextWriter::finish`] at the end;
 /// what is not flushed is lost.
 pub struct TextWriter<'a> {
@@ -20,11 +22,11 @@ impl<'a> TextWriter<'a> {
 
     /// One record of prose: a paragraph, or what stands for one.
     pub fn paragraph(&mut self, place: Place, text: &str) -> Result<(), ReadError> {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Ok(());
         }
         self.shape(Shape::Prose)?;
-        self.push_bounded(text, &place, None)?;
+        self.push_bounded(text, place, None)?;
         self.text.push_more("\n");
         self.end_record()
     }
@@ -33,7 +35,7 @@ impl<'a> TextWriter<'a> {
     pub fn passage<'c>(&mut self, lines: impl IntoIterator<Item = (Place, &'c str)>) -> Result<(), ReadError> {
         self.shape(Shape::Prose)?;
         for (place, line) in lines {
-            self.push_bounded(line, &place, None)?;
+            self.push_bounded(line, place, None)?;
             self.text.push_more("\n");
         }
         self.end_record()
@@ -51,7 +53,7 @@ impl<'a> TextWriter<'a> {
                 self.text.push_more("\t");
             }
             empty = false;
-            self.push_bounded(text, &place, header)?;
+            self.push_bounded(text, place, header)?;
         }
         if empty {
             return Ok(());
@@ -66,7 +68,7 @@ impl<'a> TextWriter<'a> {
         self.shape(Shape::Rows)?;
         self.text.push(label, place.clone(), self.record, None);
         self.text.push_more(": ");
-        self.push_bounded(value, &place, Some(Arc::clone(label)))?;
+        self.push_bounded(value, place, Some(Arc::clone(label)))?;
         self.text.push_more("\n");
         Ok(())
     }
@@ -104,9 +106,8 @@ impl<'a> TextWriter<'a> {
 
     /// Pushes one piece; a record longer than a chunk is cut at white space, so that a
     /// two-gigabyte line needs no two gigabytes.
-    fn push_bounded(&mut self, text: &str, place: &Place, label: Option<Arc<str>>) -> Result<(), ReadError> {
+    fn push_bounded(&mut self, text: &str, mut place: Place, label: Option<Arc<str>>) -> Result<(), ReadError> {
         let mut rest = text;
-        let mut place = place.clone();
         while rest.len() > 2 * TEXT_CHUNK {
             let cut = cut_point(rest, TEXT_CHUNK);
             let (head, tail) = rest.split_at(cut);

@@ -14,7 +14,7 @@ use crate::open::reader::{ReadError, Reader, Sink};
 use super::charset::TextStream;
 use super::lines::Line;
 use super::markup::{Dialect, Markup, Token};
-use super::nested::{Kind, Nested};
+use super::nested::{Kind, Nested, Step};
 use super::passages::Passages;
 use super::writer::TextWriter;
 
@@ -112,7 +112,7 @@ impl Document {
                 continue;
             }
             self.open_top(writer)?;
-            self.nested.value(Some(line), Some(&name), &format!("/@{name}"), value, writer)?;
+            self.nested.value(Some(line), Some(&name), Step::Attribute(&name), &value, writer)?;
         }
         Ok(())
     }
@@ -122,10 +122,9 @@ impl Document {
         let is_root = self.stack.len() == 1;
         let Some(top) = self.stack.last_mut().filter(|top| !top.opened && !top.inline) else { return Ok(()) };
         top.opened = true;
-        let (name, line) = (top.name.clone(), top.line);
-        let step = format!("/{name}");
+        let (name, line) = (top.name.as_str(), top.line);
         // The children of the root are records when they repeat: `Nested` sees to it.
-        self.nested.open(Kind::Group, Some(&name), &step, writer)?;
+        self.nested.open(Kind::Group, Some(name), Step::Child(name), writer)?;
         if !is_root {
             self.nested.heading(line, writer)?;
         }
@@ -153,8 +152,8 @@ impl Document {
         if element.text.len() > MAX_TEXT && (is_top || element.text.len() > 4 * MAX_TEXT) {
             let text = std::mem::take(&mut element.text);
             let (name, line, opened) = (element.name.clone(), element.line, element.opened);
-            let step = if opened { String::new() } else { format!("/{name}") };
-            self.nested.value(Some(line), Some(&name), &step, text, writer)?;
+            let step = if opened { Step::Nothing } else { Step::Child(&name) };
+            self.nested.value(Some(line), Some(&name), step, &text, writer)?;
         }
         Ok(())
     }
@@ -185,10 +184,10 @@ impl Document {
         let Element { name, mut text, line, opened, .. } = element;
         text.truncate(text.trim_end().len());
         if !opened {
-            return self.nested.value(Some(line), Some(&name), &format!("/{name}"), text, writer);
+            return self.nested.value(Some(line), Some(&name), Step::Child(&name), &text, writer);
         }
         if !text.is_empty() {
-            self.nested.value(Some(line), Some(&name), "", text, writer)?;
+            self.nested.value(Some(line), Some(&name), Step::Nothing, &text, writer)?;
         }
         self.nested.close(writer)
     }
@@ -209,7 +208,7 @@ fn aside(text: &str, line: u64, writer: &mut TextWriter<'_>) -> Result<(), ReadE
     }
     let mut passages = Passages::default();
     for (text, number) in text.split('\n').zip(line..) {
-        passages.line(Line { text: text.to_owned(), number, continues: false }, writer)?;
+        passages.line(Line { text, number, continues: false }, writer)?;
     }
     passages.end_block(writer)
 }

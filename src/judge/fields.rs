@@ -15,6 +15,8 @@ pub(super) struct Fields(HashMap<String, usize>);
 
 /// Longer values are prose, in which the detectors find words themselves.
 const LONGEST: usize = 200;
+/// Columns of a row whose order is remembered.
+const LONGEST_ROW: usize = 4096;
 
 impl Fields {
     pub(super) fn new(detectors: &[DetectorSpec]) -> Self {
@@ -32,15 +34,33 @@ impl Fields {
         let mut found = Vec::new();
         // Rows share the labels of their columns: each is looked up once.
         let mut known: HashMap<usize, Option<usize>> = HashMap::new();
+        // Their order is that of the row before, mostly.
+        let mut row: Vec<(usize, Option<usize>)> = Vec::new();
+        let mut expected = 0;
         let pieces = text.pieces();
         for (at, piece) in pieces.iter().enumerate() {
             let Some(label) = &piece.label else { continue };
             let address = Arc::as_ptr(label).cast::<u8>() as usize;
-            let detector = known.entry(address).or_insert_with(|| {
-                let last = label.rsplit(['.', '/', '@']).find(|part| !part.is_empty()).unwrap_or(label);
-                self.0.get(&label_key(label)).or_else(|| self.0.get(&label_key(last))).copied()
-            });
-            let Some(detector) = *detector else { continue };
+            let detector = match row.get(expected).or(row.first()) {
+                Some((same, detector)) if *same == address => {
+                    expected = if row.get(expected).is_some() { expected + 1 } else { 1 };
+                    *detector
+                }
+                _ => {
+                    let detector = *known.entry(address).or_insert_with(|| {
+                        let last = label.rsplit(['.', '/', '@']).find(|part| !part.is_empty()).unwrap_or(label);
+                        self.0.get(&label_key(label)).or_else(|| self.0.get(&label_key(last))).copied()
+                    });
+                    row.truncate(expected);
+                    if row.len() >= LONGEST_ROW {
+                        row.clear();
+                    }
+                    row.push((address, detector));
+                    expected = row.len();
+                    detector
+                }
+            };
+            let Some(detector) = detector else { continue };
             if !wanted(piece.record) {
                 continue;
             }

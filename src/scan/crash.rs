@@ -17,6 +17,14 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     result.map_err(|_| place)
 }
 
+/// Goes on with a panic that another thread caught; `place` is what it told.
+pub fn pass_on(place: String) {
+    if GUARDED.with_borrow(Option::is_some) {
+        GUARDED.set(Some(place));
+    }
+    panic::resume_unwind(Box::new("passed on"));
+}
+
 /// Within [`catch`] the hook notes the place only; elsewhere panics print as always.
 fn install_hook() {
     static HOOK: Once = Once::new();

@@ -65,8 +65,8 @@ fn printable(content: &str) -> Cow<'_, str> {
 }
 
 impl<W: Write> Inspection for Printing<'_, W> {
-    fn text(&mut self, text: &Text) {
-        if let Err(error) = self.print(text) {
+    fn text(&mut self, text: Text) {
+        if let Err(error) = self.print(&text) {
             self.dump.failed.borrow_mut().get_or_insert(error);
         }
     }

@@ -29,7 +29,8 @@ struct Explaining<'a> {
 }
 
 impl Inspection for Explaining<'_> {
-    fn text(&mut self, text: &Text) {
+    fn text(&mut self, text: Text) {
+        let text = &text;
         let matches = self.explain.engine.find(text);
         self.case.add(text, matches);
     }

@@ -24,7 +24,7 @@ pub trait Inspect {
 
 /// The inspection of one item.
 pub trait Inspection {
-    fn text(&mut self, text: &Text);
+    fn text(&mut self, text: Text);
 
     /// The name of the item, which may itself hold personal data.
     fn name(&mut self, item: &ItemPath);
@@ -105,14 +105,18 @@ impl<'a> ItemReading<'_, 'a> {
         let budget = self.reading.budget;
         match content {
             Content::Seekable(file, size) => {
-                let head = head_of(file)?;
+                let head = head_of(file, size)?;
+                if head.len() as u64 == size && size < HEAD {
+                    // All of it is here.
+                    return self.run_seekable(&head, &mut io::Cursor::new(&head), size);
+                }
                 file.rewind()?;
                 self.run_seekable(&head, file, size)
             }
             Content::Stream(stream) => {
                 let counted = Cell::new(0);
                 let mut stream = Counted { inner: stream, count: &counted };
-                let head = head_of(&mut stream)?;
+                let head = head_of(&mut stream, HEAD)?;
                 let format = self.identify(&head);
                 let mut whole = io::Cursor::new(&head).chain(&mut stream);
                 let ended = match readers::reader(format) {
@@ -161,7 +165,7 @@ impl<'a> ItemReading<'_, 'a> {
             };
         }
         self.media_type = format.media_type();
-        let holds_archive = self.surplus(format, head, file, size)?;
+        let holds_archive = surplus::may_be(format) && self.surplus(format, head, file, size)?;
         file.rewind()?;
         let name = self.facts.item.name().clone();
         let mut input = Input::seekable(file, size, self.reading.budget, name, self.facts.depth);
@@ -341,7 +345,7 @@ impl Sink for ItemReading<'_, '_> {
     fn text(&mut self, text: Text) -> Result<(), ReadError> {
         // What was read before the time ran out counts.
         self.delivered |= !text.is_empty();
-        self.inspection.text(&text);
+        self.inspection.text(text);
         Ok(self.reading.budget.check()?)
     }
 
@@ -393,9 +397,25 @@ fn ends_the_file(reason: Reason) -> bool {
     )
 }
 
-fn head_of(stream: &mut (impl Read + ?Sized)) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    stream.take(HEAD).read_to_end(&mut head)?;
+/// The first bytes of an item that claims this size.
+fn head_of(stream: &mut (impl Read + ?Sized), size: u64) -> io::Result<Vec<u8>> {
+    // One byte more tells that a file ends where it says.
+    let room = usize::try_from(size.saturating_add(1).min(HEAD)).unwrap_or(0);
+    let mut head = vec![0; room];
+    let mut have = 0;
+    while let Some(free) = head.get_mut(have..).filter(|free| !free.is_empty()) {
+        match stream.read(free) {
+            Ok(0) => break,
+            Ok(n) => have += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    head.truncate(have);
+    if have == room && size < HEAD {
+        // It has grown.
+        stream.take(HEAD - have as u64).read_to_end(&mut head)?;
+    }
     Ok(head)
 }
 

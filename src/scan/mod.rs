@@ -3,8 +3,10 @@
 pub mod classify;
 pub mod config;
 pub mod crash;
+mod crew;
 pub mod dump;
 pub mod explain;
+pub mod helpers;
 pub mod item;
 pub mod progress;
 pub mod readers;

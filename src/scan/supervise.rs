@@ -1,23 +1,23 @@
 //! Runs a scan: the walk, the workers, the watch over them, and the one thread that writes.
 
-use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use jiff::Timestamp;
 
 use crate::detect::engine::Engine;
-use crate::model::{ItemRecord, Name, Outcome, Reason, ScanRecord, Summary};
+use crate::model::{ItemRecord, Name, Outcome, ScanRecord, Summary};
 use crate::report::{Reporter, Tally};
 use crate::source::walk::Visitor;
 use crate::source::{Entry, Event, Flow, Walk};
 
-use super::classify::Classify;
 use super::config::Config;
+use super::crew::{Crew, Shared, Units};
+use super::helpers::Helpers;
 use super::progress::Progress;
 use super::worker;
 
@@ -33,10 +33,6 @@ pub enum ScanError {
 /// A unit of work: small files together up to these bounds, or one larger file.
 const UNIT_FILES: usize = 64;
 const UNIT_BYTES: u64 = 4 << 20;
-/// Parsers recurse; the system's default would overflow before their own limits do.
-const WORKER_STACK: usize = 64 << 20;
-/// How long past its deadline a file may keep a worker that does not look at its budget.
-const GRACE: Duration = Duration::from_secs(5);
 const WATCH: Duration = Duration::from_millis(250);
 
 /// Scans the roots of the configuration and tells the reporters. Returns when every entry of
@@ -66,6 +62,8 @@ pub fn scan(
     let (messages, inbox) = bounded::<Message>(1024);
     let shared = Arc::new(Shared {
         engine: Engine::new(&config.catalogue),
+        helpers: Helpers::new(config.threads),
+        units: Units::new(),
         config,
         queue,
         messages,
@@ -73,9 +71,9 @@ pub fn scan(
         interrupted: Arc::clone(interrupted),
     });
     start_walk(Arc::clone(&shared), units).map_err(ScanError::Thread)?;
-    let mut crew = Crew { shared: Arc::clone(&shared), slots: Vec::new(), working: 0 };
+    let mut crew = Crew::new(Arc::clone(&shared));
     for _ in 0..shared.config.threads.max(1) {
-        crew.hire(VecDeque::new()).map_err(ScanError::Thread)?;
+        crew.hire(None).map_err(ScanError::Thread)?;
     }
 
     let mut tally = Tally::new();
@@ -86,8 +84,9 @@ pub fn scan(
             break Ok(());
         }
         match inbox.recv_timeout(WATCH) {
-            Ok(Message::Record(record)) => {
-                if let Err(error) = write(&record, &mut tally, reporters, progress) {
+            Ok(Message::Records(records)) => {
+                let written = records.iter().try_for_each(|record| write(record, &mut tally, reporters, progress));
+                if let Err(error) = written {
                     break Err(ScanError::Report(error));
                 }
             }
@@ -135,17 +134,8 @@ fn write(
     reporters.iter_mut().try_for_each(|reporter| reporter.record(record))
 }
 
-struct Shared {
-    config: Arc<Config>,
-    engine: Engine,
-    queue: Receiver<Vec<Entry>>,
-    messages: Sender<Message>,
-    progress: Arc<Progress>,
-    interrupted: Arc<AtomicBool>,
-}
-
-enum Message {
-    Record(Box<ItemRecord>),
+pub(super) enum Message {
+    Records(Vec<ItemRecord>),
     /// The walk is over; the number of directories.
     Walked(u64),
     /// A worker found no more work.
@@ -167,6 +157,7 @@ fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>) -> io::Result<()> 
             bytes: 0,
         });
         drop(units);
+        shared.units.walked();
         // Fails only if the scan is over already.
         let _ = shared.messages.send(Message::Walked(directories));
     })?;
@@ -185,11 +176,15 @@ impl Planner<'_> {
     fn hand_over(&mut self) -> Flow {
         self.bytes = 0;
         let unit = std::mem::take(&mut self.unit);
-        if unit.is_empty() || self.units.send(unit).is_ok() { Flow::Continue } else { Flow::Stop }
+        if unit.is_empty() {
+            return Flow::Continue;
+        }
+        self.shared.units.found();
+        if self.units.send(unit).is_ok() { Flow::Continue } else { Flow::Stop }
     }
 
     fn tell(&self, record: ItemRecord) -> Flow {
-        match self.shared.messages.send(Message::Record(Box::new(record))) {
+        match self.shared.messages.send(Message::Records(vec![record])) {
             Ok(()) => Flow::Continue,
             Err(_) => Flow::Stop,
         }
@@ -226,127 +221,15 @@ impl Drop for Planner<'_> {
     }
 }
 
-/// What one worker has in hand; the watch looks at it and can take it away.
-#[derive(Default)]
-struct Slot(Mutex<InHand>);
-
-#[derive(Default)]
-struct InHand {
-    unit: VecDeque<Entry>,
-    current: Option<(Entry, Instant)>,
-    /// The worker was given up; what it still says is not heard.
-    relieved: bool,
-}
-
-impl Slot {
-    fn lock(&self) -> MutexGuard<'_, InHand> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct Crew {
-    shared: Arc<Shared>,
-    slots: Vec<Arc<Slot>>,
-    working: usize,
-}
-
-impl Crew {
-    fn hire(&mut self, unit: VecDeque<Entry>) -> io::Result<()> {
-        let slot = Arc::new(Slot::default());
-        slot.lock().unit = unit;
-        let shared = Arc::clone(&self.shared);
-        let own = Arc::clone(&slot);
-        thread::Builder::new().name("worker".into()).stack_size(WORKER_STACK).spawn(move || work(&shared, &own))?;
-        self.slots.push(slot);
-        self.working += 1;
-        Ok(())
-    }
-
-    /// Gives up workers that are stuck in a file past its deadline, puts others in their
-    /// place, and returns the records of those files. A thread cannot be ended; it is left
-    /// behind. (A worker process can: that seam is `worker::read_entry`.)
-    fn relieve(&mut self) -> io::Result<Vec<ItemRecord>> {
-        let mut records = Vec::new();
-        let mut left = Vec::new();
-        self.slots.retain(|slot| {
-            let mut hand = slot.lock();
-            let now = Instant::now();
-            let Some((entry, _)) = hand.current.take_if(|(_, deadline)| now > *deadline + GRACE) else {
-                return true;
-            };
-            hand.relieved = true;
-            left.push(std::mem::take(&mut hand.unit));
-            let message = "the reader did not come back from this file".to_owned();
-            records.push(worker::unread(&entry, Outcome::Unreadable, Reason::Timeout, message));
-            false
-        });
-        for unit in left {
-            self.working -= 1;
-            self.hire(unit)?;
-        }
-        Ok(records)
-    }
-}
-
-fn work(shared: &Shared, slot: &Slot) {
-    loop {
-        while let Some(entry) = next(shared, slot) {
-            if !read(shared, slot, &entry) {
-                return;
-            }
-        }
-        match shared.queue.recv() {
-            Ok(unit) => slot.lock().unit = unit.into(),
-            Err(_) => break,
-        }
-    }
-    let _ = shared.messages.send(Message::Finished);
-}
-
-fn next(shared: &Shared, slot: &Slot) -> Option<Entry> {
-    let mut hand = slot.lock();
-    let entry = hand.unit.pop_front()?;
-    let limits = &shared.config.limits;
-    let allowed = limits.time + Duration::from_secs(entry.stored / limits.bytes_per_second.max(1));
-    hand.current = Some((entry.clone(), Instant::now() + allowed));
-    Some(entry)
-}
-
-/// Whether the worker goes on.
-fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
-    let config = &shared.config;
-    let record = if shared.interrupted.load(Ordering::Relaxed) {
-        worker::unread(entry, Outcome::Skipped, Reason::Interrupted, String::new())
-    } else {
-        shared.progress.set_current(&entry.item);
-        let classify = Classify { engine: &shared.engine, judge: &config.judge };
-        let mut emit = |record: ItemRecord| {
-            if !slot.lock().relieved {
-                let _ = shared.messages.send(Message::Record(Box::new(record)));
-            }
-        };
-        worker::read_entry(entry, &config.limits, &shared.interrupted, &classify, &mut emit)
-    };
-    {
-        let mut hand = slot.lock();
-        if hand.relieved {
-            return false;
-        }
-        hand.current = None;
-    }
-    shared.messages.send(Message::Record(Box::new(record))).is_ok()
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::detect::catalogue::Catalogue;
     use crate::judge::{Judge, Key, Options};
-    use crate::model::ItemPath;
     use crate::open::Limits;
     use crate::source::Excludes;
 
-    fn config(roots: Vec<std::path::PathBuf>) -> Arc<Config> {
+    pub(in crate::scan) fn config(roots: Vec<std::path::PathBuf>) -> Arc<Config> {
         let catalogue = Catalogue::built_in().unwrap();
         Arc::new(Config {
             roots,
@@ -357,48 +240,6 @@ mod tests {
             judge: Arc::new(Judge::new(&catalogue, Key::from_bytes([7; 32]), Options::default())),
             catalogue: Arc::new(catalogue),
         })
-    }
-
-    fn entry(path: &std::path::Path) -> Entry {
-        let name = Name::from_path(std::path::Path::new(path.file_name().unwrap()));
-        Entry::new(ItemPath::new(0, name), path.to_path_buf(), &path.metadata().unwrap())
-    }
-
-    #[test]
-    fn a_worker_that_is_stuck_costs_its_file_only() {
-        let dir = tempfile::tempdir().unwrap();
-        let (stuck, next) = (dir.path().join("stuck.txt"), dir.path().join("next.txt"));
-        std::fs::write(&stuck, "x").unwrap();
-        std::fs::write(&next, "y").unwrap();
-        let config = config(vec![dir.path().to_path_buf()]);
-        let (units, queue) = bounded(1);
-        drop(units);
-        let (messages, inbox) = bounded(16);
-        let shared = Arc::new(Shared {
-            engine: Engine::new(&config.catalogue),
-            config,
-            queue,
-            messages,
-            progress: Arc::default(),
-            interrupted: Arc::default(),
-        });
-        let long_ago = Instant::now().checked_sub(GRACE * 2).unwrap();
-        let hand = InHand { unit: [entry(&next)].into(), current: Some((entry(&stuck), long_ago)), relieved: false };
-        let slot = Arc::new(Slot(Mutex::new(hand)));
-        let mut crew = Crew { shared, slots: vec![Arc::clone(&slot)], working: 1 };
-
-        let records = crew.relieve().unwrap();
-        assert_eq!(records.len(), 1);
-        assert_eq!(records[0].item.to_string(), "stuck.txt");
-        assert_eq!((records[0].outcome(), &records[0].reasons[..]), (Outcome::Unreadable, &[Reason::Timeout][..]));
-        assert!(slot.lock().relieved, "what the stuck worker still says is not heard");
-        assert_eq!(crew.working, 1, "another worker took its place");
-        let patience = Duration::from_mins(1);
-        match inbox.recv_timeout(patience).unwrap() {
-            Message::Record(record) => assert_eq!(record.item.to_string(), "next.txt"),
-            _ => panic!("the rest of the unit was not read"),
-        }
-        assert!(matches!(inbox.recv_timeout(patience).unwrap(), Message::Finished));
     }
 
     #[test]

@@ -25,6 +25,11 @@ pub struct Surplus {
     pub is_archive: bool,
 }
 
+/// Whether a file of this format can hold more than it shows.
+pub fn may_be(format: Format) -> bool {
+    format == Format::Pdf || identify::is_zip_family(format) || readers::reader(format).is_none()
+}
+
 /// Looks at both ends of the file; leaves the input anywhere.
 pub fn find(format: Format, head: &[u8], input: &mut Input<'_>, budget: &Budget) -> Result<Surplus, ReadError> {
     let mut surplus = Surplus { comments: Text::new(Shape::Prose), ..Surplus::default() };

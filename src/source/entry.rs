@@ -3,6 +3,7 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 
@@ -32,6 +33,8 @@ pub struct Entry {
     pub stored: u64,
     /// RFC 3339, UTC.
     pub modified: Option<String>,
+    /// The same as the system told it.
+    pub modified_at: Option<SystemTime>,
     pub exposure: Exposure,
 }
 
@@ -44,6 +47,7 @@ impl Entry {
             size: metadata.len(),
             stored: stored(metadata),
             modified: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).map(rfc3339),
+            modified_at: metadata.modified().ok(),
             exposure: exposure(metadata),
         }
     }
@@ -66,10 +70,7 @@ impl Entry {
 
     /// Whether the open file still is what the walk met.
     pub fn is_unchanged(&self, file: &File) -> bool {
-        file.metadata().is_ok_and(|now| {
-            let modified = now.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).map(rfc3339);
-            now.len() == self.size && modified == self.modified
-        })
+        file.metadata().is_ok_and(|now| now.len() == self.size && now.modified().ok() == self.modified_at)
     }
 }
 
