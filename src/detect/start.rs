@@ -14,6 +14,8 @@ pub(super) const LONGEST_RUN: usize = 63;
 pub(super) const MOST_DIGITS: usize = 20;
 /// More bytes before the first digit than this are too many to look back.
 const FARTHEST: usize = 120;
+/// More often than this nothing is repeated at the start of a short list of words.
+const MOST_TIMES: u32 = 8;
 /// More words than this at the start of a pattern are no short list.
 const MOST_WORDS: usize = 120;
 
@@ -360,23 +362,32 @@ fn read_words(reading: &Reading, hir: &Hir) -> Option<Reading> {
             });
             if many { cut_off(reading)? } else { read_char(reading, &chars) }
         }
-        HirKind::Repetition(repetition) if repetition.min <= 8 && repetition.max.is_some_and(|max| max <= 8) => {
-            let mut last = reading.clone();
-            for _ in 0..repetition.min {
-                last = read_words(&last, &repetition.sub)?;
-            }
-            let mut all = last.clone();
-            for _ in repetition.min..repetition.max.unwrap_or(0) {
-                last = read_words(&last, &repetition.sub)?;
-                all.open.extend(last.open.iter().cloned());
-                all.done.extend(last.done.iter().cloned());
-                if last.open.is_empty() {
-                    break;
+        HirKind::Repetition(repetition) => {
+            if repetition.min > MOST_TIMES {
+                cut_off(reading)?
+            } else {
+                let mut last = reading.clone();
+                for _ in 0..repetition.min {
+                    last = read_words(&last, &repetition.sub)?;
                 }
+                let mut all = last.clone();
+                let mut more = repetition.max.map_or(u32::MAX, |max| max - repetition.min);
+                let mut times = 0;
+                while more > 0 && !last.open.is_empty() {
+                    if times == MOST_TIMES {
+                        // Those that go on and on are stems; the others end somewhere before.
+                        all.done.extend(cut_off(&last)?.done);
+                        break;
+                    }
+                    last = read_words(&last, &repetition.sub)?;
+                    all.open.extend(last.open.iter().cloned());
+                    all.done.extend(last.done.iter().cloned());
+                    more -= 1;
+                    times += 1;
+                }
+                all
             }
-            all
         }
-        HirKind::Repetition(_) => cut_off(reading)?,
         HirKind::Capture(capture) => read_words(reading, &capture.sub)?,
         HirKind::Concat(parts) => {
             let mut reading = reading.clone();
