@@ -111,6 +111,12 @@ pub(super) fn has_amount(content: &str, span: &Range<usize>) -> bool {
     is_amount(near)
 }
 
+/// How amounts name their currency.
+const SIGNS: &[&str] = &[
+    "€", "EUR", "Euro", "euro", "CHF", "£", "Fr.", "USD", "zł", "PLN", "lei", "RON", "Kč", "CZK", "Ft", "HUF", "kr",
+    "SEK", "DKK", "NOK", "лв", "BGN",
+];
+
 /// `1.234,56`, `1234.56`, `€ 1200`, `1 200 EUR`; not a date, a time or a version.
 fn is_amount(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -127,10 +133,6 @@ fn is_amount(text: &str) -> bool {
     if (0..bytes.len()).any(|i| cents(i) && !follows_date(bytes, i)) {
         return true;
     }
-    const SIGNS: &[&str] = &[
-        "€", "EUR", "Euro", "euro", "CHF", "£", "Fr.", "USD", "zł", "PLN", "lei", "RON", "Kč", "CZK", "Ft", "HUF",
-        "kr", "SEK", "DKK", "NOK", "лв", "BGN",
-    ];
     SIGNS.iter().any(|sign| {
         text.match_indices(sign).any(|(at, sign)| {
             let after = text.get(at + sign.len()..).unwrap_or_default();
@@ -205,10 +207,21 @@ mod tests {
 
     #[test]
     fn amounts() {
-        for text in ["netto 1.234,56", "net pay £1,204", "1 200 EUR", "1'234.50", "€ 900", "totale 12,00 "] {
+        for text in [
+            "netto 1.234,56",
+            "net pay £1,204",
+            "1 200 EUR",
+            "1'234.50",
+            "€ 900",
+            "totale 12,00 ",
+            "netto 4200 lei",
+            "12 000 kr.",
+        ] {
             assert!(is_amount(text), "{text}");
         }
-        for text in ["il 12.03.2024", "il 12.03.24 alle", "ore 10.30.15", "versione 1.2", "art. 42", "12/03/2024"] {
+        for text in
+            ["il 12.03.2024", "il 12.03.24 alle", "ore 10.30.15", "versione 1.2", "art. 42", "12/03/2024", "12 kranten"]
+        {
             assert!(!is_amount(text), "{text}");
         }
     }
