@@ -15,6 +15,7 @@ mod gossip;
 mod italian;
 mod italian_negative;
 mod machine;
+mod notes_abroad;
 mod reasons;
 
 static READY: LazyLock<(Catalogue, Engine, Judge)> = LazyLock::new(|| {

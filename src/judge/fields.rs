@@ -156,6 +156,23 @@ fn says_nothing(value: &str) -> bool {
         "0%",
         "0 %",
         "nan",
+        "n/d",
+        "b/d",
+        "brak danych",
+        "nie dotyczy",
+        "nvt",
+        "n.v.t.",
+        "n.v.t",
+        "niet van toepassing",
+        "geen gegevens",
+        "não aplicável",
+        "sem dados",
+        "nu e cazul",
+        "nu este cazul",
+        "neuvedeno",
+        "neuvedené",
+        "nincs adat",
+        "ei tietoa",
     ];
     let lower = value.to_lowercase();
     NOTHING.contains(&lower.as_str()) || lower.chars().all(|c| "_-.–… \u{a0}".contains(c))
@@ -167,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_says_nothing() {
-        for value in ["", "-", "n.d.", "____", "0"] {
+        for value in ["", "-", "n.d.", "____", "0", "n.v.t.", "Nie dotyczy"] {
             assert!(says_nothing(value), "{value}");
         }
         for value in ["CGIL", "no", "nessuna", "1"] {

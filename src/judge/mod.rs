@@ -9,6 +9,7 @@ mod fields;
 mod kept;
 mod key;
 mod link;
+mod named;
 mod passage;
 mod person;
 mod record;

@@ -3,53 +3,18 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 /// Words of notices, registers and laws about personal data.
-static POLICY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build([
-            "titolare del trattamento",
-            "finalità del trattamento",
-            "informativa",
-            "base giuridica",
-            "categorie particolari",
-            "dati sensibili",
-            "dati personali",
-            "dati particolari",
-            "interessati",
-            "2016/679",
-            "gdpr",
-            "art. 9 ",
-            "articolo 9",
-            "196/2003",
-            "data controller",
-            "special categories",
-            "privacy notice",
-            "personal data",
-            "sensitive data",
-            "lawful basis",
-            "verantwortlicher",
-            "personenbezogene",
-            "datenschutz",
-            "besondere kategorien",
-            "besonderer kategorien",
-            "dsgvo",
-            "rechtsgrundlage",
-            "responsable du traitement",
-            "données à caractère personnel",
-            "données personnelles",
-            "données sensibles",
-            "catégories particulières",
-            "rgpd",
-            "base légale",
-            "datos personales",
-            "responsable del tratamiento",
-            "categorías especiales",
-        ])
-        .ok()
-});
+static POLICY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| phrases(include_str!("policy.txt")));
+
+/// One word or phrase a line, a `#` before what is none; `·` is a space at its edge. The case of ASCII letters does
+/// not matter.
+pub(super) fn phrases(list: &str) -> Option<AhoCorasick> {
+    let phrases =
+        list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.replace('·', " "));
+    AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostFirst).build(phrases).ok()
+}
 
 /// Whether the passage speaks about data protection: two such words within 500 bytes.
 pub(super) fn speaks_of_data_protection(content: &str, span: &Range<usize>) -> bool {
@@ -64,49 +29,7 @@ pub(super) fn speaks_of_data_protection(content: &str, span: &Range<usize>) -> b
 }
 
 /// Words that open what may happen and has not.
-static CONDITIONS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build([
-            "in caso di",
-            "in caso d'",
-            "nel caso di",
-            "nel caso in cui",
-            "in presenza di",
-            "qualora",
-            "laddove",
-            "nell'ipotesi di",
-            "ove il lavoratore",
-            "ove la lavoratrice",
-            "se il lavoratore",
-            "se il dipendente",
-            "se la lavoratrice",
-            "im falle",
-            "im krankheitsfall",
-            "falls sie",
-            "falls der",
-            "sofern",
-            "wenn sie",
-            "bei krankheit",
-            "bei arbeitsunfähigkeit",
-            "en cas de",
-            "en cas d'",
-            "si vous",
-            "si le salarié",
-            "dans le cas où",
-            "in the event of",
-            "in the event that",
-            "in case of",
-            "if you",
-            "if an employee",
-            "should you",
-            "should an employee",
-            "where an employee",
-            "en caso de",
-            "si el trabajador",
-        ])
-        .ok()
-});
+static CONDITIONS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| phrases(include_str!("conditions.txt")));
 
 /// Whether the sentence before the match says that it speaks of a possibility: `in caso di ...`.
 pub(super) fn is_conditional(content: &str, span: &Range<usize>) -> bool {
@@ -161,7 +84,10 @@ pub(super) fn is_blank(content: &str, span: &Range<usize>, fields: bool) -> bool
 const UNCHECKED: &[&str] = &["☐", "□", "❑", "❏", "◻", "[ ]", "[]", "( )", "|_|", "[_]"];
 const CHECKED: &[&str] = &["☑", "☒", "✓", "✔", "■", "🗹", "[x]", "[X]", "(x)", "(X)", "|x|", "|X|"];
 
-const DATE_MASKS: &[&str] = &["gg/mm", "dd/mm", "mm/dd", "tt/mm", "jj/mm", "mm/aaaa", "dd-mm", "gg-mm"];
+const DATE_MASKS: &[&str] = &[
+    "gg/mm", "dd/mm", "mm/dd", "tt/mm", "jj/mm", "mm/aaaa", "dd-mm", "gg-mm", "dd.mm", "zz.ll", "zz/ll", "rrrr-mm",
+    "rrrr/mm", "pp.kk", "dd. mm",
+];
 
 fn last_box(before: &str, boxes: &[&str]) -> Option<usize> {
     boxes.iter().filter_map(|mark| before.rfind(mark)).max()
@@ -185,6 +111,12 @@ pub(super) fn has_amount(content: &str, span: &Range<usize>) -> bool {
     is_amount(near)
 }
 
+/// How amounts name their currency.
+const SIGNS: &[&str] = &[
+    "€", "EUR", "Euro", "euro", "CHF", "£", "Fr.", "USD", "zł", "PLN", "lei", "RON", "Kč", "CZK", "Ft", "HUF", "kr",
+    "SEK", "DKK", "NOK", "лв", "BGN",
+];
+
 /// `1.234,56`, `1234.56`, `€ 1200`, `1 200 EUR`; not a date, a time or a version.
 fn is_amount(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -201,9 +133,14 @@ fn is_amount(text: &str) -> bool {
     if (0..bytes.len()).any(|i| cents(i) && !follows_date(bytes, i)) {
         return true;
     }
-    ["€", "EUR", "Euro", "euro", "CHF", "£", "Fr.", "USD", "zł"].iter().any(|sign| {
+    SIGNS.iter().any(|sign| {
         text.match_indices(sign).any(|(at, sign)| {
-            let after = text.get(at + sign.len()..).unwrap_or_default().trim_start();
+            let after = text.get(at + sign.len()..).unwrap_or_default();
+            // `12 kranten`, `30 leien`
+            if sign.len() < 4 && sign.is_ascii() && after.starts_with(char::is_alphabetic) {
+                return false;
+            }
+            let after = after.trim_start();
             let before = text.get(..at).unwrap_or_default().trim_end();
             after.starts_with(|c: char| c.is_ascii_digit())
                 || before.trim_end_matches(['-', '–', '.', ',']).ends_with(|c: char| c.is_ascii_digit())
@@ -270,10 +207,21 @@ mod tests {
 
     #[test]
     fn amounts() {
-        for text in ["netto 1.234,56", "net pay £1,204", "1 200 EUR", "1'234.50", "€ 900", "totale 12,00 "] {
+        for text in [
+            "netto 1.234,56",
+            "net pay £1,204",
+            "1 200 EUR",
+            "1'234.50",
+            "€ 900",
+            "totale 12,00 ",
+            "netto 4200 lei",
+            "12 000 kr.",
+        ] {
             assert!(is_amount(text), "{text}");
         }
-        for text in ["il 12.03.2024", "il 12.03.24 alle", "ore 10.30.15", "versione 1.2", "art. 42", "12/03/2024"] {
+        for text in
+            ["il 12.03.2024", "il 12.03.24 alle", "ore 10.30.15", "versione 1.2", "art. 42", "12/03/2024", "12 kranten"]
+        {
             assert!(!is_amount(text), "{text}");
         }
     }

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::passage::window;
+use super::named;
+use super::passage::{phrases, window};
 
 /// How the text around a match speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,23 +47,16 @@ pub(super) fn read(content: &str, span: &Range<usize>) -> Statement {
     Statement {
         familiar,
         public,
-        named: names_somebody(whole),
-        own: OWN.as_ref().is_some_and(|own| own.is_match(sentence)),
+        named: names_somebody(whole, &(before.len()..before.len() + span.len())),
+        own: OWN.as_ref().is_some_and(|own| own.is_match(sentence)) || named::speaks_of_himself(sentence),
     }
 }
 
 /// Words of people at work, in a family, in a chat; a word counts once.
-static FAMILIAR: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| words(include_str!("familiar.txt")));
+static FAMILIAR: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| phrases(include_str!("familiar.txt")));
 
 /// Words of what is written for the public. One is enough.
-static PUBLIC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| words(include_str!("public.txt")));
-
-/// One word or phrase a line; `·` is a space at its edge.
-fn words(list: &str) -> Option<AhoCorasick> {
-    let words =
-        list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.replace('·', " "));
-    AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostFirst).build(words).ok()
-}
+static PUBLIC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| phrases(include_str!("public.txt")));
 
 /// Whether it speaks to people who know each other, and whether to the public.
 fn is_familiar(around: &str) -> (bool, bool) {
@@ -94,20 +88,23 @@ static NOBODY: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     include_str!("nobody.txt").lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
 });
 
-fn names_somebody(around: &str) -> bool {
-    let Some(named) = &*NAMED else { return false };
-    let mut from = 0;
-    // The end of one candidate may be the start of the next.
-    for _ in 0..8 {
-        let Some(found) = around.get(from..).and_then(|rest| named.captures(rest)) else { return false };
-        let Some(name) = found.get(1) else { return false };
-        let first = name.as_str().split([' ', '\'', '’']).next().unwrap_or_default().to_lowercase();
-        if !NOBODY.contains(first.as_str()) {
-            return true;
+/// `said` is where the match stands: beside `epilepsji`, `Epilepsja jest` names nobody.
+fn names_somebody(around: &str, said: &Range<usize>) -> bool {
+    let said = window(around, said.start, said.end).to_lowercase();
+    [NAMED.as_ref(), named::named()].into_iter().flatten().any(|named| {
+        let mut from = 0;
+        // The end of one candidate may be the start of the next.
+        for _ in 0..8 {
+            let Some(found) = around.get(from..).and_then(|rest| named.captures(rest)) else { return false };
+            let Some(name) = found.iter().skip(1).flatten().next() else { return false };
+            let first = name.as_str().split([' ', '\'', '’']).next().unwrap_or_default().to_lowercase();
+            if !NOBODY.contains(first.as_str()) && !said.contains(window(&first, 0, 5)) {
+                return true;
+            }
+            from += name.end();
         }
-        from += name.end();
-    }
-    false
+        false
+    })
 }
 
 /// What people say of themselves and theirs.
