@@ -170,7 +170,8 @@ impl Places {
                 }
                 Way::Name => {
                     places.by_name.push(index);
-                    for (begins, first) in places.name_first.iter_mut().zip(start.iter().flat_map(|start| &start.first)) {
+                    for (begins, first) in places.name_first.iter_mut().zip(start.iter().flat_map(|start| &start.first))
+                    {
                         *begins |= first;
                     }
                 }
@@ -188,14 +189,6 @@ impl Places {
         places.starts = starts;
         places.reach = words.all().iter().map(|word| places.reach_of(detectors, &word.uses)).collect();
         places
-    }
-
-    pub(super) fn shown(&self, d: &[Detector]) {
-        for (w, d) in self.ways.iter().zip(d) {
-            if *w != Way::Phrases {
-                eprintln!("{} {w:?}", d.spec.id);
-            }
-        }
     }
 
     fn add_number(&mut self, index: usize, detector: &Detector, start: Option<&Start>, bit: usize) {
@@ -405,11 +398,8 @@ impl Places {
     fn under_labels(&self, text: &Pieces<'_>, into: &mut Vec<Candidate>) {
         for (part, label) in text.labelled {
             for detector in label.supported() {
-                match self.ways.get(detector) {
-                    Some(Way::Context | Way::Name) => {
-                        self.push_all(text.content, std::iter::once(part.clone()), detector, into);
-                    }
-                    _ => {}
+                if let Some(Way::Context | Way::Name) = self.ways.get(detector) {
+                    self.push_all(text.content, std::iter::once(part.clone()), detector, into);
                 }
             }
         }

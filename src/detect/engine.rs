@@ -85,25 +85,6 @@ impl Engine {
         matches
     }
 
-    pub fn stage(&self, text: &Text, stage: usize) -> Vec<(usize, usize)> {
-        let mut desk = self.desks.lock().unwrap().pop().unwrap_or_default();
-        self.words.find(text.content(), &mut desk.found);
-        let mut c = vec![];
-        if stage > 0 {
-            let labels = self.read_labels(text);
-            let labelled = labelled(text, &labels);
-            let pieces = Pieces { content: text.content(), found: &desk.found, labelled: &labelled };
-            self.places.find(&pieces, &mut desk.union, &mut desk.candidates);
-            c = desk.candidates.clone();
-        }
-        self.desks.lock().unwrap().push(desk);
-        c
-    }
-    pub fn ways_shown(&self) {
-        self.places.shown(&self.detectors);
-        self.words.stem_stats();
-    }
-
     /// Tries every candidate, which are sorted, and weighs what stands there.
     pub(super) fn matches(
         &self,

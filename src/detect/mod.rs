@@ -12,6 +12,8 @@ pub mod engine;
 pub mod example;
 pub mod fold;
 pub mod found;
+mod initials;
+mod keys;
 pub mod normal;
 mod pattern;
 #[cfg(test)]
@@ -21,6 +23,7 @@ pub mod spec;
 mod start;
 mod tokens;
 pub mod value;
+mod word;
 mod words;
 
 pub use catalogue::{Catalogue, CatalogueError, Detector};

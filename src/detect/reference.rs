@@ -216,8 +216,11 @@ mod tests {
         let (catalogue, _) = written();
         let engine = Engine::new(&catalogue);
         let reference = Reference::new(&engine);
-        let mut files: Vec<_> =
-            ignore::Walk::new(folder).flatten().map(ignore::DirEntry::into_path).filter(|path| path.is_file()).collect();
+        let mut files: Vec<_> = ignore::Walk::new(folder)
+            .flatten()
+            .map(ignore::DirEntry::into_path)
+            .filter(|path| path.is_file())
+            .collect();
         files.sort();
         let mut seen = 0;
         // Trying everything everywhere is slow: one document in six, and of each the beginning.

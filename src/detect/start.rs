@@ -246,7 +246,11 @@ impl Walk {
             HirKind::Empty | HirKind::Look(_) => self.clone(),
             HirKind::Literal(literal) => {
                 let text = String::from_utf8_lossy(&literal.0);
-                text.chars().fold(self.clone(), |walk, c| { let mut step = Step::none(); step.add(u32::from(c), u32::from(c)); walk.step(step) })
+                text.chars().fold(self.clone(), |walk, c| {
+                    let mut step = Step::none();
+                    step.add(u32::from(c), u32::from(c));
+                    walk.step(step)
+                })
             }
             HirKind::Class(class) => {
                 let mut step = Step::none();
@@ -289,9 +293,7 @@ pub(super) fn farthest(hir: &Hir, part: &str) -> Option<usize> {
         HirKind::Literal(literal) => memchr::memmem::find(&literal.0, part.as_bytes()),
         HirKind::Capture(capture) => farthest(&capture.sub, part),
         HirKind::Repetition(repetition) if repetition.min > 0 => farthest(&repetition.sub, part),
-        HirKind::Alternation(parts) => {
-            parts.iter().try_fold(0, |most, one| Some(farthest(one, part)?.max(most)))
-        }
+        HirKind::Alternation(parts) => parts.iter().try_fold(0, |most, one| Some(farthest(one, part)?.max(most))),
         HirKind::Concat(parts) => {
             let mut before = 0_usize;
             for one in parts {

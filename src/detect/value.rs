@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn only_the_separators_are_taken_out() {
-        let keys = "pattern = '[0-9]+'\ncheck = \"luhn\"\nseparators = \" -\"";
+        let keys = "pattern = '[0-9]+'\ncheck = \"payment_card\"\nseparators = \" -\"";
         check(
             keys,
             &[

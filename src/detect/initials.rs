@@ -1,0 +1,98 @@
+//! The letters with which the next word begins, letters beyond ASCII, and runs of initials.
+
+use std::sync::LazyLock;
+
+use super::fold::fold;
+
+/// The first two letters of a word.
+pub(super) type Two = u16;
+
+/// Stands for any letters, and for some beyond ASCII.
+pub(super) const ANY: Two = 0;
+
+pub(super) fn two(first: u8, second: u8) -> Two {
+    u16::from_le_bytes([first, second])
+}
+
+/// A set of first letters that says yes to all of them and to some others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Initials(u64);
+
+impl Initials {
+    pub(super) fn bit(two: Two) -> u64 {
+        if two == ANY { u64::MAX } else { 1 << (two.wrapping_mul(0x9e37) >> 10) }
+    }
+
+    pub(super) fn add(&mut self, two: Two) {
+        self.0 |= Self::bit(two);
+    }
+
+    #[inline]
+    pub(super) fn meet(self, two: Two) -> bool {
+        self.0 & Self::bit(two) != 0
+    }
+}
+
+/// Whether bytes beyond ASCII are only letters U+00C0 to U+017F, and quotes and dashes.
+pub(super) fn is_latin(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += match (byte, bytes.get(at + 1).copied().unwrap_or(0)) {
+            (0..=0x7f, _) => 1,
+            (0xc3..=0xc5, second) if latin_letter(byte, second).is_some() => 2,
+            // U+2010 to U+201F; U+200B to U+200F are signs that words go on over.
+            (0xe2, 0x80) if bytes.get(at + 2).is_some_and(|third| (0x90..=0x9f).contains(third)) => 3,
+            _ => return false,
+        };
+    }
+    true
+}
+
+/// The folded letters of a character U+00C0 to U+017F, by its two bytes.
+pub(super) fn latin_letter(first: u8, second: u8) -> Option<[u8; 2]> {
+    static LETTERS: LazyLock<[[u8; 2]; 192]> = LazyLock::new(|| {
+        let mut letters = [[0; 2]; 192];
+        for (letters, c) in letters.iter_mut().zip('\u{c0}'..='\u{17f}') {
+            let folded = fold(&c.to_string());
+            if folded.is_ascii() && folded.len() <= 2 && c.is_alphanumeric() {
+                for (to, from) in letters.iter_mut().zip(folded.bytes()) {
+                    *to = from;
+                }
+            }
+        }
+        letters
+    });
+    let place = usize::from(first.checked_sub(0xc3)?) * 64 + usize::from(second.checked_sub(0x80)?);
+    LETTERS.get(place).copied().filter(|letters| letters[0] != 0)
+}
+
+/// The two letters or digits with which the next word begins; any, if they are not all ASCII.
+pub(super) fn next_two(bytes: &[u8], at: usize) -> Two {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let Some(first) = rest.iter().position(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80) else { return ANY };
+    let letter = |i: usize| rest.get(first + i).copied().unwrap_or(0);
+    match (letter(0), letter(1)) {
+        // One of several initials, perhaps.
+        (_, b'.') => ANY,
+        (one, other) if one < 0x80 && other < 0x80 => {
+            let other = if other.is_ascii_alphanumeric() { other } else { 0 };
+            two(one.to_ascii_lowercase(), other.to_ascii_lowercase())
+        }
+        _ => ANY,
+    }
+}
+
+/// Where a run of initials ends that begins at `start`: after the L of `C.G.I.L.`; after the first
+/// letter if no other follows it.
+pub(super) fn end_of_initials(bytes: &[u8], start: usize) -> usize {
+    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80);
+    let mut end = start + 1;
+    if !letter(start) {
+        return end;
+    }
+    while bytes.get(end) == Some(&b'.') && letter(end + 1) && !word(end + 2) {
+        end += 2;
+    }
+    end
+}

@@ -1,0 +1,157 @@
+//! A phrase or context word, and where it stands: folded, with stems and punctuation.
+
+use std::ops::Range;
+
+use super::fold::{FoldedChars, fold};
+use super::initials::{ANY, Two, two};
+
+/// What a word is to a detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    Phrase,
+    Context,
+    ContextAfter,
+    Veto,
+}
+
+/// A word at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hit {
+    /// Bytes of the text.
+    pub(super) span: Range<usize>,
+    pub(super) word: usize,
+}
+
+/// One way of writing something.
+#[derive(Debug)]
+pub(super) struct Word {
+    /// Folded, without the star of a stem.
+    pub(super) text: String,
+    /// Bytes of `text` before its first letter or digit.
+    pub(super) lead: usize,
+    /// Ends of words within `text` at which a word may go on, its own end too.
+    pub(super) stems: Vec<usize>,
+    /// Letters and digits as they must be written.
+    pub(super) exact: Option<String>,
+    #[cfg(test)]
+    pub(super) written: String,
+    pub(super) uses: Vec<(usize, Role)>,
+}
+
+impl Word {
+    pub(super) fn role(&self, detector: usize, role: Role) -> bool {
+        self.uses.contains(&(detector, role))
+    }
+
+    pub(super) fn new(phrase: &str, exact: bool) -> Self {
+        // A star is no letter: folding keeps it.
+        let mut text = String::new();
+        let mut stems = Vec::new();
+        for (i, part) in fold(phrase).split('*').enumerate() {
+            if i > 0 {
+                stems.push(text.len());
+            }
+            text.push_str(part);
+        }
+        let lead = text.find(char::is_alphanumeric).unwrap_or(text.len());
+        Self {
+            text,
+            lead,
+            stems,
+            exact: exact.then(|| letters(phrase)),
+            #[cfg(test)]
+            written: phrase.to_owned(),
+            uses: Vec::new(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_exact(&self) -> bool {
+        self.exact.is_some()
+    }
+
+    /// The first run of letters and digits, and whether it may go on.
+    pub(super) fn head(&self) -> (&str, bool) {
+        let body = self.text.get(self.lead..).unwrap_or_default();
+        let end = body.find(|c: char| !c.is_alphanumeric()).unwrap_or(body.len());
+        (body.get(..end).unwrap_or_default(), self.stems.contains(&(self.lead + end)))
+    }
+
+    /// The two letters or digits with which the word after the head begins.
+    pub(super) fn next_two(&self) -> Two {
+        let (head, _) = self.head();
+        let from = self.lead + head.len();
+        let rest = self.text.get(from..).unwrap_or_default();
+        let Some(at) = rest.find(char::is_alphanumeric) else { return ANY };
+        let mut next = rest.get(at..).unwrap_or_default().chars();
+        let mut letter = || next.next().filter(|c| c.is_alphanumeric()).map_or(Some(0), |c| u8::try_from(c).ok());
+        // After one letter of a stem, or of initials, any may follow.
+        let is_stem = self.stems.contains(&(from + at + 1));
+        match (letter(), letter()) {
+            (Some(first), Some(second)) if first.is_ascii() && second.is_ascii() && !is_stem => two(first, second),
+            _ => ANY,
+        }
+    }
+
+    /// Where the word is in `content`, if its first letter or digit is the one at `start`.
+    pub(super) fn at(&self, content: &str, start: usize) -> Option<Range<usize>> {
+        let begin = self.lead_before(content, start)?;
+        let mut chars = FoldedChars::new(content, start);
+        let mut done = self.lead;
+        let mut next = chars.next();
+        for expected in self.text.get(self.lead..)?.chars() {
+            if self.stems.contains(&done) {
+                while next.is_some_and(|(_, c)| c.is_alphanumeric()) {
+                    next = chars.next();
+                }
+            }
+            if next.map(|(_, c)| c) != Some(expected) {
+                return None;
+            }
+            next = chars.next();
+            done += expected.len_utf8();
+        }
+        if self.stems.contains(&done) {
+            while next.is_some_and(|(_, c)| c.is_alphanumeric()) {
+                next = chars.next();
+            }
+        } else if next.is_some_and(|(_, c)| c.is_alphanumeric()) {
+            return None;
+        }
+        let span = begin..next.map_or(content.len(), |(at, _)| at);
+        self.is_as_written(content.get(span.clone())?).then_some(span)
+    }
+
+    /// Where the punctuation before the first letter begins.
+    pub(super) fn lead_before(&self, content: &str, start: usize) -> Option<usize> {
+        let mut at = start;
+        let mut chars = content.get(..start)?.chars().rev().peekable();
+        for expected in self.text.get(..self.lead)?.chars().rev() {
+            let c = chars.next()?;
+            at -= c.len_utf8();
+            if expected == ' ' {
+                if c != ' ' {
+                    return None;
+                }
+                while chars.next_if_eq(&' ').is_some() {
+                    at -= 1;
+                }
+            } else if c != expected {
+                return None;
+            }
+        }
+        (self.lead == 0 || !chars.next().is_some_and(char::is_alphanumeric)).then_some(at)
+    }
+
+    pub(super) fn is_as_written(&self, original: &str) -> bool {
+        match &self.exact {
+            None => true,
+            Some(exact) if self.stems.last() == Some(&self.text.len()) => letters(original).starts_with(exact.as_str()),
+            Some(exact) => letters(original) == *exact,
+        }
+    }
+}
+
+pub(super) fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
