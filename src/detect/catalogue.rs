@@ -4,22 +4,32 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
-use super::built_in::FILES;
+use super::built_in::{DETECTORS, HASH_STATE, Prepared};
 use super::fold::fold;
 use super::pattern::Pattern;
 use super::spec::{DetectorSpec, Normal, PatternFile};
+use super::start::Start;
 
 /// A detector ready to use.
 #[derive(Clone, Debug)]
 pub struct Detector {
-    pub spec: DetectorSpec,
+    pub spec: Arc<DetectorSpec>,
     pub(super) pattern: Option<Arc<Pattern>>,
+    /// What the pattern can begin with.
+    pub(super) start: Option<Arc<Start>>,
     pub(super) normal: Normal,
 }
 
 impl Detector {
+    fn new(spec: DetectorSpec, start: Option<Start>) -> Self {
+        let pattern = spec.pattern.as_deref().map(|pattern| Arc::new(Pattern::known(pattern)));
+        let normal = spec.normal.unwrap_or(Normal::of(spec.mask));
+        Self { spec: Arc::new(spec), pattern, start: start.map(Arc::new), normal }
+    }
+
     /// Whether it can fire at all without a word or label beside it.
     pub(super) fn fires_without_context(&self) -> bool {
         self.spec.confidence.bare > 0.0 || self.spec.confidence.checked > 0.0
@@ -48,12 +58,14 @@ pub struct Catalogue {
 impl Catalogue {
     /// The detectors that the program brings with it.
     pub fn built_in() -> Result<Self, CatalogueError> {
-        let mut catalogue = Self::default();
-        for (file, content) in FILES {
-            let folder = file.split('/').next().unwrap_or_default();
-            catalogue.add(file, content, Some(folder))?;
-        }
-        Ok(catalogue)
+        let broken = |message: String| CatalogueError::Syntax { file: "patterns/".into(), message };
+        let prepared: Vec<Prepared> = serde_json::from_str(DETECTORS).map_err(|error| broken(error.to_string()))?;
+        let state = SerializedState::<Sha256>::try_from(HASH_STATE).map_err(|error| broken(error.to_string()))?;
+        let hash = Sha256::deserialize(&state).map_err(|error| broken(error.to_string()))?;
+        let ids = prepared.iter().map(|prepared| prepared.spec.id.clone()).collect();
+        // A test has looked at them as at a user's own.
+        let detector = |Prepared { spec, start }| Detector::new(spec, start.map(Start::from));
+        Ok(Self { detectors: prepared.into_iter().map(detector).collect(), ids, hash })
     }
 
     /// Adds the detectors of every `*.toml` in `dir` and the folders below it. In a folder, ids
@@ -152,17 +164,16 @@ fn compile(spec: DetectorSpec, folder: Option<&str>) -> Result<Detector, String>
     if levels.iter().all(|level| *level == 0.0) {
         return Err("no confidence is above 0".into());
     }
-    let pattern = match &spec.pattern {
+    let start = match &spec.pattern {
         None => None,
         Some(pattern) => {
             if let Some(class) = [r"\b", r"\d", r"\w"].iter().find(|class| has_unicode_class(pattern, class)) {
                 return Err(format!("`{class}` means all of Unicode and is slow: write (?-u:{class})"));
             }
-            Some(Arc::new(Pattern::new(pattern)?))
+            Some(Start::of(&Pattern::parsed(pattern)?, spec.holds_digit))
         }
     };
-    let normal = spec.normal.unwrap_or(Normal::of(spec.mask));
-    Ok(Detector { spec, pattern, normal })
+    Ok(Detector::new(spec, start))
 }
 
 /// `<folder>.<name>` of lower-case ASCII letters, digits and underscores.

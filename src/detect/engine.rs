@@ -52,9 +52,8 @@ impl Engine {
         let known = |detector: &Detector| {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
-        let start =
-            |detector: &Detector| Some(Start::of(&detector.pattern.as_ref()?.hir()?, detector.spec.holds_digit));
-        let starts: Vec<Option<Start>> = detectors.iter().map(start).collect();
+        let starts: Vec<Option<Start>> =
+            detectors.iter().map(|detector| detector.start.as_deref().cloned()).collect();
         let begin = start_words(&starts, &detectors);
         let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
         Self {

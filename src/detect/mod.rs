@@ -1,7 +1,7 @@
 //! The detectors of patterns/ against text.
 
 mod bits;
-pub mod built_in;
+mod built_in;
 mod candidates;
 pub mod catalogue;
 pub mod check;
@@ -16,6 +16,7 @@ mod initials;
 mod keys;
 pub mod normal;
 mod pattern;
+mod prepared;
 #[cfg(test)]
 mod reference;
 mod shape;

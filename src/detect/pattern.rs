@@ -35,13 +35,18 @@ pub(super) struct Candidate {
 const LARGEST: usize = 4 << 20;
 
 impl Pattern {
-    /// Takes an expression that compiles; says why it does not.
-    pub(super) fn new(source: &str) -> Result<Self, String> {
+    /// An expression that [`Pattern::parsed`] has taken.
+    pub(super) fn known(source: &str) -> Self {
+        Self { source: source.to_owned(), compiled: OnceLock::new() }
+    }
+
+    /// The expression read, if it can be a detector's; otherwise why it cannot.
+    pub(super) fn parsed(source: &str) -> Result<Hir, String> {
         let hir = regex_syntax::parse(source).map_err(|error| error.to_string())?;
         if hir.properties().minimum_len() == Some(0) {
             return Err("the pattern matches the empty text".into());
         }
-        Ok(Self { source: source.to_owned(), compiled: OnceLock::new() })
+        Ok(hir)
     }
 
     /// Compiles now, and says why it cannot be.

@@ -1,6 +1,7 @@
 //! One item before the judge: its texts come in order, its records leave as findings.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use crate::detect::{DetectorSpec, Evidence, Match, SubjectRole};
 use crate::model::{Category, Exposure, Finding, Protection, Sample, Shape, Text};
@@ -298,7 +299,7 @@ pub(super) struct Verdict {
 }
 
 /// Whether a match may be a finding, and whose; what is against it when it may not.
-fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[DetectorSpec]) -> Result<Verdict, Fate> {
+fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[Arc<DetectorSpec>]) -> Result<Verdict, Fate> {
     let nameless = Verdict { confidence: hit.found.confidence, why: None, who: Who::Nameless, note: None };
     if hit.found.evidence.contains(&Evidence::KnownSample) {
         return Ok(nameless);
@@ -329,7 +330,7 @@ fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[DetectorSpec]) -> Result<V
 }
 
 /// The person of a record to whom an identifier or an address belongs.
-fn owner(scene: &Scene<'_>, hit: &Hit, detectors: &[DetectorSpec]) -> Who {
+fn owner(scene: &Scene<'_>, hit: &Hit, detectors: &[Arc<DetectorSpec>]) -> Who {
     let people = || scene.here.people.iter().flatten();
     let at = |person: &Seen| scene.here.hits.get(person.hit);
     if detectors.get(hit.found.detector).is_some_and(|spec| spec.subject == SubjectRole::Strong) {

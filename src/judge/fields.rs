@@ -19,7 +19,7 @@ const LONGEST: usize = 200;
 const LONGEST_ROW: usize = 4096;
 
 impl Fields {
-    pub(super) fn new(detectors: &[DetectorSpec]) -> Self {
+    pub(super) fn new(detectors: &[Arc<DetectorSpec>]) -> Self {
         let mut labels = HashMap::new();
         for (index, spec) in detectors.iter().enumerate().filter(|(_, spec)| spec.category.needs_subject()) {
             for label in &spec.labels {
@@ -30,7 +30,7 @@ impl Fields {
     }
 
     /// The values of such fields in the records for which `wanted` holds.
-    pub(super) fn matches(&self, text: &Text, detectors: &[DetectorSpec], wanted: impl Fn(u64) -> bool) -> Vec<Match> {
+    pub(super) fn matches(&self, text: &Text, detectors: &[Arc<DetectorSpec>], wanted: impl Fn(u64) -> bool) -> Vec<Match> {
         let mut found = Vec::new();
         // Rows share the labels of their columns: each is looked up once.
         let mut known: HashMap<usize, Option<usize>> = HashMap::new();
@@ -92,7 +92,7 @@ impl Fields {
 pub(super) fn without_names(
     text: &Text,
     matches: Vec<Match>,
-    detectors: &[DetectorSpec],
+    detectors: &[Arc<DetectorSpec>],
     mut dropped: impl FnMut(Match),
 ) -> Vec<Match> {
     let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);

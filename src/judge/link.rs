@@ -1,5 +1,7 @@
 //! Whom a word is about: the person in its row, its paragraph, its passage or its document.
 
+use std::sync::Arc;
+
 use crate::detect::{DetectorSpec, Evidence};
 use crate::model::{Category, Shape};
 
@@ -50,7 +52,7 @@ pub(super) struct Link {
 }
 
 /// The people of a record by its own signs.
-pub(super) fn see(record: &Record, detectors: &[DetectorSpec], hasher: &Hasher, crowd: &mut Crowd) -> Vec<Seen> {
+pub(super) fn see(record: &Record, detectors: &[Arc<DetectorSpec>], hasher: &Hasher, crowd: &mut Crowd) -> Vec<Seen> {
     let (at, signs): (Vec<usize>, Vec<Sign<'_>>) = record
         .hits
         .iter()
@@ -78,7 +80,7 @@ pub(super) fn see(record: &Record, detectors: &[DetectorSpec], hasher: &Hasher, 
 pub(super) fn pairs<'r>(
     records: impl Iterator<Item = &'r Record> + Clone,
     of: &Record,
-    detectors: &[DetectorSpec],
+    detectors: &[Arc<DetectorSpec>],
     hasher: &Hasher,
     crowd: &mut Crowd,
 ) -> Vec<(u64, usize, Who)> {
@@ -111,7 +113,7 @@ pub(super) fn pairs<'r>(
 /// Who a small document is about.
 pub(super) fn document(
     records: &[&Record],
-    detectors: &[DetectorSpec],
+    detectors: &[Arc<DetectorSpec>],
     hasher: &Hasher,
     crowd: &mut Crowd,
 ) -> Document {
@@ -156,7 +158,7 @@ pub(super) struct Scene<'s> {
     pub(super) mail: bool,
     /// Somebody is named anywhere before.
     pub(super) anybody: bool,
-    pub(super) detectors: &'s [DetectorSpec],
+    pub(super) detectors: &'s [Arc<DetectorSpec>],
 }
 
 impl Scene<'_> {

@@ -45,7 +45,7 @@ impl Default for Options {
 
 /// Judges the matches of items. One for the whole scan, shared by the threads.
 pub struct Judge {
-    detectors: Arc<[DetectorSpec]>,
+    detectors: Arc<[Arc<DetectorSpec>]>,
     fields: fields::Fields,
     hasher: key::Hasher,
     options: Options,
@@ -54,7 +54,7 @@ pub struct Judge {
 impl Judge {
     /// The catalogue is the one that the matches come from.
     pub fn new(catalogue: &Catalogue, key: Key, options: Options) -> Self {
-        let detectors: Arc<[DetectorSpec]> = catalogue.detectors().iter().map(|d| d.spec.clone()).collect();
+        let detectors: Arc<[Arc<DetectorSpec>]> = catalogue.detectors().iter().map(|d| d.spec.clone()).collect();
         Self { fields: fields::Fields::new(&detectors), detectors, hasher: key::Hasher::new(&key), options }
     }
 

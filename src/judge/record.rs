@@ -1,6 +1,7 @@
 //! Records on their way to judgement: the matches of a row, an object or a paragraph, and what stands around them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::detect::check::Verdict;
 use crate::detect::{DetectorSpec, Evidence, Match};
@@ -67,7 +68,7 @@ impl Hit {
         }
     }
 
-    pub(super) fn sign<'h>(&'h self, detectors: &'h [DetectorSpec]) -> Option<Sign<'h>> {
+    pub(super) fn sign<'h>(&'h self, detectors: &'h [Arc<DetectorSpec>]) -> Option<Sign<'h>> {
         let spec = detectors.get(self.found.detector)?;
         Sign::new(&self.found, spec, self.piece, self.correspondent, self.alone)
     }

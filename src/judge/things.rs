@@ -1,5 +1,7 @@
 //! Names of things: what stands under a bare `name`, when nothing else in its record tells of a person.
 
+use std::sync::Arc;
+
 use crate::detect::fold::label_key;
 use crate::detect::{DetectorSpec, Evidence, Match};
 use crate::model::Category;
@@ -12,7 +14,7 @@ const AMBIGUOUS: &[&str] = &["name", "nom", "nome", "nombre", "naam", "nume", "n
 /// `dropped` is told of them.
 pub(super) fn without_things(
     matches: Vec<Match>,
-    detectors: &[DetectorSpec],
+    detectors: &[Arc<DetectorSpec>],
     mut dropped: impl FnMut(Match),
 ) -> Vec<Match> {
     let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);

@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<Exit> {
     let wanted: Vec<&DetectorSpec> = catalogue
         .detectors()
         .iter()
-        .map(|detector| &detector.spec)
+        .map(|detector| &*detector.spec)
         .filter(|spec| category.is_none_or(|category| spec.category == category))
         .filter(|spec| country.is_none() || spec.country == *country)
         .collect();
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_table_fits_and_its_columns_stand_in_line() {
         let catalogue = Catalogue::built_in().unwrap();
-        let specs: Vec<&DetectorSpec> = catalogue.detectors().iter().map(|detector| &detector.spec).collect();
+        let specs: Vec<&DetectorSpec> = catalogue.detectors().iter().map(|detector| &*detector.spec).collect();
         for width in [80, 100, 160] {
             let table = table(&specs, width);
             assert_eq!(table.lines().count(), specs.len() + 1);

@@ -12,7 +12,7 @@ use crate::report::layout::wrap;
 pub(super) fn run(arguments: &ShowArguments) -> anyhow::Result<Exit> {
     let ShowArguments { id, format, catalogue } = arguments;
     let catalogue = super::catalogue(catalogue.patterns.as_deref())?;
-    let spec = &super::detector(&catalogue, id)?.spec;
+    let spec = &*super::detector(&catalogue, id)?.spec;
     match format {
         Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(spec)?))?,
         Format::Text => print(&describe(spec, terminal_width()))?,

@@ -1,0 +1,85 @@
+//! Reads the detectors of patterns/ when the program is built, so that it has not to when it starts.
+//!
+//! What is strict about a pattern file is checked by the tests, which load the folder as a user's own.
+
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/fold.rs"]
+mod fold;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/prepared.rs"]
+mod prepared;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/start.rs"]
+mod start;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::digest::common::hazmat::SerializableState;
+use sha2::{Digest, Sha256};
+use toml::{Table, Value};
+
+use prepared::PreparedStart;
+use start::Start;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=build.rs");
+    for file in ["fold", "prepared", "start"] {
+        println!("cargo:rerun-if-changed=src/detect/{file}.rs");
+    }
+    println!("cargo:rerun-if-changed=patterns");
+
+    let patterns = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("patterns");
+    let mut hash = Sha256::new();
+    let mut detectors = Vec::new();
+    for folder in entries(&patterns)?.into_iter().filter(|path| path.is_dir()) {
+        for path in entries(&folder)? {
+            if path.extension().is_none_or(|extension| extension != "toml") {
+                continue;
+            }
+            let name = path.strip_prefix(&patterns)?.to_string_lossy().replace('\\', "/");
+            let content = fs::read_to_string(&path)?;
+            // As `Catalogue::add` does.
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(&name);
+            hash.update((content.len() as u64).to_le_bytes());
+            hash.update(&content);
+            let file: Table = toml::from_str(&content).map_err(|error| format!("patterns/{name}: {error}"))?;
+            for (key, value) in file {
+                let Value::Array(specs) = value else { return Err(format!("patterns/{name}: what is {key}?").into()) };
+                for spec in specs {
+                    detectors.push(detector(&spec).map_err(|error| format!("patterns/{name}: {error}"))?);
+                }
+            }
+        }
+    }
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    fs::write(out.join("detectors.json"), serde_json::to_vec(&detectors)?)?;
+    fs::write(out.join("hash_state"), hash.serialize())?;
+    Ok(())
+}
+
+/// The detector as it is written, and what its pattern can begin with.
+fn detector(spec: &Value) -> Result<serde_json::Value, Box<dyn Error>> {
+    let key = |key: &str| spec.get(key);
+    let start = match key("pattern").and_then(Value::as_str) {
+        None => None,
+        Some(pattern) => {
+            let holds_digit = key("holds_digit").and_then(Value::as_bool).unwrap_or(false);
+            Some(PreparedStart::from(&Start::of(&regex_syntax::parse(pattern)?, holds_digit)))
+        }
+    };
+    Ok(serde_json::json!({ "spec": spec, "start": start }))
+}
+
+fn variable(name: &str) -> Result<String, Box<dyn Error>> {
+    std::env::var(name).map_err(|error| format!("{name}: {error}").into())
+}
+
+/// What lies in a folder, by name.
+fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
+}
