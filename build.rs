@@ -11,6 +11,9 @@ mod prepared;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/start.rs"]
 mod start;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/start_words.rs"]
+mod start_words;
 
 use std::error::Error;
 use std::fs;
@@ -25,7 +28,7 @@ use start::Start;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
-    for file in ["fold", "prepared", "start"] {
+    for file in ["fold", "prepared", "start", "start_words"] {
         println!("cargo:rerun-if-changed=src/detect/{file}.rs");
     }
     println!("cargo:rerun-if-changed=patterns");

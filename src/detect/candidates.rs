@@ -12,7 +12,8 @@ use super::catalogue::Detector;
 use super::context::{LONGEST_BRIDGE, Label, bridged};
 use super::edges::may_begin_at;
 use super::pattern::{Union, UnionState};
-use super::start::{LONGEST_RUN, MOST_DIGITS, Start, StartWord, farthest};
+use super::start::{LONGEST_RUN, MOST_DIGITS, Start, farthest};
+use super::start_words::StartWord;
 use super::words::{Found, Hit, Number, Role, StartOf, Words};
 
 /// No match of a detector that needs context begins farther from its word than this and its distance.

@@ -52,8 +52,7 @@ impl Engine {
         let known = |detector: &Detector| {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
-        let starts: Vec<Option<Start>> =
-            detectors.iter().map(|detector| detector.start.as_deref().cloned()).collect();
+        let starts: Vec<Option<Start>> = detectors.iter().map(|detector| detector.start.as_deref().cloned()).collect();
         let begin = start_words(&starts, &detectors);
         let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
         Self {

@@ -9,7 +9,9 @@ use super::initials::Initials;
 #[inline]
 pub(super) fn sixteen(bytes: &[u8], at: usize, length: usize) -> u128 {
     const LOWER: u128 = u128::from_le_bytes([0x20; 16]);
-    let word = if let Some(word) = bytes.get(at..at + 16).and_then(|word| <[u8; 16]>::try_from(word).ok()) { word } else {
+    let word = if let Some(word) = bytes.get(at..at + 16).and_then(|word| <[u8; 16]>::try_from(word).ok()) {
+        word
+    } else {
         let mut word = [0; 16];
         for (to, from) in word.iter_mut().zip(bytes.get(at..).unwrap_or_default()) {
             *to = *from;

@@ -22,6 +22,7 @@ mod reference;
 mod shape;
 pub mod spec;
 mod start;
+mod start_words;
 mod tokens;
 pub mod value;
 mod word;

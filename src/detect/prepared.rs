@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::start::{Shapes, Start, StartWord};
+use super::start::{Shapes, Start};
+use super::start_words::StartWord;
 
 /// A [`Start`] in few numbers.
 #[derive(Deserialize, Serialize)]

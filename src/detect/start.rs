@@ -2,11 +2,9 @@
 //!
 //! Everything here is an over-estimate: what is said to be impossible is impossible.
 
-use std::collections::BTreeSet;
-
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::fold::fold;
+use super::start_words::{StartWord, start_words};
 
 /// Runs of letters and digits of this length and longer are one length.
 pub(super) const LONGEST_RUN: usize = 63;
@@ -14,11 +12,8 @@ pub(super) const LONGEST_RUN: usize = 63;
 pub(super) const MOST_DIGITS: usize = 20;
 /// More bytes before the first digit than this are too many to look back.
 const FARTHEST: usize = 120;
-/// More often than this nothing is repeated at the start of a short list of words.
-const MOST_TIMES: u32 = 8;
-/// More words than this at the start of a pattern are no short list.
-const MOST_WORDS: usize = 120;
-
+/// Nothing is walked more often than this: by then all runs are long.
+const MOST_TIMES: u32 = 120;
 /// The shapes of the run that holds the first digit: a bit for each length, by count of digits.
 pub(super) type Shapes = [u64; MOST_DIGITS + 1];
 
@@ -38,16 +33,6 @@ pub(super) struct Start {
     pub(super) longest: Option<usize>,
     /// If every match begins with one of a few words: those.
     pub(super) words: Option<Vec<StartWord>>,
-}
-
-/// A word with which a match begins, folded.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct StartWord {
-    /// Bytes of the match before it: punctuation.
-    pub(super) lead: usize,
-    pub(super) text: String,
-    /// The word may go on.
-    pub(super) stem: bool,
 }
 
 impl Start {
@@ -96,7 +81,14 @@ fn first_bytes(hir: &Hir, into: &mut [bool; 256]) -> bool {
         HirKind::Repetition(repetition) => first_bytes(&repetition.sub, into) || repetition.min == 0,
         HirKind::Capture(capture) => first_bytes(&capture.sub, into),
         HirKind::Concat(parts) => parts.iter().all(|part| first_bytes(part, into)),
-        HirKind::Alternation(parts) => parts.iter().fold(false, |nullable, part| first_bytes(part, into) || nullable),
+        HirKind::Alternation(parts) => {
+            // Every part adds its bytes, also after one that can be empty.
+            let mut nullable = false;
+            for part in parts {
+                nullable |= first_bytes(part, into);
+            }
+            nullable
+        }
     }
 }
 
@@ -105,7 +97,7 @@ fn first_byte(c: u32) -> u8 {
     char::from_u32(c).and_then(|c| c.encode_utf8(&mut buffer).bytes().next()).unwrap_or(0xff)
 }
 
-fn for_each_range(class: &Class, each: impl FnMut(u32, u32)) {
+pub(super) fn for_each_range(class: &Class, each: impl FnMut(u32, u32)) {
     // The Kelvin sign and the long s come with `k` and `s` where case is no matter; no identifier has them.
     let mut each = each;
     let mut each = |from, to| {
@@ -182,7 +174,7 @@ impl Walk {
     }
 
     /// One more character.
-    fn step(&self, step: Step) -> Self {
+    fn step(&self, step: &Step) -> Self {
         let longer = |lengths: u64| (lengths << 1) | (lengths & (1 << LONGEST_RUN));
         let mut next = Self {
             before: [None; LONGEST_RUN + 1],
@@ -249,20 +241,18 @@ impl Walk {
                 text.chars().fold(self.clone(), |walk, c| {
                     let mut step = Step::none();
                     step.add(u32::from(c), u32::from(c));
-                    walk.step(step)
+                    walk.step(&step)
                 })
             }
             HirKind::Class(class) => {
                 let mut step = Step::none();
                 for_each_range(class, |from, to| step.add(from, to));
-                self.step(step)
+                self.step(&step)
             }
             HirKind::Repetition(repetition) => {
                 let mut walk =
-                    (0..repetition.min.min(FARTHEST as u32)).fold(self.clone(), |walk, _| walk.walk(&repetition.sub));
-                let more = repetition
-                    .max
-                    .map_or(FARTHEST as u32, |max| max.saturating_sub(repetition.min).min(FARTHEST as u32));
+                    (0..repetition.min.min(MOST_TIMES)).fold(self.clone(), |walk, _| walk.walk(&repetition.sub));
+                let more = repetition.max.map_or(MOST_TIMES, |max| max.saturating_sub(repetition.min).min(MOST_TIMES));
                 let mut last = walk.clone();
                 for _ in 0..more {
                     last = last.walk(&repetition.sub);
@@ -317,126 +307,6 @@ fn first_digit(end: &Walk, holds_digit: bool) -> Option<(Shapes, usize)> {
         *to |= from;
     }
     Some((shapes, end.lead))
-}
-
-/// The words with which a match can begin, while they are read.
-#[derive(Clone, Default)]
-struct Reading {
-    /// Still in the first word, or before it.
-    open: BTreeSet<(usize, String)>,
-    done: BTreeSet<StartWord>,
-}
-
-fn start_words(hir: &Hir) -> Option<Vec<StartWord>> {
-    let mut first = Reading::default();
-    first.open.insert((0, String::new()));
-    let read = read_words(&first, hir)?;
-    // What is still open is the whole match: the word ends with it.
-    let open = read.open.into_iter().map(|(lead, text)| StartWord { lead, text, stem: false });
-    let words: Vec<StartWord> = read.done.into_iter().chain(open).collect();
-    words.iter().all(|word| !word.text.is_empty() && !(word.stem && word.text.len() < 3)).then_some(words)
-}
-
-/// Reads on; none if the words are too many, or too short to tell anything.
-fn read_words(reading: &Reading, hir: &Hir) -> Option<Reading> {
-    if reading.open.is_empty() {
-        return Some(reading.clone());
-    }
-    let reading = match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => reading.clone(),
-        HirKind::Literal(literal) => {
-            let text = std::str::from_utf8(&literal.0).ok()?;
-            let mut reading = reading.clone();
-            for c in text.chars() {
-                reading = read_char(&reading, &[c]);
-            }
-            reading
-        }
-        HirKind::Class(class) => {
-            let mut chars = Vec::new();
-            let mut many = false;
-            for_each_range(class, |from, to| {
-                if to - from > 8 || chars.len() > 12 {
-                    many = true;
-                } else {
-                    chars.extend((from..=to).filter_map(char::from_u32));
-                }
-            });
-            if many { cut_off(reading)? } else { read_char(reading, &chars) }
-        }
-        HirKind::Repetition(repetition) => {
-            if repetition.min > MOST_TIMES {
-                cut_off(reading)?
-            } else {
-                let mut last = reading.clone();
-                for _ in 0..repetition.min {
-                    last = read_words(&last, &repetition.sub)?;
-                }
-                let mut all = last.clone();
-                let mut more = repetition.max.map_or(u32::MAX, |max| max - repetition.min);
-                let mut times = 0;
-                while more > 0 && !last.open.is_empty() {
-                    if times == MOST_TIMES {
-                        // Those that go on and on are stems; the others end somewhere before.
-                        all.done.extend(cut_off(&last)?.done);
-                        break;
-                    }
-                    last = read_words(&last, &repetition.sub)?;
-                    all.open.extend(last.open.iter().cloned());
-                    all.done.extend(last.done.iter().cloned());
-                    more -= 1;
-                    times += 1;
-                }
-                all
-            }
-        }
-        HirKind::Capture(capture) => read_words(reading, &capture.sub)?,
-        HirKind::Concat(parts) => {
-            let mut reading = reading.clone();
-            for part in parts {
-                reading = read_words(&reading, part)?;
-            }
-            reading
-        }
-        HirKind::Alternation(parts) => {
-            let mut all = Reading { open: BTreeSet::new(), done: reading.done.clone() };
-            for part in parts {
-                let read = read_words(reading, part)?;
-                all.open.extend(read.open);
-                all.done.extend(read.done);
-            }
-            all
-        }
-    };
-    (reading.open.len() + reading.done.len() <= MOST_WORDS).then_some(reading)
-}
-
-/// What comes next is not known: the words so far are stems.
-fn cut_off(reading: &Reading) -> Option<Reading> {
-    let mut done = reading.done.clone();
-    for (lead, text) in &reading.open {
-        if text.is_empty() {
-            return None;
-        }
-        done.insert(StartWord { lead: *lead, text: text.clone(), stem: true });
-    }
-    Some(Reading { open: BTreeSet::new(), done })
-}
-
-fn read_char(reading: &Reading, chars: &[char]) -> Reading {
-    let mut next = Reading { open: BTreeSet::new(), done: reading.done.clone() };
-    for (lead, text) in &reading.open {
-        for c in chars {
-            if c.is_alphanumeric() {
-                next.open.insert((*lead, format!("{text}{}", fold(&c.to_string()))));
-            } else if text.is_empty() {
-                next.open.insert((lead + c.len_utf8(), String::new()));
-            } else {
-                next.done.insert(StartWord { lead: *lead, text: text.clone(), stem: false });
-            }
-        }
-    }
-    next
 }
 
 #[cfg(test)]

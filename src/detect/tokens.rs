@@ -46,7 +46,9 @@ pub(super) fn runs(bytes: &[u8], mut each: impl FnMut(Run)) {
 fn take_block(masks: Masks, base: usize, open: &mut Option<Run>, each: &mut impl FnMut(Run)) {
     let mut from = 0_u32;
     loop {
-        let mut run = if let Some(run) = open.take() { run } else {
+        let mut run = if let Some(run) = open.take() {
+            run
+        } else {
             let ahead = masks.run & u64::MAX.checked_shl(from).unwrap_or(0);
             if ahead == 0 {
                 return;

@@ -11,6 +11,7 @@ use super::catalogue::Detector;
 use super::fold::{FoldedChars, fold, is_removed};
 use super::initials::{ANY, Initials, Two, end_of_initials, is_latin, latin_letter, next_two};
 use super::keys::{Entry, HeadTable, Keys, StemHeads, Table, halves, key, key_of, sixteen, stem_key};
+use super::start_words::SHORTEST_STEM;
 use super::tokens::{Run, runs};
 pub(super) use super::word::{Hit, Role, Word};
 
@@ -89,8 +90,6 @@ pub(super) struct Words {
 
 /// How many bytes of a stem make its key: the most of these that it has.
 const STEM_BYTES: [usize; 4] = [8, 6, 4, SHORTEST_STEM];
-/// No stem is shorter.
-pub(super) const SHORTEST_STEM: usize = 3;
 
 impl Words {
     pub(super) fn new<'a>(

@@ -30,7 +30,12 @@ impl Fields {
     }
 
     /// The values of such fields in the records for which `wanted` holds.
-    pub(super) fn matches(&self, text: &Text, detectors: &[Arc<DetectorSpec>], wanted: impl Fn(u64) -> bool) -> Vec<Match> {
+    pub(super) fn matches(
+        &self,
+        text: &Text,
+        detectors: &[Arc<DetectorSpec>],
+        wanted: impl Fn(u64) -> bool,
+    ) -> Vec<Match> {
         let mut found = Vec::new();
         // Rows share the labels of their columns: each is looked up once.
         let mut known: HashMap<usize, Option<usize>> = HashMap::new();
