@@ -163,6 +163,10 @@ impl Hasher for Own {
 /// Places in a list by words and phrases of the catalogue, which nobody chooses to make them collide.
 pub(super) type ByText<K> = HashMap<K, usize, BuildHasherDefault<Short>>;
 
+pub(super) fn by_text<K>(most: usize) -> ByText<K> {
+    ByText::with_capacity_and_hasher(most, BuildHasherDefault::default())
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Short(u64);
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::catalogue::Detector;
 use super::fold::{FoldedChars, fold, is_removed};
 use super::initials::{ANY, Initials, Two, end_of_initials, is_latin, latin_letter, next_two};
-use super::keys::{ByText, Entry, HeadTable, Keys, StemHeads, Table, halves, key, key_of, sixteen, stem_key};
+use super::keys::{ByText, Entry, HeadTable, Keys, StemHeads, Table, by_text, halves, key, key_of, sixteen, stem_key};
 use super::tokens::{Run, runs};
 pub(super) use super::word::{Hit, Role, Word};
 
@@ -103,7 +103,7 @@ impl Words {
         };
         let most = detectors.iter().map(count).sum();
         let mut words: Vec<Word> = Vec::with_capacity(most);
-        let mut known: ByText<(String, bool)> = ByText::with_capacity_and_hasher(most, Default::default());
+        let mut known: ByText<(String, bool)> = by_text(most);
         for (index, detector) in detectors.iter().enumerate() {
             let spec = &detector.spec;
             let lists = [
@@ -128,10 +128,7 @@ impl Words {
                 }
             }
         }
-        let mut heads = Heads {
-            all: Vec::with_capacity(most),
-            by_text: ByText::with_capacity_and_hasher(most, Default::default()),
-        };
+        let mut heads = Heads { all: Vec::with_capacity(most), by_text: by_text(most) };
         for (index, word) in words.iter().enumerate() {
             let (text, stem) = word.head();
             let single = word.lead == 0 && word.exact.is_none() && text.len() == word.text.len();
