@@ -1,6 +1,7 @@
 //! Reads the detectors of patterns/ when the program is built, so that it has not to when it starts.
 //!
 //! What is strict about a pattern file is checked by the tests, which load the folder as a user's own.
+#![allow(clippy::print_stdout, reason = "this is how cargo is told")]
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/fold.rs"]

@@ -174,7 +174,17 @@ impl Iterator for FoldedChars<'_> {
 
 /// A phrase as it is looked for: folded, without spaces around it.
 pub fn fold(text: &str) -> String {
-    Folded::new(text).text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'-' | b'.' | b'_');
+    let is_spaced = |text: &str| !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ");
+    // Almost all that is folded when the program starts is like this.
+    if text.bytes().all(is_plain) && is_spaced(text) {
+        return text.to_ascii_lowercase();
+    }
+    let Folded { text, .. } = Folded::new(text);
+    if is_spaced(&text) && !text.contains(|c: char| c != ' ' && c.is_whitespace()) {
+        return text;
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A label as it is compared whole: folded, letters and digits only.

@@ -161,3 +161,30 @@ impl Hasher for Own {
         self.0 = key;
     }
 }
+
+/// Places in a list by words and phrases of the catalogue, which nobody chooses to make them collide.
+pub(super) type ByText<K> = HashMap<K, usize, BuildHasherDefault<Short>>;
+
+pub(super) fn by_text<K>(most: usize) -> ByText<K> {
+    ByText::with_capacity_and_hasher(most, BuildHasherDefault::default())
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Short(u64);
+
+impl Hasher for Short {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(16) {
+            let mut word = [0; 16];
+            for (to, from) in word.iter_mut().zip(part) {
+                *to = *from;
+            }
+            let (low, high) = halves(u128::from_le_bytes(word));
+            self.0 = key(low ^ self.0, high, part.len());
+        }
+    }
+}

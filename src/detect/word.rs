@@ -43,11 +43,13 @@ impl Word {
         self.uses.contains(&(detector, role))
     }
 
-    pub(super) fn new(phrase: &str, exact: bool) -> Self {
+    /// Takes the phrase folded too, unless it must stand exactly as it is written.
+    pub(super) fn new(phrase: &str, folded: Option<&str>) -> Self {
+        let exact = folded.is_none();
         // A star is no letter: folding keeps it.
         let mut text = String::new();
         let mut stems = Vec::new();
-        for (i, part) in fold(phrase).split('*').enumerate() {
+        for (i, part) in folded.map_or_else(|| fold(phrase), str::to_owned).split('*').enumerate() {
             if i > 0 {
                 stems.push(text.len());
             }

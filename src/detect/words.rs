@@ -4,13 +4,12 @@
 //! bits, and a filter of bits says for almost all runs that nothing begins with them. A phrase is
 //! kept under its first word, and the rest of it is compared where that stands.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::catalogue::Detector;
 use super::fold::{FoldedChars, fold, is_removed};
 use super::initials::{ANY, Initials, Two, end_of_initials, is_latin, latin_letter, next_two};
-use super::keys::{Entry, HeadTable, Keys, StemHeads, Table, halves, key, key_of, sixteen, stem_key};
+use super::keys::{ByText, Entry, HeadTable, Keys, StemHeads, Table, by_text, halves, key, key_of, sixteen, stem_key};
 use super::start_words::SHORTEST_STEM;
 use super::tokens::{Run, runs};
 pub(super) use super::word::{Hit, Role, Word};
@@ -97,8 +96,13 @@ impl Words {
         first_names: impl Iterator<Item = &'a str>,
         starts: &[StartOf<'_>],
     ) -> Self {
-        let mut words: Vec<Word> = Vec::new();
-        let mut known: HashMap<(String, bool), usize> = HashMap::new();
+        let count = |detector: &Detector| {
+            let spec = &detector.spec;
+            spec.phrases.len() + spec.context.len() + spec.context_after.len() + spec.veto.len()
+        };
+        let most = detectors.iter().map(count).sum();
+        let mut words: Vec<Word> = Vec::with_capacity(most);
+        let mut known: ByText<(String, bool)> = by_text(most);
         for (index, detector) in detectors.iter().enumerate() {
             let spec = &detector.spec;
             let lists = [
@@ -111,8 +115,8 @@ impl Words {
                 let exact = spec.exact_case && role == Role::Phrase;
                 for phrase in list {
                     let key = if exact { phrase.clone() } else { fold(phrase) };
-                    let word = *known.entry((key, exact)).or_insert_with(|| {
-                        words.push(Word::new(phrase, exact));
+                    let word = *known.entry((key, exact)).or_insert_with_key(|(key, _)| {
+                        words.push(Word::new(phrase, if exact { None } else { Some(key) }));
                         words.len() - 1
                     });
                     if let Some(word) = words.get_mut(word)
@@ -123,7 +127,7 @@ impl Words {
                 }
             }
         }
-        let mut heads = Heads::default();
+        let mut heads = Heads { all: Vec::with_capacity(most), by_text: by_text(most) };
         for (index, word) in words.iter().enumerate() {
             let (text, stem) = word.head();
             let single = word.lead == 0 && word.exact.is_none() && text.len() == word.text.len();
@@ -141,7 +145,8 @@ impl Words {
         for start in starts {
             heads.of(start.text, start.stem).starts.push((start.name, start.lead));
         }
-        heads.build(words)
+        let built = heads.build();
+        Self { all: words, ..built }
     }
 
     pub(super) fn get(&self, word: usize) -> Option<&Word> {
@@ -396,16 +401,15 @@ impl Words {
 }
 
 /// Gathers words under their first ones.
-#[derive(Default)]
-struct Heads {
+struct Heads<'w> {
     all: Vec<Head>,
-    by_text: HashMap<(String, bool), usize>,
+    by_text: ByText<(&'w str, bool)>,
 }
 
-impl Heads {
-    fn of(&mut self, text: &str, stem: bool) -> &mut Head {
+impl<'w> Heads<'w> {
+    fn of(&mut self, text: &'w str, stem: bool) -> &mut Head {
         let all = &mut self.all;
-        let index = *self.by_text.entry((text.to_owned(), stem)).or_insert_with(|| {
+        let index = *self.by_text.entry((text, stem)).or_insert_with(|| {
             all.push(Head::default());
             all.len() - 1
         });
@@ -413,7 +417,8 @@ impl Heads {
         &mut all[index]
     }
 
-    fn build(self, words: Vec<Word>) -> Words {
+    /// All but the words themselves.
+    fn build(self) -> Words {
         let mut filter = Keys::new();
         let mut stem_heads = StemHeads::new();
         let mut whole = Vec::new();
@@ -453,7 +458,7 @@ impl Heads {
             }
         }
         Words {
-            all: words,
+            all: Vec::new(),
             heads: self.all,
             filter,
             stem_heads,

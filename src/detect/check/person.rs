@@ -13,14 +13,15 @@ static NO_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include_st
 static NO_SURNAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include_str!("no_surnames.txt")));
 
 /// First names; with those that are words too, for which `true` stands. Folded.
-static FIRST_NAMES: LazyLock<std::collections::HashMap<&str, bool>> = LazyLock::new(|| {
+static FIRST_NAMES: LazyLock<std::collections::HashMap<&str, bool>> = LazyLock::new(|| first_names().collect());
+
+fn first_names() -> impl Iterator<Item = (&'static str, bool)> {
     let lines = include_str!("first_names.txt").lines().filter(|line| !line.starts_with('#'));
-    let words = lines.flat_map(|line| {
+    lines.flat_map(|line| {
         let is_word = line.starts_with('?');
         line.trim_start_matches('?').split_whitespace().map(move |name| (name, is_word))
-    });
-    words.collect()
-});
+    })
+}
 
 /// Words that join the parts of a name. Folded.
 const PARTICLES: &[&str] = &[
@@ -91,7 +92,7 @@ fn known(written: &str, alone: bool) -> Verdict {
 
 /// The first names that are known, folded.
 pub fn known_first_names() -> impl Iterator<Item = &'static str> {
-    FIRST_NAMES.keys().copied()
+    first_names().map(|(name, _)| name)
 }
 
 /// Whether the word is a first name, and if so, whether it is an ordinary word too. Of a double
