@@ -50,6 +50,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("hu/person.toml", include_str!("../../patterns/hu/person.toml")),
     ("ie/business.toml", include_str!("../../patterns/ie/business.toml")),
     ("ie/person.toml", include_str!("../../patterns/ie/person.toml")),
+    ("intl/address.toml", include_str!("../../patterns/intl/address.toml")),
     ("intl/card.toml", include_str!("../../patterns/intl/card.toml")),
     ("intl/contact.toml", include_str!("../../patterns/intl/contact.toml")),
     ("intl/known_name.toml", include_str!("../../patterns/intl/known_name.toml")),
