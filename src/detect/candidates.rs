@@ -172,13 +172,7 @@ impl Places {
         places
     }
 
-    pub(super) fn shown(&self, d: &[Detector]) {
-        for (w, d) in self.ways.iter().zip(d) {
-            if *w != Way::Phrases {
-                eprintln!("{} {w:?}", d.spec.id);
-            }
-        }
-    }
+    pub(super) fn shown(&self, d: &[Detector]) { for (w, d) in self.ways.iter().zip(d) { if *w != Way::Phrases { eprintln!("{} {w:?}", d.spec.id); } } }
 
     fn add_number(&mut self, index: usize, detector: &Detector, start: Option<&Start>, bit: usize) {
         self.numbers.push(index);

@@ -52,8 +52,7 @@ impl Engine {
         let known = |detector: &Detector| {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
-        let start =
-            |detector: &Detector| Some(Start::of(&detector.pattern.as_ref()?.hir()?, detector.spec.holds_digit));
+        let start = |detector: &Detector| Some(Start::of(&detector.pattern.as_ref()?.hir()?, detector.spec.holds_digit));
         let starts: Vec<Option<Start>> = detectors.iter().map(start).collect();
         let begin = start_words(&starts, &detectors);
         let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
@@ -85,24 +84,8 @@ impl Engine {
         matches
     }
 
-    pub fn stage(&self, text: &Text, stage: usize) -> Vec<(usize, usize)> {
-        let mut desk = self.desks.lock().unwrap().pop().unwrap_or_default();
-        self.words.find(text.content(), &mut desk.found);
-        let mut c = vec![];
-        if stage > 0 {
-            let labels = self.read_labels(text);
-            let labelled = labelled(text, &labels);
-            let pieces = Pieces { content: text.content(), found: &desk.found, labelled: &labelled };
-            self.places.find(&pieces, &mut desk.union, &mut desk.candidates);
-            c = desk.candidates.clone();
-        }
-        self.desks.lock().unwrap().push(desk);
-        c
-    }
-    pub fn ways_shown(&self) {
-        self.places.shown(&self.detectors);
-        self.words.stem_stats();
-    }
+    pub fn stage(&self, text: &Text, stage: usize) -> Vec<(usize, usize)> { let mut desk = self.desks.lock().unwrap().pop().unwrap_or_default(); self.words.find(text.content(), &mut desk.found); let mut c = vec![]; if stage > 0 { let labels = self.read_labels(text); let labelled = labelled(text, &labels); let pieces = Pieces { content: text.content(), found: &desk.found, labelled: &labelled }; self.places.find(&pieces, &mut desk.union, &mut desk.candidates); c = desk.candidates.clone(); } self.desks.lock().unwrap().push(desk); c }
+    pub fn ways_shown(&self) { self.places.shown(&self.detectors); self.words.stem_stats(); }
 
     /// Tries every candidate, which are sorted, and weighs what stands there.
     pub(super) fn matches(
@@ -203,8 +186,7 @@ impl Engine {
         let verdict = written.unwrap_or_else(|| spec.check.map_or(Verdict::Silent, |check| check.run(&normal)));
         if spec.plausible.is_some_and(|check| check.run(&normal) == Verdict::Refuted)
             || spec.holds.as_ref().is_some_and(|part| !content.get(whole.clone()).unwrap_or_default().contains(part))
-            || (spec.holds_digit
-                && !content.get(whole.clone()).unwrap_or_default().contains(|c: char| c.is_ascii_digit()))
+            || (spec.holds_digit && !content.get(whole.clone()).unwrap_or_default().contains(|c: char| c.is_ascii_digit()))
         {
             return None;
         }

@@ -854,29 +854,7 @@ impl Heads {
                 longest = longest.max(text.len());
             }
         }
-        Words {
-            all: words,
-            heads: self.all,
-            filter,
-            stem_heads,
-            whole: HeadTable::new(whole),
-            stems,
-            stem_lists,
-            stem_bytes,
-            longest,
-        }
+        Words { all: words, heads: self.all, filter, stem_heads, whole: HeadTable::new(whole), stems, stem_lists, stem_bytes, longest }
     }
 }
-impl Words {
-    pub(super) fn stem_stats(&self) {
-        let mut n: Vec<_> = self.stem_lists.iter().flatten().map(|(s, _)| s.len()).collect();
-        n.sort();
-        eprintln!(
-            "stems {} shortest {:?} heads {} bits {}",
-            n.len(),
-            &n[..n.len().min(12)],
-            self.whole.keys.len(),
-            self.filter.0.iter().map(|w| w.count_ones()).sum::<u32>()
-        );
-    }
-}
+impl Words { pub(super) fn stem_stats(&self) { let mut n: Vec<_> = self.stem_lists.iter().flatten().map(|(s,_)| s.len()).collect(); n.sort(); eprintln!("stems {} shortest {:?} heads {} bits {}", n.len(), &n[..n.len().min(12)], self.whole.keys.len(), self.filter.0.iter().map(|w| w.count_ones()).sum::<u32>()); } }
