@@ -23,6 +23,9 @@ const WIDE: u64 = 4_000;
 /// Confidence from which a word stands for its category by itself.
 pub(super) const STRONG_TERM: f32 = 0.5;
 
+/// Confidence from which a word says by itself that somebody is meant.
+const CLEAR_TERM: f32 = 0.6;
+
 /// A person seen in a record.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
@@ -272,6 +275,11 @@ impl Scene<'_> {
             !other.empty && (is_born || lives) && other.distance(hit) <= NEAR
         }) {
             (0.55, "subject:somebody who was born or lives somewhere")
+        } else if self.here.hits.iter().any(|other| {
+            let follows = other.at < hit.at && hit.at - other.at <= CLOSE;
+            other.leads && follows && is_name(&other) && hit.found.confidence >= CLEAR_TERM
+        }) {
+            (0.55, "subject:somebody named at the head of the line")
         } else if familiar && hit.statement.own && (self.mail || self.anybody || name()) {
             (0.55, "subject:the writer")
         } else {

@@ -33,6 +33,8 @@ pub(super) struct Hit {
     pub(super) statement: Statement,
     /// All that its cell holds, under a heading that puts nobody in charge.
     pub(super) alone: bool,
+    /// A name that opens its line, before a colon, a dash, a bracket or a comma.
+    pub(super) leads: bool,
 }
 
 impl Hit {
@@ -60,6 +62,7 @@ impl Hit {
                 Statement::default()
             },
             alone: category == Category::Name && is_alone(text, &found.span),
+            leads: category == Category::Name && text.shape() == Shape::Prose && leads_line(content, &found.span),
             category,
             at,
             piece,
@@ -115,6 +118,17 @@ fn statement_of(text: &Text, span: &Range<usize>) -> Statement {
         return Statement::default();
     }
     statement::read(cell, &(span.start - start..span.end - start))
+}
+
+/// Whether a name opens its line and what is said of somebody follows: `- Anna Bruni: ...`.
+fn leads_line(content: &str, span: &Range<usize>) -> bool {
+    const BULLET: usize = 12;
+    let before = passage::window(content, span.start.saturating_sub(2 * BULLET), span.start);
+    let bullet = before.rsplit('\n').next().unwrap_or_default();
+    let opens = bullet.len() <= BULLET && !bullet.chars().any(char::is_alphabetic);
+    let after = passage::window(content, span.end, span.end.saturating_add(8));
+    let after = after.trim_start_matches(['*', '_', ' ']);
+    opens && after.starts_with([':', '(', '-', '–', '—', ','])
 }
 
 /// Whether the line starts as the head of a mail does: `Da:`, `From:`, `An:`.
