@@ -33,6 +33,24 @@
 //! `plainsight explain` takes the same way with one file ([`scan::explain`]) and asks the judge
 //! for its reasons: what became of every match ([`judge::Fate`]).
 //!
+//! # How detectors run
+//!
+//! `build.rs` reads patterns/ and embeds the detectors with what their patterns can begin with
+//! (`detect::start`). [`detect::Engine::find`] takes a text in three steps, so that its cost hardly
+//! depends on the number of detectors:
+//!
+//! 1. One pass (`detect::words`) cuts the text into runs of letters and digits, 64 bytes at a time, and looks
+//!    up the folded run by a key of 64 bits: phrases, context words, first names, words with which
+//!    patterns begin. Runs with digits are kept as numbers.
+//! 2. `detect::candidates` says where which detector is worth trying: numbers by the shape of the run
+//!    that holds the first digit, the byte after it and the words near by; all detectors of numbers
+//!    that need no context are asked as one automaton; others by the words they begin with, by
+//!    what they hold (`@`), around first names, beside their context words, under their labels.
+//! 3. Only there the pattern runs, then its check, then the surroundings are weighed.
+//!
+//! `detect::reference` tries every detector at every place; a test compares the two. A pattern
+//! that fits none of these ways is tried at every word and costs accordingly.
+//!
 //! # Modules, in the direction of the data
 //!
 //! | module | what it is | may import |
@@ -83,7 +101,8 @@
 //! finding only beside a data subject of the same record, passage or one-person document.
 //!
 //! **Invariant: memory is bounded whatever the file size.** Readers stream and flush text at
-//! about [`open::reader::TEXT_CHUNK`]; the judge keeps a bounded number of findings and people
+//! about [`open::reader::TEXT_CHUNK`]; idle workers detect in the texts of one large item
+//! ([`scan::helpers`]), which the judge takes in their order; the judge keeps a bounded number of findings and people
 //! and counts the rest; channels are bounded.
 //!
 //! # Where this differs from the plan of record
