@@ -36,8 +36,9 @@
 //! # How detectors run
 //!
 //! `build.rs` reads patterns/ and embeds the detectors with what their patterns can begin with
-//! (`detect::start`). [`detect::Engine::find`] takes a text in three steps, so that its cost hardly
-//! depends on the number of detectors:
+//! (`detect::start`). [`detect::Engine::find`] takes a text in three steps, so that its cost grows
+//! little with the number of detectors. It is far from the speed that is wanted: a scan of mixed
+//! text makes about 15 MB a second and core.
 //!
 //! 1. One pass (`detect::words`) cuts the text into runs of letters and digits, 64 bytes at a time, and looks
 //!    up the folded run by a key of 64 bits: phrases, context words, first names, words with which

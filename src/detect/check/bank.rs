@@ -98,87 +98,6 @@ const REGISTRY: &[(&str, &str)] = &[
     ("YE", "4a4n18c"),
 ];
 
-/// First and last code of banks and account kinds that the National Bank of Belgium has given out.
-const BELGIAN_BANKS: &[(u16, u16)] = &[
-    (0, 111),
-    (113, 116),
-    (119, 127),
-    (129, 134),
-    (137, 137),
-    (140, 150),
-    (171, 171),
-    (175, 176),
-    (185, 185),
-    (189, 214),
-    (220, 499),
-    (501, 501),
-    (504, 504),
-    (507, 510),
-    (512, 515),
-    (521, 525),
-    (538, 538),
-    (541, 541),
-    (546, 546),
-    (548, 560),
-    (562, 579),
-    (581, 581),
-    (583, 583),
-    (585, 588),
-    (590, 601),
-    (603, 605),
-    (607, 607),
-    (610, 613),
-    (624, 625),
-    (630, 631),
-    (634, 636),
-    (638, 638),
-    (640, 640),
-    (642, 654),
-    (657, 658),
-    (663, 664),
-    (666, 680),
-    (682, 689),
-    (693, 696),
-    (699, 709),
-    (719, 719),
-    (722, 722),
-    (725, 765),
-    (772, 806),
-    (817, 817),
-    (823, 826),
-    (828, 828),
-    (830, 840),
-    (845, 845),
-    (850, 853),
-    (859, 860),
-    (862, 863),
-    (865, 866),
-    (868, 868),
-    (871, 871),
-    (873, 873),
-    (876, 881),
-    (883, 884),
-    (887, 888),
-    (890, 899),
-    (903, 908),
-    (910, 911),
-    (913, 917),
-    (920, 920),
-    (922, 924),
-    (926, 926),
-    (929, 931),
-    (934, 934),
-    (936, 936),
-    (939, 943),
-    (945, 945),
-    (948, 961),
-    (963, 964),
-    (967, 969),
-    (971, 971),
-    (973, 984),
-    (989, 999),
-];
-
 /// ISO 13616-1: country and structure, mod 97-10. Silent where the national check digits of
 /// Belgium, Montenegro, Norway or Spain do not hold, or no Belgian bank has the code. That the
 /// check digits are digits is a matter of the pattern.
@@ -190,7 +109,7 @@ pub fn iban(value: &str) -> Verdict {
         return Verdict::Refuted;
     }
     let doubtful = match country {
-        "BE" => !is_belgian_bank(bban) || account::national(value) == Verdict::Refuted,
+        "BE" => !super::be::is_bank(bban) || account::national(value) == Verdict::Refuted,
         "ES" | "ME" | "NO" => account::national(value) == Verdict::Refuted,
         _ => false,
     };
@@ -217,11 +136,6 @@ fn has_structure(text: &str, structure: &str) -> bool {
         }
     }
     rest.next().is_none()
-}
-
-fn is_belgian_bank(bban: &str) -> bool {
-    let code = bban.get(..3).and_then(|code| code.parse().ok());
-    code.is_some_and(|code| BELGIAN_BANKS.iter().any(|(first, last)| (*first..=*last).contains(&code)))
 }
 
 #[cfg(test)]

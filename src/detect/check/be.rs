@@ -149,8 +149,12 @@ const BANKS: [(u64, u64); 77] = [
 pub fn iban(value: &str) -> Verdict {
     let account = value.strip_prefix("BE").and_then(|rest| rest.get(2..)).unwrap_or_default();
     let holds = mod_97(value.chars().skip(4).chain(value.chars().take(4))) == Some(1);
-    let bank = part(account, 0, 3).is_some_and(|code| BANKS.iter().any(|(from, to)| (*from..=*to).contains(&code)));
-    if holds && bank { identity_card(account) } else { Verdict::Refuted }
+    if holds && is_bank(account) { identity_card(account) } else { Verdict::Refuted }
+}
+
+/// Whether the account is with a bank that there is: by its first three digits.
+pub(super) fn is_bank(account: &str) -> bool {
+    part(account, 0, 3).is_some_and(|code| BANKS.iter().any(|(from, to)| (*from..=*to).contains(&code)))
 }
 
 #[cfg(test)]
