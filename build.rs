@@ -4,11 +4,11 @@
 #![allow(clippy::print_stdout, reason = "this is how cargo is told")]
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/byte_set.rs"]
+mod byte_set;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/fold.rs"]
 mod fold;
-#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
-#[path = "src/detect/prepared.rs"]
-mod prepared;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/start.rs"]
 mod start;
@@ -20,16 +20,16 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use regex_automata::dfa::{StartKind, dense};
 use sha2::digest::common::hazmat::SerializableState;
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
-use prepared::PreparedStart;
 use start::Start;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
-    for file in ["fold", "prepared", "start", "start_words"] {
+    for file in ["byte_set", "fold", "start", "start_words"] {
         println!("cargo:rerun-if-changed=src/detect/{file}.rs");
     }
     println!("cargo:rerun-if-changed=patterns");
@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let patterns = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("patterns");
     let mut hash = Sha256::new();
     let mut detectors = Vec::new();
+    let mut automata = Vec::new();
     for folder in entries(&patterns)?.into_iter().filter(|path| path.is_dir()) {
         for path in entries(&folder)? {
             if path.extension().is_none_or(|extension| extension != "toml") {
@@ -53,28 +54,67 @@ fn main() -> Result<(), Box<dyn Error>> {
             for (key, value) in file {
                 let Value::Array(specs) = value else { return Err(format!("patterns/{name}: what is {key}?").into()) };
                 for spec in specs {
-                    detectors.push(detector(&spec).map_err(|error| format!("patterns/{name}: {error}"))?);
+                    detectors
+                        .push(detector(&spec, &mut automata).map_err(|error| format!("patterns/{name}: {error}"))?);
                 }
             }
         }
     }
     let out = PathBuf::from(variable("OUT_DIR")?);
     fs::write(out.join("detectors.json"), serde_json::to_vec(&detectors)?)?;
+    fs::write(out.join("automata"), automata)?;
     fs::write(out.join("hash_state"), hash.serialize())?;
     Ok(())
 }
 
-/// The detector as it is written, and what its pattern can begin with.
-fn detector(spec: &Value) -> Result<serde_json::Value, Box<dyn Error>> {
+/// The detector as it is written, what its pattern can begin with, and where its states stand in `automata`.
+fn detector(spec: &Value, automata: &mut Vec<u8>) -> Result<serde_json::Value, Box<dyn Error>> {
     let key = |key: &str| spec.get(key);
-    let start = match key("pattern").and_then(Value::as_str) {
-        None => None,
-        Some(pattern) => {
-            let holds_digit = key("holds_digit").and_then(Value::as_bool).unwrap_or(false);
-            Some(PreparedStart::from(&Start::of(&regex_syntax::parse(pattern)?, holds_digit)))
-        }
+    let Some(pattern) = key("pattern").and_then(Value::as_str) else {
+        return Ok(serde_json::json!({ "spec": spec, "start": null, "automaton": null }));
     };
-    Ok(serde_json::json!({ "spec": spec, "start": start }))
+    let holds_digit = key("holds_digit").and_then(Value::as_bool).unwrap_or(false);
+    let start = Start::of(&regex_syntax::parse(pattern)?, holds_digit);
+    let automaton = automaton(pattern)?.map(|(bytes, packed)| {
+        automata.resize(automata.len().next_multiple_of(8), 0);
+        let from = automata.len();
+        automata.extend(&bytes);
+        serde_json::json!({ "from": from, "length": bytes.len(), "packed": packed })
+    });
+    Ok(serde_json::json!({ "spec": spec, "start": start, "automaton": automaton }))
+}
+
+/// Bytes of a table of states: while it is made, before it is made as small as can be, as it is, and packed.
+const LARGEST: usize = 4 << 20;
+const LARGEST_TO_MINIMISE: usize = 256 << 10;
+const LARGEST_DENSE: usize = 32 << 10;
+const LARGEST_PACKED: usize = 176 << 10;
+
+/// The states of a pattern, and whether they are packed; none if they are too many.
+fn automaton(pattern: &str) -> Result<Option<(Vec<u8>, bool)>, Box<dyn Error>> {
+    let build = |minimise| {
+        let config = dense::Config::new()
+            .start_kind(StartKind::Anchored)
+            .accelerate(false)
+            .minimize(minimise)
+            .dfa_size_limit(Some(LARGEST))
+            .determinize_size_limit(Some(LARGEST));
+        dense::Builder::new().configure(config).build(pattern)
+    };
+    let Ok(mut dfa) = build(false) else { return Ok(None) };
+    if dfa.write_to_len() <= LARGEST_TO_MINIMISE {
+        dfa = build(true)?;
+    }
+    let little = variable("CARGO_CFG_TARGET_ENDIAN")? == "little";
+    // Zeros before the table itself would depend on where this machine keeps it.
+    let unpadded = |(bytes, padding): (Vec<u8>, usize)| bytes.get(padding..).unwrap_or_default().to_vec();
+    if dfa.write_to_len() <= LARGEST_DENSE {
+        let bytes = if little { dfa.to_bytes_little_endian() } else { dfa.to_bytes_big_endian() };
+        return Ok(Some((unpadded(bytes), false)));
+    }
+    let sparse = dfa.to_sparse()?;
+    let bytes = if little { sparse.to_bytes_little_endian() } else { sparse.to_bytes_big_endian() };
+    Ok(Some((bytes, true)).filter(|(bytes, _)| bytes.len() <= LARGEST_PACKED))
 }
 
 fn variable(name: &str) -> Result<String, Box<dyn Error>> {

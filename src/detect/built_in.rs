@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::prepared::PreparedStart;
+use super::automaton;
 use super::spec::DetectorSpec;
+use super::start::Start;
 
 /// All detectors, by file, in the order of the names.
 pub(super) const DETECTORS: &str = include_str!(concat!(env!("OUT_DIR"), "/detectors.json"));
@@ -15,5 +16,6 @@ pub(super) const HASH_STATE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/h
 pub(super) struct Prepared {
     pub(super) spec: DetectorSpec,
     /// None for phrases.
-    pub(super) start: Option<PreparedStart>,
+    pub(super) start: Option<Start>,
+    pub(super) automaton: Option<automaton::Prepared>,
 }

@@ -8,13 +8,14 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::bits::{Bits, MOST};
+use super::byte_set::ByteSet;
 use super::catalogue::Detector;
 use super::context::{LONGEST_BRIDGE, Label, bridged};
 use super::edges::may_begin_at;
-use super::pattern::{Union, UnionState};
-use super::start::{LONGEST_RUN, MOST_DIGITS, Start, farthest};
+use super::numbers::{Near, Numbers};
+use super::start::{Start, farthest};
 use super::start_words::StartWord;
-use super::words::{Found, Hit, Number, Role, StartOf, Words};
+use super::words::{Found, Hit, Role, StartOf, Words};
 
 /// No match of a detector that needs context begins farther from its word than this and its distance.
 pub(super) const LONGEST_MATCH: usize = 100;
@@ -24,9 +25,6 @@ pub(super) const BESIDE_NAME: (usize, usize) = (100, 200);
 
 /// More bytes before the first digit than this, and the detector is not looked for by its numbers.
 const FARTHEST_LEAD: usize = 64;
-
-/// Words near by are gathered for so many bytes at once.
-const BLOCK: usize = 128;
 
 /// How the places of a detector are found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,33 +64,80 @@ pub(super) struct Places {
     ways: Vec<Way>,
     longest_distance: usize,
     starts: Vec<Option<Start>>,
-    /// Detector of each bit.
-    numbers: Vec<usize>,
-    /// Bytes before the number, by bit.
-    leads: Vec<usize>,
-    with_lead: Bits,
-    bare: Bits,
-    /// By digits and length of a run: what may begin with it.
-    shapes: Vec<Bits>,
-    /// The same for runs with which a match ends.
-    last_shapes: Vec<Bits>,
-    /// By the byte after the run: what may go on with it.
-    after_run: Vec<Bits>,
-    /// By its first byte: what may begin with it.
-    first: Vec<Bits>,
-    /// All detectors of numbers that fire without context, as one.
-    bare_union: Union,
+    numbers: Numbers,
     reach: Vec<Reach>,
     /// Detectors that need no word near by, by way.
     holds: Vec<(usize, memmem::Finder<'static>, usize)>,
-    by_name: Vec<usize>,
-    /// The bytes with which those begin.
-    name_first: Vec<bool>,
-    everywhere: Vec<usize>,
+    by_name: Beginnings,
+    everywhere: Beginnings,
 }
 
-/// A place and the detector to try there.
-pub(super) type Candidate = (usize, usize);
+/// Detectors by the bytes with which their matches begin, sixty-four at a time.
+#[derive(Debug, Default)]
+struct Beginnings(Vec<([u64; 4 * 64], Vec<usize>)>);
+
+impl Beginnings {
+    fn add(&mut self, detector: usize, first: &ByteSet) {
+        if self.0.last().is_none_or(|(_, detectors)| detectors.len() == 64) {
+            self.0.push(([0; 256], Vec::new()));
+        }
+        let Some((by_byte, detectors)) = self.0.last_mut() else { return };
+        for (bits, _) in by_byte.iter_mut().zip(0..=u8::MAX).filter(|(_, byte)| first.contains(*byte)) {
+            *bits |= 1 << detectors.len();
+        }
+        detectors.push(detector);
+    }
+
+    /// Every place in the window where one of them may begin.
+    fn push(&self, content: &str, window: &Range<usize>, into: &mut Vec<Candidate>) {
+        let end = window.end.min(content.len());
+        let Some(bytes) = content.as_bytes().get(window.start.min(end)..end) else { return };
+        for (by_byte, detectors) in &self.0 {
+            for (at, byte) in bytes.iter().enumerate() {
+                let mut bits = by_byte.get(usize::from(*byte)).copied().unwrap_or(0);
+                if bits == 0 || !may_begin_at(content, window.start + at) {
+                    continue;
+                }
+                while bits != 0 {
+                    if let Some(detector) = detectors.get(bits.trailing_zeros() as usize) {
+                        into.push(Candidate::new(window.start + at, *detector));
+                    }
+                    bits &= bits - 1;
+                }
+            }
+        }
+    }
+}
+
+/// A place and the detector to try there; they are ordered by place, then detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate(u64);
+
+impl Candidate {
+    const DETECTOR_BITS: u32 = 16;
+
+    pub(super) fn new(start: usize, detector: usize) -> Self {
+        Self((start as u64) << Self::DETECTOR_BITS | detector as u64)
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "it was a usize")]
+    pub(super) fn start(self) -> usize {
+        (self.0 >> Self::DETECTOR_BITS) as usize
+    }
+
+    pub(super) fn detector(self) -> usize {
+        usize::from(self.0 as u16)
+    }
+}
+
+/// Puts down a place if a match may begin there, and with its byte.
+#[inline]
+pub(super) fn push_at(content: &str, at: usize, first: &ByteSet, detector: usize, into: &mut Vec<Candidate>) {
+    let Some(byte) = content.as_bytes().get(at) else { return };
+    if first.contains(*byte) && may_begin_at(content, at) {
+        into.push(Candidate::new(at, detector));
+    }
+}
 
 /// What a text offers beside its words.
 pub(super) struct Pieces<'a> {
@@ -130,7 +175,7 @@ fn way(detector: &Detector, start: Option<&Start>, bits: usize) -> Way {
     if let Some(part) = &spec.holds {
         return Way::Holds(part.clone());
     }
-    if start.digit.as_ref().is_some_and(|(_, lead)| *lead <= FARTHEST_LEAD) && bits < MOST {
+    if start.number.as_ref().is_some_and(|number| number.lead <= FARTHEST_LEAD) && bits < MOST {
         return Way::Number(bits);
     }
     if start.words.is_some() {
@@ -145,77 +190,38 @@ impl Places {
             ways: Vec::new(),
             longest_distance: detectors.iter().map(|detector| detector.spec.distance).max().unwrap_or(0),
             starts: Vec::new(),
-            numbers: Vec::new(),
-            leads: Vec::new(),
-            with_lead: Bits::default(),
-            bare: Bits::default(),
-            shapes: vec![Bits::default(); (MOST_DIGITS + 1) * (LONGEST_RUN + 1)],
-            last_shapes: vec![Bits::default(); (MOST_DIGITS + 1) * (LONGEST_RUN + 1)],
-            after_run: vec![Bits::default(); 256],
-            first: vec![Bits::default(); 256],
-            bare_union: Union::new(std::iter::empty()),
+            numbers: Numbers::new(),
             reach: Vec::new(),
             holds: Vec::new(),
-            by_name: Vec::new(),
-            name_first: vec![false; 256],
-            everywhere: Vec::new(),
+            by_name: Beginnings::default(),
+            everywhere: Beginnings::default(),
         };
         for (index, way) in ways(&starts, detectors).into_iter().enumerate() {
-            let (Some(detector), Some(start)) = (detectors.get(index), starts.get(index)) else { continue };
-            match &way {
-                Way::Number(bit) => places.add_number(index, detector, start.as_ref(), *bit),
-                Way::Holds(part) => {
-                    let before = detector.pattern.as_ref().and_then(|pattern| farthest(&pattern.hir()?, part));
-                    let before = before.or(start.as_ref().and_then(|start| start.longest)).unwrap_or(usize::MAX);
-                    places.holds.push((index, memmem::Finder::new(part).into_owned(), before));
-                }
-                Way::Name => {
-                    places.by_name.push(index);
-                    for (begins, first) in places.name_first.iter_mut().zip(start.iter().flat_map(|start| &start.first))
-                    {
-                        *begins |= first;
-                    }
-                }
-                Way::Everywhere => places.everywhere.push(index),
-                Way::Phrases | Way::Word | Way::Context => {}
+            if let (Some(detector), Some(Some(start))) = (detectors.get(index), starts.get(index)) {
+                places.add(index, detector, start, &way);
             }
             places.ways.push(way);
         }
-        let bare = places
-            .bare
-            .iter()
-            .filter_map(|bit| places.numbers.get(bit))
-            .filter_map(|index| Some((*index, detectors.get(*index)?.spec.pattern.clone()?)));
-        places.bare_union = Union::new(bare);
         places.starts = starts;
         places.reach = words.all().iter().map(|word| places.reach_of(detectors, &word.uses)).collect();
         places
     }
 
-    fn add_number(&mut self, index: usize, detector: &Detector, start: Option<&Start>, bit: usize) {
-        self.numbers.push(index);
-        let Some(start) = start else { return };
-        let Some((shapes, lead)) = &start.digit else { return };
-        self.leads.push(*lead);
-        if *lead > 0 {
-            self.with_lead.insert(bit);
-        }
-        if detector.fires_without_context() {
-            self.bare.insert(bit);
-        }
-        for (table, shapes) in [(&mut self.shapes, shapes), (&mut self.last_shapes, &start.last_run)] {
-            for (digits, lengths) in shapes.iter().enumerate() {
-                for length in (0..=LONGEST_RUN).filter(|length| lengths >> length & 1 == 1) {
-                    if let Some(bits) = table.get_mut(shape(digits, length)) {
-                        bits.insert(bit);
-                    }
+    fn add(&mut self, index: usize, detector: &Detector, start: &Start, way: &Way) {
+        match way {
+            Way::Number(_) => {
+                if let Some(number) = &start.number {
+                    self.numbers.add(index, detector, start, number);
                 }
             }
-        }
-        for (table, bytes) in [(&mut self.first, &start.first), (&mut self.after_run, &start.after_run)] {
-            for (bits, _) in table.iter_mut().zip(bytes).filter(|(_, possible)| **possible) {
-                bits.insert(bit);
+            Way::Holds(part) => {
+                let before = detector.pattern.as_ref().and_then(|pattern| farthest(&pattern.hir()?, part));
+                let before = before.or(start.longest).unwrap_or(usize::MAX);
+                self.holds.push((index, memmem::Finder::new(part).into_owned(), before));
             }
+            Way::Name => self.by_name.add(index, &start.first),
+            Way::Everywhere => self.everywhere.add(index, &start.first),
+            Way::Phrases | Way::Word | Way::Context => {}
         }
     }
 
@@ -239,124 +245,45 @@ impl Places {
     }
 
     /// Every place where a detector may match, by place.
-    pub(super) fn find(&self, text: &Pieces<'_>, state: &mut UnionState, candidates: &mut Vec<Candidate>) {
+    pub(super) fn find(&self, text: &Pieces<'_>, near: &mut Near, candidates: &mut Vec<Candidate>) {
         candidates.clear();
-        self.numbers(text, state, candidates);
+        let content = text.content;
+        self.gather(text, near);
+        self.numbers.find(content, &text.found.numbers, near, text.labelled, candidates);
         self.around_words(text, candidates);
         self.under_labels(text, candidates);
         for &(detector, start) in &text.found.starts {
-            self.push(text.content, start, detector, candidates);
+            self.push(content, start, detector, candidates);
         }
         for (detector, finder, before) in &self.holds {
             let mut windows: Vec<Range<usize>> = Vec::new();
-            for at in finder.find_iter(text.content.as_bytes()) {
+            for at in finder.find_iter(content.as_bytes()) {
                 extend(&mut windows, at.saturating_sub(*before)..at + 1);
             }
-            self.push_all(text.content, windows, *detector, candidates);
+            self.push_all(content, windows, *detector, candidates);
         }
-        if !text.found.first_names.is_empty() {
-            let mut windows: Vec<Range<usize>> = Vec::new();
-            for name in &text.found.first_names {
-                extend(&mut windows, name.start.saturating_sub(BESIDE_NAME.0)..name.end + BESIDE_NAME.1 + 1);
-            }
-            self.push_many(text.content, &windows, candidates);
+        let mut windows: Vec<Range<usize>> = Vec::new();
+        for name in &text.found.first_names {
+            extend(&mut windows, name.start.saturating_sub(BESIDE_NAME.0)..name.end + BESIDE_NAME.1 + 1);
         }
-        for detector in &self.everywhere {
-            self.push_all(text.content, std::iter::once(0..text.content.len()), *detector, candidates);
-        }
+        windows.iter().for_each(|window| self.by_name.push(content, window, candidates));
+        self.everywhere.push(content, &(0..content.len()), candidates);
         candidates.sort_unstable();
         candidates.dedup();
     }
 
-    fn numbers(&self, text: &Pieces<'_>, state: &mut UnionState, into: &mut Vec<Candidate>) {
-        if self.numbers.is_empty() || text.found.numbers.is_empty() {
-            return;
-        }
-        let near = self.near(text);
-        let bytes = text.content.as_bytes();
-        let mut labelled = text.labelled.iter().peekable();
-        for number in &text.found.numbers {
-            let shape = shape(number.digits.min(MOST_DIGITS), number.length.min(LONGEST_RUN));
-            let (Some(shapes), Some(last)) = (self.shapes.get(shape), self.last_shapes.get(shape)) else { continue };
-            let after = bytes.get(number.start + number.length).copied().unwrap_or(b' ');
-            let Some(after_run) = self.after_run.get(usize::from(after)) else { continue };
-            let mut shapes = shapes.and(after_run);
-            shapes.add(last);
-            let mut wanted = near.get(number.start / BLOCK).copied().unwrap_or_default();
-            while labelled.next_if(|(part, _)| part.end <= number.start).is_some() {}
-            if let Some((part, label)) = labelled.peek()
-                && part.start <= number.start
-            {
-                wanted.add(label.numbers());
-            }
-            let in_context = shapes.and(&wanted);
-            if !in_context.is_empty() {
-                for bit in in_context.iter() {
-                    self.push_number(text.content, *number, bit, into);
-                }
-            }
-            let bare = shapes.and(&self.bare);
-            if !bare.is_empty() {
-                self.push_bare(text.content, *number, &bare, state, into);
-            }
-        }
-    }
-
-    /// By block, which detectors of numbers have a word near it.
-    fn near(&self, text: &Pieces<'_>) -> Vec<Bits> {
-        let mut blocks = vec![Bits::default(); text.content.len() / BLOCK + 1];
-        let mut add = |bits: &Bits, from: usize, to: usize| {
-            let last = (to / BLOCK).min(blocks.len() - 1);
-            for block in blocks.get_mut(from / BLOCK..=last).unwrap_or_default() {
-                block.add(bits);
-            }
-        };
+    /// Which detectors of numbers have a word near by, and where.
+    fn gather(&self, text: &Pieces<'_>, near: &mut Near) {
+        near.clear(text.content.len());
         // The number itself stands up to so many bytes after the start of its match.
         for hit in &text.found.hits {
             let Some(reach) = self.reach.get(hit.word) else { continue };
             if let Some(bits) = &reach.near {
                 let reach = LONGEST_MATCH + self.longest_distance;
-                add(bits, hit.span.start.saturating_sub(reach), hit.span.end + reach);
+                near.add(bits, hit.span.start.saturating_sub(reach), hit.span.end + reach);
             }
             if let Some(bits) = &reach.next {
-                add(bits, hit.span.end, hit.span.end + LONGEST_BRIDGE + FARTHEST_LEAD);
-            }
-        }
-        blocks
-    }
-
-    /// The places where a match may begin that has its first digit in `number`.
-    fn push_number(&self, content: &str, number: Number, bit: usize, into: &mut Vec<Candidate>) {
-        let (Some(&detector), Some(&lead)) = (self.numbers.get(bit), self.leads.get(bit)) else { return };
-        let bytes = content.as_bytes();
-        self.push(content, number.start, detector, into);
-        for back in 1..=lead {
-            let Some(start) = number.start.checked_sub(back) else { return };
-            match bytes.get(start) {
-                Some(byte) if byte.is_ascii_digit() => return,
-                Some(_) => self.push(content, start, detector, into),
-                None => return,
-            }
-        }
-    }
-
-    fn push_bare(&self, content: &str, number: Number, bare: &Bits, state: &mut UnionState, into: &mut Vec<Candidate>) {
-        let bytes = content.as_bytes();
-        let leads = bare.and(&self.with_lead);
-        let mut farthest = 0;
-        if !leads.is_empty() {
-            farthest = leads.iter().filter_map(|bit| self.leads.get(bit).copied()).max().unwrap_or(0);
-        }
-        for back in 0..=farthest {
-            let Some(start) = number.start.checked_sub(back) else { return };
-            let Some(&byte) = bytes.get(start) else { return };
-            if back > 0 && byte.is_ascii_digit() {
-                return;
-            }
-            let possible = if back == 0 { bare } else { &leads };
-            let begins = self.first.get(usize::from(byte)).is_some_and(|first| !possible.and(first).is_empty());
-            if begins && may_begin_at(content, start) {
-                self.bare_union.at(state, content, start, |detector| into.push((start, detector)));
+                near.add(bits, hit.span.end, hit.span.end + LONGEST_BRIDGE + FARTHEST_LEAD);
             }
         }
     }
@@ -417,38 +344,13 @@ impl Places {
         let Some(Some(start)) = self.starts.get(detector) else { return };
         for window in windows {
             let end = window.end.min(content.len());
-            let Some(bytes) = content.as_bytes().get(window.start.min(end)..end) else { continue };
-            for (i, byte) in bytes.iter().enumerate() {
-                let at = window.start + i;
-                if start.first.get(usize::from(*byte)) == Some(&true) && may_begin_at(content, at) {
-                    into.push((at, detector));
-                }
-            }
-        }
-    }
-
-    /// The same for all detectors that stand around names, in one pass.
-    fn push_many(&self, content: &str, windows: &[Range<usize>], into: &mut Vec<Candidate>) {
-        for window in windows {
-            let end = window.end.min(content.len());
-            let Some(bytes) = content.as_bytes().get(window.start.min(end)..end) else { continue };
-            for (i, byte) in bytes.iter().enumerate() {
-                let at = window.start + i;
-                let Some(begins) = self.name_first.get(usize::from(*byte)) else { continue };
-                if *begins && may_begin_at(content, at) {
-                    for &detector in &self.by_name {
-                        self.push(content, at, detector, into);
-                    }
-                }
-            }
+            (window.start..end).for_each(|at| push_at(content, at, &start.first, detector, into));
         }
     }
 
     fn push(&self, content: &str, at: usize, detector: usize, into: &mut Vec<Candidate>) {
-        let Some(Some(start)) = self.starts.get(detector) else { return };
-        let Some(byte) = content.as_bytes().get(at) else { return };
-        if start.first.get(usize::from(*byte)) == Some(&true) && may_begin_at(content, at) {
-            into.push((at, detector));
+        if let Some(Some(start)) = self.starts.get(detector) {
+            push_at(content, at, &start.first, detector, into);
         }
     }
 
@@ -470,10 +372,6 @@ fn extend(windows: &mut Vec<Range<usize>>, window: Range<usize>) {
         Some(last) if window.start <= last.end && window.start >= last.start => last.end = last.end.max(window.end),
         _ => windows.push(window),
     }
-}
-
-fn shape(digits: usize, length: usize) -> usize {
-    digits * (LONGEST_RUN + 1) + length
 }
 
 /// The words with which patterns begin, as [`Words::new`] takes them.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
+use super::automaton;
 use super::built_in::{DETECTORS, HASH_STATE, Prepared};
 use super::fold::fold;
 use super::pattern::Pattern;
@@ -24,8 +25,8 @@ pub struct Detector {
 }
 
 impl Detector {
-    fn new(spec: DetectorSpec, start: Option<Start>) -> Self {
-        let pattern = spec.pattern.as_deref().map(|pattern| Arc::new(Pattern::known(pattern)));
+    fn new(spec: DetectorSpec, start: Option<Start>, automaton: Option<automaton::Prepared>) -> Self {
+        let pattern = spec.pattern.as_deref().map(|pattern| Arc::new(Pattern::known(pattern, automaton)));
         let normal = spec.normal.unwrap_or(Normal::of(spec.mask));
         Self { spec: Arc::new(spec), pattern, start: start.map(Arc::new), normal }
     }
@@ -64,7 +65,7 @@ impl Catalogue {
         let hash = Sha256::deserialize(&state).map_err(|error| broken(error.to_string()))?;
         let ids = prepared.iter().map(|prepared| prepared.spec.id.clone()).collect();
         // A test has looked at them as at a user's own.
-        let detector = |Prepared { spec, start }| Detector::new(spec, start.map(Start::from));
+        let detector = |Prepared { spec, start, automaton }| Detector::new(spec, start, automaton);
         Ok(Self { detectors: prepared.into_iter().map(detector).collect(), ids, hash })
     }
 
@@ -173,7 +174,7 @@ fn compile(spec: DetectorSpec, folder: Option<&str>) -> Result<Detector, String>
             Some(Start::of(&Pattern::parsed(pattern)?, spec.holds_digit))
         }
     };
-    Ok(Detector::new(spec, start))
+    Ok(Detector::new(spec, start, None))
 }
 
 /// `<folder>.<name>` of lower-case ASCII letters, digits and underscores.

@@ -19,6 +19,7 @@ fn is_word(c: Option<char>) -> bool {
 }
 
 /// Whether a match may begin at `at`: not within a word, nor within a character.
+#[inline]
 pub(super) fn may_begin_at(content: &str, at: usize) -> bool {
     let bytes = content.as_bytes();
     let (Some(&here), last) = (bytes.get(at), at.checked_sub(1).and_then(|last| bytes.get(last))) else { return false };

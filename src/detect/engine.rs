@@ -17,7 +17,7 @@ use super::edges::{
     ends_inside_word, has_different_neighbour, is_fragment, is_part_of_code, is_whole_line, may_begin_at,
 };
 use super::normal::normalise;
-use super::pattern::UnionState;
+use super::numbers::Near;
 use super::shape::cut;
 use super::start::Start;
 use super::words::{Found, Hit, Role, Words};
@@ -39,7 +39,7 @@ pub struct Engine {
 #[derive(Debug, Default)]
 struct Desk {
     found: Found,
-    union: UnionState,
+    near: Near,
     candidates: Vec<Candidate>,
 }
 
@@ -75,7 +75,7 @@ impl Engine {
         let labels = self.read_labels(text);
         let labelled = labelled(text, &labels);
         let pieces = Pieces { content: text.content(), found: &desk.found, labelled: &labelled };
-        self.places.find(&pieces, &mut desk.union, &mut desk.candidates);
+        self.places.find(&pieces, &mut desk.near, &mut desk.candidates);
         let matches = self.matches(text, &desk.found, &labels, &desk.candidates);
         if let Ok(mut desks) = self.desks.lock() {
             desks.push(desk);
@@ -89,7 +89,7 @@ impl Engine {
         text: &Text,
         found: &Found,
         labels: &HashMap<&str, Label>,
-        candidates: &[(usize, usize)],
+        candidates: &[Candidate],
     ) -> Vec<Match> {
         let content = text.content();
         let Found { hits, first_names, .. } = found;
@@ -97,7 +97,8 @@ impl Engine {
         let label_at = |offset| text.label(offset).and_then(|label| labels.get(label));
         let mut matches = Vec::new();
         let mut reached = vec![0; self.detectors.len()];
-        for &(start, index) in candidates {
+        for candidate in candidates {
+            let (start, index) = (candidate.start(), candidate.detector());
             let (Some(detector), Some(reached)) = (self.detectors.get(index), reached.get_mut(index)) else { continue };
             let Some(pattern) = &detector.pattern else { continue };
             if start < *reached {

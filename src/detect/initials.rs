@@ -14,25 +14,6 @@ pub(super) fn two(first: u8, second: u8) -> Two {
     u16::from_le_bytes([first, second])
 }
 
-/// A set of first letters that says yes to all of them and to some others.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Initials(u64);
-
-impl Initials {
-    pub(super) fn bit(two: Two) -> u64 {
-        if two == ANY { u64::MAX } else { 1 << (two.wrapping_mul(0x9e37) >> 10) }
-    }
-
-    pub(super) fn add(&mut self, two: Two) {
-        self.0 |= Self::bit(two);
-    }
-
-    #[inline]
-    pub(super) fn meet(self, two: Two) -> bool {
-        self.0 & Self::bit(two) != 0
-    }
-}
-
 /// Whether bytes beyond ASCII are only letters U+00C0 to U+017F, and quotes and dashes.
 pub(super) fn is_latin(bytes: &[u8]) -> bool {
     let mut at = 0;
@@ -66,20 +47,50 @@ pub(super) fn latin_letter(first: u8, second: u8) -> Option<[u8; 2]> {
     LETTERS.get(place).copied().filter(|letters| letters[0] != 0)
 }
 
-/// The two letters or digits with which the next word begins; any, if they are not all ASCII.
+/// The two letters or digits, folded, with which the next word from `at` on begins; any, if that is not plain.
 pub(super) fn next_two(bytes: &[u8], at: usize) -> Two {
     let rest = bytes.get(at..).unwrap_or_default();
-    let Some(first) = rest.iter().position(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80) else { return ANY };
-    let letter = |i: usize| rest.get(first + i).copied().unwrap_or(0);
-    match (letter(0), letter(1)) {
-        // One of several initials, perhaps.
-        (_, b'.') => ANY,
-        (one, other) if one < 0x80 && other < 0x80 => {
-            let other = if other.is_ascii_alphanumeric() { other } else { 0 };
-            two(one.to_ascii_lowercase(), other.to_ascii_lowercase())
-        }
-        _ => ANY,
+    match rest.iter().position(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80) {
+        Some(first) => two_at(bytes, at + first),
+        None => ANY,
     }
+}
+
+/// The same for the word that begins at `at`.
+#[inline]
+pub(super) fn two_at(bytes: &[u8], at: usize) -> Two {
+    let byte = |i: usize| bytes.get(at + i).copied().unwrap_or(0);
+    let (first, second) = (byte(0), byte(1));
+    if first < 0x80 && second < 0x80 {
+        return match second {
+            // One of several initials, perhaps.
+            b'.' => ANY,
+            _ => two(first | 0x20, if second.is_ascii_alphanumeric() { second | 0x20 } else { 0 }),
+        };
+    }
+    let mut letters = [0; 2];
+    let (mut known, mut i) = (0, 0);
+    while known < 2 {
+        let here = byte(i);
+        let both = if here < 0x80 {
+            i += 1;
+            [if here.is_ascii_alphanumeric() { here | 0x20 } else { 0 }, 0]
+        } else {
+            i += 2;
+            let Some(both) = latin_letter(here, byte(i - 1)) else { return ANY };
+            both
+        };
+        if both[0] == 0 {
+            return if known == 0 || here == b'.' { ANY } else { two(letters[0], 0) };
+        }
+        for letter in both.into_iter().filter(|letter| *letter != 0) {
+            if let Some(to) = letters.get_mut(known) {
+                *to = letter;
+            }
+            known += 1;
+        }
+    }
+    two(letters[0], letters[1])
 }
 
 /// Where a run of initials ends that begins at `start`: after the L of `C.G.I.L.`; after the first

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::initials::Initials;
+use super::initials::Two;
 
-/// Up to 16 letters and digits from `at`, folded, the first byte lowest.
+/// Up to 16 letters and digits from `at`, folded, in two halves, the first byte lowest.
 #[inline]
-pub(super) fn sixteen(bytes: &[u8], at: usize, length: usize) -> u128 {
-    const LOWER: u128 = u128::from_le_bytes([0x20; 16]);
+pub(super) fn sixteen(bytes: &[u8], at: usize, length: usize) -> (u64, u64) {
+    /// In ASCII letters and digits this bit is the case, or set.
+    const LOWER: u64 = u64::from_le_bytes([0x20; 8]);
     let word = if let Some(word) = bytes.get(at..at + 16).and_then(|word| <[u8; 16]>::try_from(word).ok()) {
         word
     } else {
@@ -18,9 +19,25 @@ pub(super) fn sixteen(bytes: &[u8], at: usize, length: usize) -> u128 {
         }
         word
     };
-    // In ASCII letters and digits this bit is the case, or set.
-    let word = u128::from_le_bytes(word) | LOWER;
-    if length >= 16 { word } else { word & !(u128::MAX << (8 * length)) }
+    let (low, high) = halves(u128::from_le_bytes(word));
+    let (low_kept, high_kept) = kept(length);
+    ((low | LOWER) & low_kept, (high | LOWER) & high_kept)
+}
+
+/// The bits of the first `length` bytes of sixteen.
+#[inline]
+pub(super) fn kept(length: usize) -> (u64, u64) {
+    const KEPT: [(u64, u64); 17] = {
+        let mut kept = [(u64::MAX, u64::MAX); 17];
+        let mut length = 0;
+        while length < 16 {
+            let (low, high) = (if length < 8 { length } else { 8 }, if length < 8 { 0 } else { length - 8 });
+            kept[length] = (if low < 8 { (1 << (8 * low)) - 1 } else { u64::MAX }, (1 << (8 * high)) - 1);
+            length += 1;
+        }
+        kept
+    };
+    KEPT.get(length).copied().unwrap_or((u64::MAX, u64::MAX))
 }
 
 #[inline]
@@ -43,7 +60,7 @@ pub(super) fn key(low: u64, high: u64, length: usize) -> u64 {
 pub(super) fn key_of(folded: &[u8]) -> u64 {
     let mut sum = 0;
     for part in folded.chunks(16) {
-        let (low, high) = halves(sixteen(part, 0, part.len()));
+        let (low, high) = sixteen(part, 0, part.len());
         sum = key(low ^ sum, high, part.len());
     }
     sum
@@ -51,17 +68,21 @@ pub(super) fn key_of(folded: &[u8]) -> u64 {
 
 #[inline]
 pub(super) fn stem_key(low: u64, bytes: usize) -> u64 {
-    let kept = if bytes >= 8 { low } else { low & !(u64::MAX << (8 * bytes)) };
-    key(kept, 0x5354_454d, bytes)
+    key(low & kept(bytes).0, 0x5354_454d, bytes)
+}
+
+/// The key of a word together with the letters with which the next one begins.
+#[inline]
+pub(super) fn pair_key(word: u64, next: Two) -> u64 {
+    (word ^ u64::from(next)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// A set of keys that says yes to all of them and to a few others.
 #[derive(Debug)]
 pub(super) struct Filter<const BITS: u32>(Box<[u64]>);
 
-/// 16 KiB and 1 KiB stay in the fastest memory.
-pub(super) type Keys = Filter<17>;
-pub(super) type StemHeads = Filter<13>;
+/// 32 KiB: stays in near memory.
+pub(super) type Keys = Filter<18>;
 
 impl<const BITS: u32> Filter<BITS> {
     pub(super) fn new() -> Self {
@@ -91,30 +112,27 @@ impl<const BITS: u32> Filter<BITS> {
 /// Heads by their keys, in a table of which half or more is empty.
 #[derive(Debug)]
 pub(super) struct HeadTable {
-    /// 0 where nothing is.
-    keys: Box<[u64]>,
-    entries: Box<[Entry]>,
+    /// The key 0 where nothing is.
+    slots: Box<[(u64, usize)]>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Entry {
-    pub(super) initials: Initials,
-    pub(super) head: u32,
-    /// Nothing but words that go on.
-    pub(super) only_longer: bool,
+impl Default for HeadTable {
+    fn default() -> Self {
+        Self::new(&[])
+    }
 }
 
 impl HeadTable {
-    pub(super) fn new(entries: Vec<(u64, Entry)>) -> Self {
+    pub(super) fn new(entries: &[(u64, usize)]) -> Self {
         let size = (entries.len() * 2).next_power_of_two();
-        let mut table = Self { keys: vec![0; size].into(), entries: vec![Entry::default(); size].into() };
-        for (key, entry) in entries {
-            let mut at = table.first(key);
-            while table.keys.get(at).is_some_and(|key| *key != 0) {
+        let mut table = Self { slots: vec![(0, 0); size].into() };
+        for (key, head) in entries {
+            let mut at = table.first(*key);
+            while table.slots.get(at).is_some_and(|(key, _)| *key != 0) {
                 at = (at + 1) & (size - 1);
             }
-            if let (Some(slot), Some(to)) = (table.keys.get_mut(at), table.entries.get_mut(at)) {
-                (*slot, *to) = (key, entry);
+            if let Some(slot) = table.slots.get_mut(at) {
+                *slot = (*key, *head);
             }
         }
         table
@@ -122,43 +140,20 @@ impl HeadTable {
 
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "some bits of it")]
-    pub(super) fn first(&self, key: u64) -> usize {
-        key as usize & (self.keys.len() - 1)
+    fn first(&self, key: u64) -> usize {
+        key as usize & (self.slots.len() - 1)
     }
 
     #[inline]
-    pub(super) fn get(&self, key: u64) -> Option<Entry> {
+    pub(super) fn get(&self, key: u64) -> Option<usize> {
         let mut at = self.first(key);
         loop {
-            match self.keys.get(at) {
-                Some(known) if *known == key => return self.entries.get(at).copied(),
-                Some(0) | None => return None,
-                Some(_) => at = (at + 1) & (self.keys.len() - 1),
+            match self.slots.get(at) {
+                Some((known, head)) if *known == key => return Some(*head),
+                Some((0, _)) | None => return None,
+                Some(_) => at = (at + 1) & (self.slots.len() - 1),
             }
         }
-    }
-}
-
-/// Keys and what each stands for.
-pub(super) type Table = HashMap<u64, usize, BuildHasherDefault<Own>>;
-
-/// The keys are hashes already.
-#[derive(Debug, Default)]
-pub(super) struct Own(u64);
-
-impl Hasher for Own {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
     }
 }
 

@@ -1,7 +1,9 @@
 //! The detectors of patterns/ against text.
 
+mod automaton;
 mod bits;
 mod built_in;
+mod byte_set;
 mod candidates;
 pub mod catalogue;
 pub mod check;
@@ -12,11 +14,12 @@ pub mod engine;
 pub mod example;
 pub mod fold;
 pub mod found;
+mod heads;
 mod initials;
 mod keys;
 pub mod normal;
+mod numbers;
 mod pattern;
-mod prepared;
 #[cfg(test)]
 mod reference;
 mod shape;

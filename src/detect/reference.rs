@@ -5,6 +5,7 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 
 use super::Match;
+use super::candidates::Candidate;
 use super::check::person::known_first_names;
 use super::engine::Engine;
 use super::fold::{Folded, fold};
@@ -43,12 +44,14 @@ impl<'a> Reference<'a> {
 
     pub(super) fn find(&self, text: &Text) -> Vec<Match> {
         let content = text.content();
-        let found = Found { hits: self.hits(content), first_names: self.first_names(content), ..Found::default() };
+        let mut found = Found::default();
+        found.hits = self.hits(content);
+        found.first_names = self.first_names(content);
         let mut candidates = Vec::new();
         for start in (0..content.len()).filter(|at| content.is_char_boundary(*at)) {
             for (index, detector) in self.engine.detectors.iter().enumerate() {
                 if detector.pattern.is_some() {
-                    candidates.push((start, index));
+                    candidates.push(Candidate::new(start, index));
                 }
             }
         }

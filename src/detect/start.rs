@@ -3,7 +3,9 @@
 //! Everything here is an over-estimate: what is said to be impossible is impossible.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
+use serde::{Deserialize, Serialize};
 
+use super::byte_set::ByteSet;
 use super::start_words::{StartWord, start_words};
 
 /// Runs of letters and digits of this length and longer are one length.
@@ -18,37 +20,75 @@ const MOST_TIMES: u32 = 120;
 pub(super) type Shapes = [u64; MOST_DIGITS + 1];
 
 /// What the matches of one pattern have in common.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Start {
     /// The bytes with which a match can begin.
-    pub(super) first: [bool; 256],
-    /// If every match holds a digit: the shapes of the run that holds the first one, and the most
-    /// bytes that stand in the match before that run.
-    pub(super) digit: Option<(Shapes, usize)>,
-    /// The bytes that can follow that run in a match.
-    pub(super) after_run: [bool; 256],
-    /// The shapes of the runs with which a match can end.
-    pub(super) last_run: Shapes,
+    pub(super) first: ByteSet,
+    /// If every match holds a digit: the run that holds the first one.
+    pub(super) number: Option<FirstNumber>,
     /// The most bytes that a match can have; none if there is no end to it.
     pub(super) longest: Option<usize>,
     /// If every match begins with one of a few words: those.
     pub(super) words: Option<Vec<StartWord>>,
 }
 
+/// The run of letters and digits that holds the first digit of a match.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct FirstNumber {
+    #[serde(with = "some_shapes")]
+    pub(super) shapes: Shapes,
+    /// The most bytes that stand in the match before it.
+    pub(super) lead: usize,
+    /// Whether it can begin the match.
+    pub(super) begins: bool,
+    /// Where it does not: the bytes that can stand directly before it, and before those.
+    pub(super) before: [ByteSet; 2],
+    /// The bytes that can follow it in the match, and follow those.
+    pub(super) after: [ByteSet; 2],
+    /// The shapes of such runs with which a match can end.
+    #[serde(with = "some_shapes")]
+    pub(super) last: Shapes,
+    /// The shapes of the runs that one character parts from it; none if there can be something else.
+    pub(super) next: Option<NextShapes>,
+}
+
+/// Shapes of a second run; one without digits may have any letters.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub(super) struct NextShapes(#[serde(with = "some_shapes")] pub(super) Shapes);
+
+/// Counts of digits that are possible at all, with their lengths.
+mod some_shapes {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Shapes;
+
+    pub(super) fn serialize<S: Serializer>(shapes: &Shapes, to: S) -> Result<S::Ok, S::Error> {
+        let some: Vec<(usize, u64)> = shapes.iter().copied().enumerate().filter(|(_, lengths)| *lengths != 0).collect();
+        some.serialize(to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Shapes, D::Error> {
+        let mut shapes = Shapes::default();
+        for (digits, lengths) in Vec::<(usize, u64)>::deserialize(from)? {
+            if let Some(to) = shapes.get_mut(digits) {
+                *to = lengths;
+            }
+        }
+        Ok(shapes)
+    }
+}
+
 impl Start {
     /// With `holds_digit`, matches without a digit are none.
     pub(super) fn of(hir: &Hir, holds_digit: bool) -> Self {
-        let mut first = [false; 256];
+        let mut first = ByteSet::default();
         let nullable = first_bytes(hir, &mut first);
         if nullable {
-            first = [true; 256];
+            first = ByteSet::ALL;
         }
-        let end = Walk::start().walk(hir);
         Self {
             first,
-            digit: first_digit(&end, holds_digit),
-            after_run: end.after_run,
-            last_run: end.within,
+            number: Walk::start().walk(hir).first_number(holds_digit),
             longest: hir.properties().maximum_len(),
             words: start_words(hir),
         }
@@ -56,25 +96,20 @@ impl Start {
 }
 
 /// Adds the bytes with which a match of `hir` can begin; whether it can be empty.
-fn first_bytes(hir: &Hir, into: &mut [bool; 256]) -> bool {
+fn first_bytes(hir: &Hir, into: &mut ByteSet) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(literal) => match literal.0.first() {
             Some(&byte) => {
-                into[usize::from(byte)] = true;
+                into.insert(byte);
                 false
             }
             None => true,
         },
         HirKind::Class(class) => {
             for_each_range(class, |from, to| {
-                for c in [from, to] {
-                    // Of longer characters the first bytes ascend with the characters.
-                    into[usize::from(first_byte(c))] = true;
-                }
-                for byte in first_byte(from)..=first_byte(to) {
-                    into[usize::from(byte)] = true;
-                }
+                // Of longer characters the first bytes ascend with the characters.
+                (first_byte(from)..=first_byte(to)).for_each(|byte| into.insert(byte));
             });
             false
         }
@@ -115,122 +150,227 @@ pub(super) fn for_each_range(class: &Class, each: impl FnMut(u32, u32)) {
 #[derive(Clone, PartialEq, Eq)]
 struct Walk {
     /// No digit yet: by length of the run at hand, the most bytes before that run.
-    before: [Option<usize>; LONGEST_RUN + 1],
+    open: [Option<usize>; LONGEST_RUN + 1],
+    /// Then: whether that run can begin the match; if it does not, the bytes before it.
+    begins: bool,
+    before: [ByteSet; 2],
+    /// Then: the last bytes of all.
+    last: ByteSet,
     /// In the run that holds the first digit.
     within: Shapes,
-    /// After it.
-    shapes: Shapes,
-    /// The most bytes before that run.
-    lead: usize,
-    /// What can follow that run.
-    after_run: [bool; 256],
+    /// One character after it, and in the run after that.
+    just_after: bool,
+    second: Shapes,
+    /// What is known of the runs that hold the first digit.
+    found: FirstNumber,
 }
 
-#[derive(Clone, Copy)]
+impl PartialEq for FirstNumber {
+    fn eq(&self, other: &Self) -> bool {
+        // A repetition ends when nothing is added: what does not grow need not be compared.
+        (self.shapes, self.lead, self.begins, self.before, self.after, &self.next)
+            == (other.shapes, other.lead, other.begins, other.before, other.after, &other.next)
+    }
+}
+
+impl Eq for FirstNumber {}
+
+/// The characters that are possible next.
+#[derive(Clone, Copy, Default)]
 struct Step {
     digit: bool,
-    letter: bool,
+    /// ASCII letters.
+    letters: ByteSet,
     /// The longest other character, in bytes; 0 if there is none.
     other: usize,
-    /// The first bytes of the others.
-    bytes: [bool; 256],
+    /// The first bytes of the others, and the last ones.
+    others: ByteSet,
+    others_end: ByteSet,
 }
 
 impl Step {
-    fn none() -> Self {
-        Self { digit: false, letter: false, other: 0, bytes: [false; 256] }
-    }
-
     /// A character between `from` and `to` is possible too.
     fn add(&mut self, from: u32, to: u32) {
-        let meets = |low: u8, high: u8| from <= u32::from(high) && to >= u32::from(low);
-        self.digit |= meets(b'0', b'9');
-        self.letter |= meets(b'A', b'Z') || meets(b'a', b'z');
-        let within = |low: u8, high: u8| from >= u32::from(low) && to <= u32::from(high);
-        if within(b'0', b'9') || within(b'A', b'Z') || within(b'a', b'z') {
-            return;
-        }
-        // Ranges that are not all digits or all letters hold something else, or may.
-        self.other = self.other.max(char::from_u32(to).map_or(4, char::len_utf8));
-        for byte in first_byte(from)..=first_byte(to) {
-            if !byte.is_ascii_alphanumeric() {
-                self.bytes[usize::from(byte)] = true;
+        let ascii = (from..=to.min(0x7f)).filter_map(|c| u8::try_from(c).ok());
+        for byte in ascii {
+            match byte {
+                b'0'..=b'9' => self.digit = true,
+                b'A'..=b'Z' | b'a'..=b'z' => self.letters.insert(byte),
+                _ => {
+                    self.other = self.other.max(1);
+                    self.others.insert(byte);
+                    self.others_end.insert(byte);
+                }
             }
         }
+        if to > 0x7f {
+            self.other = self.other.max(char::from_u32(to).map_or(4, char::len_utf8));
+            (first_byte(from.max(0x80))..=first_byte(to)).for_each(|byte| self.others.insert(byte));
+            (0x80..=0xbf).for_each(|byte| self.others_end.insert(byte));
+        }
+    }
+
+    /// The bytes with which it begins.
+    fn first(&self) -> ByteSet {
+        let mut first = self.others;
+        first.add(&self.letters);
+        if self.digit {
+            first.add(&ByteSet::of(b'0'..=b'9'));
+        }
+        first
     }
 }
 
 impl Walk {
     fn start() -> Self {
-        let mut walk = Self {
-            before: [None; LONGEST_RUN + 1],
-            within: [0; MOST_DIGITS + 1],
-            shapes: [0; MOST_DIGITS + 1],
-            lead: 0,
-            after_run: [false; 256],
-        };
-        walk.before[0] = Some(0);
+        let mut walk = Self { begins: true, last: ByteSet::ALL, ..Self::nothing() };
+        walk.open[0] = Some(0);
         walk
+    }
+
+    /// No way leads here.
+    fn nothing() -> Self {
+        Self {
+            open: [None; LONGEST_RUN + 1],
+            begins: false,
+            before: [ByteSet::default(); 2],
+            last: ByteSet::default(),
+            within: Shapes::default(),
+            just_after: false,
+            second: Shapes::default(),
+            found: FirstNumber {
+                shapes: Shapes::default(),
+                lead: 0,
+                begins: false,
+                before: [ByteSet::default(); 2],
+                after: [ByteSet::default(); 2],
+                last: Shapes::default(),
+                next: Some(NextShapes::default()),
+            },
+        }
     }
 
     /// One more character.
     fn step(&self, step: &Step) -> Self {
         let longer = |lengths: u64| (lengths << 1) | (lengths & (1 << LONGEST_RUN));
-        let mut next = Self {
-            before: [None; LONGEST_RUN + 1],
-            within: [0; MOST_DIGITS + 1],
-            shapes: self.shapes,
-            lead: self.lead,
-            after_run: self.after_run,
-        };
-        if step.other > 0 && self.within.iter().any(|lengths| *lengths != 0) {
-            for (to, from) in next.after_run.iter_mut().zip(&step.bytes) {
-                *to |= from;
+        let mut next = Self { found: self.found.clone(), ..Self::nothing() };
+        let is_letter = !step.letters.is_empty();
+        if self.just_after {
+            next.found.after[1].add(&step.first());
+            next.second[0] |= u64::from(is_letter) << 1;
+            next.second[1] |= u64::from(step.digit) << 1;
+            if step.other > 0 {
+                next.found.next = None;
             }
         }
-        for (length, lead) in self.before.iter().enumerate() {
+        for digits in 0..=MOST_DIGITS {
+            let lengths = self.second[digits];
+            if is_letter {
+                next.second[digits] |= longer(lengths);
+            }
+            if step.digit {
+                next.second[(digits + 1).min(MOST_DIGITS)] |= longer(lengths);
+            }
+            if step.other > 0
+                && let Some(shapes) = &mut next.found.next
+            {
+                shapes.0[digits] |= lengths;
+            }
+        }
+        if step.other > 0 && self.within.iter().any(|lengths| *lengths != 0) {
+            next.found.after[0].add(&step.others);
+            next.just_after = true;
+            if step.other > 1 {
+                next.found.after[1].add(&ByteSet::of(0x80..=0xbf));
+            }
+        }
+        for (length, lead) in self.open.iter().enumerate() {
             let Some(lead) = *lead else { continue };
             let one_more = (length + 1).min(LONGEST_RUN);
-            if step.letter {
-                next.before[one_more] = next.before[one_more].max(Some(lead));
+            if is_letter {
+                next.open[one_more] = next.open[one_more].max(Some(lead));
             }
             if step.digit {
                 next.within[1] |= 1 << one_more;
-                next.lead = next.lead.max(lead);
+                next.found.lead = next.found.lead.max(lead);
             }
             if step.other > 0 {
-                next.before[0] = next.before[0].max(Some((lead + length + step.other).min(FARTHEST + 1)));
+                next.open[0] = next.open[0].max(Some((lead + length + step.other).min(FARTHEST + 1)));
+            }
+        }
+        if self.open.iter().any(Option::is_some) {
+            if is_letter {
+                next.begins = self.begins;
+                next.before = self.before;
+                next.last = step.letters;
+            }
+            if step.digit {
+                next.found.begins |= self.begins;
+                add_both(&mut next.found.before, &self.before);
+            }
+            if step.other > 0 {
+                next.before[0].add(&step.others_end);
+                next.before[1].add(&self.last);
+                if step.other > 1 {
+                    next.before[1].add(&ByteSet::of(0x80..=0xff));
+                }
+                next.last.add(&step.others_end);
             }
         }
         for digits in 0..=MOST_DIGITS {
             let lengths = self.within[digits];
-            if step.letter {
+            if is_letter {
                 next.within[digits] |= longer(lengths);
             }
             if step.digit {
                 next.within[(digits + 1).min(MOST_DIGITS)] |= longer(lengths);
             }
             if step.other > 0 {
-                next.shapes[digits] |= lengths;
+                next.found.shapes[digits] |= lengths;
             }
         }
         next
     }
 
     fn join(&mut self, other: &Self) {
-        for (to, from) in self.before.iter_mut().zip(&other.before) {
+        for (to, from) in self.open.iter_mut().zip(&other.open) {
             *to = (*to).max(*from);
         }
-        for (to, from) in self.within.iter_mut().zip(&other.within) {
-            *to |= from;
+        self.begins |= other.begins;
+        add_both(&mut self.before, &other.before);
+        self.last.add(&other.last);
+        self.just_after |= other.just_after;
+        let (to, from) = (&mut self.found, &other.found);
+        add_shapes(&mut self.within, &other.within);
+        add_shapes(&mut self.second, &other.second);
+        add_shapes(&mut to.shapes, &from.shapes);
+        match (&mut to.next, &from.next) {
+            (Some(to), Some(from)) => add_shapes(&mut to.0, &from.0),
+            (next, _) => *next = None,
         }
-        for (to, from) in self.shapes.iter_mut().zip(&other.shapes) {
-            *to |= from;
+        to.lead = to.lead.max(from.lead);
+        to.begins |= from.begins;
+        add_both(&mut to.before, &from.before);
+        add_both(&mut to.after, &from.after);
+    }
+
+    /// What stands at the end of the pattern.
+    fn first_number(&self, holds_digit: bool) -> Option<FirstNumber> {
+        if (!holds_digit && self.open.iter().any(Option::is_some)) || self.found.lead > FARTHEST {
+            return None;
         }
-        self.lead = self.lead.max(other.lead);
-        for (to, from) in self.after_run.iter_mut().zip(&other.after_run) {
-            *to |= from;
+        let mut found = self.found.clone();
+        add_shapes(&mut found.shapes, &self.within);
+        found.last = self.within;
+        if let Some(next) = &mut found.next {
+            add_shapes(&mut next.0, &self.second);
         }
+        if self.just_after {
+            // The match ends there: anything may follow.
+            found.after[1] = ByteSet::ALL;
+            found.next = None;
+        }
+        Some(found)
     }
 
     fn walk(&self, hir: &Hir) -> Self {
@@ -239,13 +379,13 @@ impl Walk {
             HirKind::Literal(literal) => {
                 let text = String::from_utf8_lossy(&literal.0);
                 text.chars().fold(self.clone(), |walk, c| {
-                    let mut step = Step::none();
+                    let mut step = Step::default();
                     step.add(u32::from(c), u32::from(c));
                     walk.step(&step)
                 })
             }
             HirKind::Class(class) => {
-                let mut step = Step::none();
+                let mut step = Step::default();
                 for_each_range(class, |from, to| step.add(from, to));
                 self.step(&step)
             }
@@ -298,15 +438,16 @@ pub(super) fn farthest(hir: &Hir, part: &str) -> Option<usize> {
     }
 }
 
-fn first_digit(end: &Walk, holds_digit: bool) -> Option<(Shapes, usize)> {
-    if (!holds_digit && end.before.iter().any(Option::is_some)) || end.lead > FARTHEST {
-        return None;
-    }
-    let mut shapes = end.shapes;
-    for (to, from) in shapes.iter_mut().zip(&end.within) {
+fn add_shapes(to: &mut Shapes, from: &Shapes) {
+    for (to, from) in to.iter_mut().zip(from) {
         *to |= from;
     }
-    Some((shapes, end.lead))
+}
+
+fn add_both(to: &mut [ByteSet; 2], from: &[ByteSet; 2]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        to.add(from);
+    }
 }
 
 #[cfg(test)]
@@ -319,7 +460,7 @@ mod tests {
 
     /// Pairs of length and digits.
     fn shapes(pattern: &str) -> Option<(Vec<(usize, usize)>, usize)> {
-        let (shapes, lead) = start(pattern).digit?;
+        let FirstNumber { shapes, lead, .. } = start(pattern).number?;
         let mut pairs = Vec::new();
         for (digits, lengths) in shapes.iter().enumerate() {
             pairs.extend((0..64).filter(|length| lengths >> length & 1 == 1).map(|length| (length, digits)));
@@ -342,10 +483,55 @@ mod tests {
     }
 
     #[test]
+    fn what_touches_the_run_that_holds_the_first_digit() {
+        let touching = |pattern: &str| {
+            let number = start(pattern).number.unwrap();
+            let text = |set: &ByteSet| String::from_utf8(set.iter().collect()).unwrap_or("beyond ASCII".into());
+            let [before, before_that] = number.before.each_ref().map(text);
+            let [after, after_that] = number.after.each_ref().map(text);
+            (number.begins, [before_that, before, after, after_that])
+        };
+        let expect = |pattern: &str, begins: bool, around: [&str; 4]| {
+            assert_eq!(touching(pattern), (begins, around.map(str::to_owned)), "{pattern}");
+        };
+        expect("[0-9]{2}[.][0-9]", true, ["", "", ".", "0123456789"]);
+        expect("A[BC] ?[0-9]{2}", true, ["BC", " ", "", ""]);
+        expect("(?:AB[ -])?[0-9]{2}[.-]?", true, ["B", " -", "-.", "beyond ASCII"]);
+        expect("x:[0-9]é", false, ["x", ":", "beyond ASCII", "beyond ASCII"]);
+        expect("[+][0-9][ ][(]?[0-9]", false, ["beyond ASCII", "+", " ", "(0123456789"]);
+    }
+
+    #[test]
+    fn the_run_after_the_first_number() {
+        let next = |pattern: &str| {
+            let shapes = start(pattern).number.unwrap().next?;
+            let lengths = |(digits, lengths): (usize, &u64)| {
+                (0..64).filter(|length| lengths >> length & 1 == 1).map(|length| (length, digits)).collect::<Vec<_>>()
+            };
+            Some(shapes.0.iter().enumerate().flat_map(lengths).collect::<Vec<_>>())
+        };
+        assert_eq!(next("[0-9]{4}(?: [0-9]{4}){3}"), Some(vec![(4, 4)]));
+        assert_eq!(next("[0-9]{2}[.-]?[0-9]{3}[A-Z]?"), Some(vec![(3, 3), (4, 3)]));
+        assert_eq!(next("[0-9]{2} [A-Z]{2} [0-9]"), Some(vec![(2, 0)]));
+        assert_eq!(next("[0-9]{2} ?/ ?[0-9]"), None);
+        assert_eq!(next("[0-9]{2}-?"), None);
+        assert_eq!(next("[0-9]{2}"), Some(vec![]));
+    }
+
+    #[test]
+    fn a_start_is_read_as_it_was_written() {
+        for pattern in [r"\+?[0-9]{2,30}[ -]?[0-9]{2}", "(?i)pass(?:word|wd) ?:", "[é-ö]+", "[A-Z0-9]*[0-9]"] {
+            let start = start(pattern);
+            let json = serde_json::to_string(&start).unwrap();
+            let read: Start = serde_json::from_str(&json).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{start:?}"));
+        }
+    }
+
+    #[test]
     fn first_bytes_of_all_ways() {
         let first = start(r"(?-u:\b)(?:x|[+(]?[0-9]|é)").first;
-        let bytes: Vec<u8> = (0..=255).filter(|b| first[usize::from(*b)]).collect();
-        assert_eq!(bytes, [b"(+0123456789x".as_slice(), &[0xc3]].concat());
+        assert_eq!(first.iter().collect::<Vec<u8>>(), [b"(+0123456789x".as_slice(), &[0xc3]].concat());
     }
 
     #[test]

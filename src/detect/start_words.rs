@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use regex_syntax::hir::{Hir, HirKind};
+use serde::{Deserialize, Serialize};
 
 use super::fold::fold;
 use super::start::for_each_range;
@@ -12,10 +13,10 @@ pub(super) const SHORTEST_STEM: usize = 3;
 /// More often than this nothing is repeated at the start of a short list of words.
 const MOST_TIMES: u32 = 8;
 /// More words than this at the start of a pattern are no short list.
-const MOST_WORDS: usize = 120;
+const MOST_WORDS: usize = 300;
 
 /// A word with which a match begins, folded.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(super) struct StartWord {
     /// Bytes of the match before it: punctuation.
     pub(super) lead: usize,

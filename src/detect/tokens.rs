@@ -1,95 +1,131 @@
 //! Cuts text into runs of letters and digits, sixty-four bytes at a time.
 
-/// A run of ASCII letters, ASCII digits and bytes beyond ASCII, as long as it can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A run of ASCII letters, ASCII digits and bytes beyond ASCII, as long as it can be: byte offsets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// How many of its bytes are ASCII digits.
-    pub(super) digits: usize,
-    /// Whether it holds a byte beyond ASCII: a letter, or a sign that only a look at it tells.
-    pub(super) high: bool,
 }
 
 const BLOCK: usize = 64;
+/// Bytes whose runs are given at once: few enough that they stay in the fastest memory.
+const TILE: usize = 64 * BLOCK;
+/// Every second byte begins a run at most, and one may have begun before.
+const MOST_RUNS: usize = TILE / 2 + 1;
 
-/// Which bytes of a block are of a kind, one bit each, the first byte lowest.
-#[derive(Clone, Copy)]
-struct Masks {
-    run: u64,
-    digit: u64,
-    high: u64,
+/// The runs of a text, tile by tile.
+pub(super) struct Tiles<'a> {
+    rest: &'a [u8],
+    /// The offset of `rest`.
+    base: usize,
+    done: bool,
 }
 
-/// Calls `each` with every run of `bytes`, in order.
-pub(super) fn runs(bytes: &[u8], mut each: impl FnMut(Run)) {
-    let mut open: Option<Run> = None;
-    let mut blocks = bytes.chunks_exact(BLOCK);
-    let mut base = 0;
-    for block in &mut blocks {
-        if let Ok(block) = <&[u8; BLOCK]>::try_from(block) {
-            take_block(masks(block), base, &mut open, &mut each);
+/// The runs that end in one tile, in order.
+#[derive(Debug)]
+pub(super) struct Tile {
+    starts: Box<[usize]>,
+    ends: Box<[usize]>,
+    begun: usize,
+    ended: usize,
+}
+
+impl Default for Tile {
+    fn default() -> Self {
+        Self { starts: vec![0; MOST_RUNS + 1].into(), ends: vec![0; MOST_RUNS + 1].into(), begun: 0, ended: 0 }
+    }
+}
+
+impl Tile {
+    pub(super) fn runs(&self) -> impl Iterator<Item = Run> + Clone {
+        let pairs = self.starts.iter().zip(&*self.ends);
+        pairs.take(self.ended).map(|(&start, &end)| Run { start, end })
+    }
+
+    /// Where the `i`th run begins, which may end in the next tile.
+    pub(super) fn start(&self, i: usize) -> Option<usize> {
+        self.starts.get(i).copied().filter(|_| i < self.begun)
+    }
+
+    fn clear(&mut self) {
+        (self.begun, self.ended) = (0, 0);
+    }
+
+    /// Forgets the runs that have ended.
+    fn keep_open(&mut self) {
+        let open = self.starts.get(self.ended).copied().filter(|_| self.begun > self.ended);
+        self.clear();
+        if let (Some(open), Some(first)) = (open, self.starts.first_mut()) {
+            *first = open;
+            self.begun = 1;
         }
-        base += BLOCK;
     }
-    let mut last = [0; BLOCK];
-    for (to, from) in last.iter_mut().zip(blocks.remainder()) {
-        *to = *from;
-    }
-    take_block(masks(&last), base, &mut open, &mut each);
-    // The last block was filled up with zeros unless the text ends with a whole one.
-    if let Some(run) = open {
-        each(Run { end: bytes.len(), ..run });
+
+    fn take_block(&mut self, run: u64, base: usize) {
+        let before = run << 1 | u64::from(self.begun > self.ended);
+        push_bits(run & !before, base, &mut self.starts, &mut self.begun);
+        push_bits(!run & before, base, &mut self.ends, &mut self.ended);
     }
 }
 
-fn take_block(masks: Masks, base: usize, open: &mut Option<Run>, each: &mut impl FnMut(Run)) {
-    let mut from = 0_u32;
-    loop {
-        let mut run = if let Some(run) = open.take() {
-            run
-        } else {
-            let ahead = masks.run & u64::MAX.checked_shl(from).unwrap_or(0);
-            if ahead == 0 {
-                return;
+fn push_bits(mut bits: u64, base: usize, to: &mut [usize], length: &mut usize) {
+    while bits != 0 {
+        if let Some(slot) = to.get_mut(*length) {
+            *slot = base + bits.trailing_zeros() as usize;
+            *length += 1;
+        }
+        bits &= bits - 1;
+    }
+}
+
+impl<'a> Tiles<'a> {
+    /// Begins a text; `tile` takes its runs.
+    pub(super) fn new(bytes: &'a [u8], tile: &mut Tile) -> Self {
+        tile.clear();
+        Self { rest: bytes, base: 0, done: false }
+    }
+
+    /// The next runs; false if there are no more.
+    pub(super) fn next(&mut self, tile: &mut Tile) -> bool {
+        if self.done {
+            return false;
+        }
+        tile.keep_open();
+        let (here, rest) = self.rest.split_at(TILE.min(self.rest.len()));
+        let mut blocks = here.chunks_exact(BLOCK);
+        let mut base = self.base;
+        for block in &mut blocks {
+            if let Ok(block) = <&[u8; BLOCK]>::try_from(block) {
+                tile.take_block(mask(block), base);
             }
-            from = ahead.trailing_zeros();
-            Run { start: base + from as usize, end: 0, digits: 0, high: false }
-        };
-        let ahead = u64::MAX.checked_shl(from).unwrap_or(0);
-        let stop = !masks.run & ahead;
-        let end = stop.trailing_zeros();
-        let inside = ahead & !u64::MAX.checked_shl(end).unwrap_or(0);
-        let digits = masks.digit & inside;
-        if digits != 0 {
-            run.digits += digits.count_ones() as usize;
+            base += BLOCK;
         }
-        run.high |= masks.high & inside != 0;
-        if stop == 0 {
-            *open = Some(run);
-            return;
+        self.base += here.len();
+        self.rest = rest;
+        if rest.is_empty() {
+            // Filled up with zeros, of which the first ends the last run.
+            let mut last = [0; BLOCK];
+            for (to, from) in last.iter_mut().zip(blocks.remainder()) {
+                *to = *from;
+            }
+            tile.take_block(mask(&last), base);
+            self.done = true;
         }
-        run.end = base + end as usize;
-        each(run);
-        from = end;
+        true
     }
 }
 
+/// Which bytes belong to a run, one bit each, the first byte lowest.
+///
 /// Plain loops over arrays: the compiler turns them into vector instructions of any machine.
-fn masks(block: &[u8; BLOCK]) -> Masks {
+fn mask(block: &[u8; BLOCK]) -> u64 {
     let mut run = [0_u8; BLOCK];
-    let mut digit = [0_u8; BLOCK];
-    let mut high = [0_u8; BLOCK];
-    for i in 0..BLOCK {
-        let byte = block[i];
+    for (run, byte) in run.iter_mut().zip(block) {
         let is_digit = u8::from(byte.wrapping_sub(b'0') < 10);
         let is_letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
-        let is_high = byte >> 7;
-        digit[i] = is_digit;
-        high[i] = is_high;
-        run[i] = is_digit | is_letter | is_high;
+        *run = is_digit | is_letter | byte >> 7;
     }
-    Masks { run: pack(&run), digit: pack(&digit), high: pack(&high) }
+    pack(&run)
 }
 
 /// Sixty-four bytes of 0 and 1 as bits.
@@ -118,9 +154,17 @@ mod tests {
             let run = &rest[skip..];
             let length = run.iter().position(|b| !is(b)).unwrap_or(run.len());
             let start = at + skip;
-            let digits = run[..length].iter().filter(|b| b.is_ascii_digit()).count();
-            found.push(Run { start, end: start + length, digits, high: run[..length].iter().any(|b| *b >= 0x80) });
+            found.push(Run { start, end: start + length });
             at = start + length;
+        }
+        found
+    }
+
+    fn fast(bytes: &[u8], tile: &mut Tile) -> Vec<Run> {
+        let mut tiles = Tiles::new(bytes, tile);
+        let mut found = Vec::new();
+        while tiles.next(tile) {
+            found.extend(tile.runs());
         }
         found
     }
@@ -128,15 +172,21 @@ mod tests {
     #[test]
     fn runs_are_those_of_a_slow_search_wherever_the_blocks_end() {
         let text = "Rossi, nato il 07/12/1991 a Forlì; IT60X0542811101000000123456-".repeat(7) + &"a1".repeat(90);
+        let mut tile = Tile::default();
         for from in 0..text.len() {
-            if !text.is_char_boundary(from) {
-                continue;
-            }
             for to in [from, from + 1, from + 63, from + 64, from + 65, from + 128, from + 200, text.len()] {
                 let Some(part) = text.as_bytes().get(from..to) else { continue };
-                let mut found = Vec::new();
-                runs(part, |run| found.push(run));
-                assert_eq!(found, slow(part), "{from}..{to}");
+                assert_eq!(fast(part, &mut tile), slow(part), "{from}..{to}");
+            }
+        }
+    }
+
+    #[test]
+    fn runs_go_on_over_tiles() {
+        let mut tile = Tile::default();
+        for length in [TILE - 1, TILE, TILE + 1, 3 * TILE, 3 * TILE + 70] {
+            for text in ["a".repeat(length), "a ".repeat(length / 2), format!(" {} b", "a".repeat(length))] {
+                assert_eq!(fast(text.as_bytes(), &mut tile), slow(text.as_bytes()), "{length}");
             }
         }
     }

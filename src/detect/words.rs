@@ -1,44 +1,32 @@
 //! Finds every phrase, context word, veto word, first name and start of a pattern in one pass over the text.
 //!
 //! The text is cut into runs of letters and digits; the folded bytes of a run make a key of 64
-//! bits, and a filter of bits says for almost all runs that nothing begins with them. A phrase is
+//! bits, and filters of bits say for almost all runs that nothing begins with them. A phrase is
 //! kept under its first word, and the rest of it is compared where that stands.
 
 use std::ops::Range;
 
 use super::catalogue::Detector;
 use super::fold::{FoldedChars, fold, is_removed};
-use super::initials::{ANY, Initials, Two, end_of_initials, is_latin, latin_letter, next_two};
-use super::keys::{ByText, Entry, HeadTable, Keys, StemHeads, Table, by_text, halves, key, key_of, sixteen, stem_key};
-use super::start_words::SHORTEST_STEM;
-use super::tokens::{Run, runs};
+use super::heads::{Head, Heads, Index};
+use super::initials::{ANY, end_of_initials, is_latin, latin_letter, next_two, two_at};
+use super::keys::{ByText, by_text, kept, key, key_of, sixteen};
+use super::tokens::{Run, Tile, Tiles};
 pub(super) use super::word::{Hit, Role, Word};
-
-/// What stands under a first word, or under the beginning of one.
-#[derive(Debug, Default)]
-struct Head {
-    /// Words that are no more than it.
-    alone: Vec<usize>,
-    /// Words that go on, with the first letters of their rest.
-    longer: Vec<(Two, usize)>,
-    /// The first letters of the rests.
-    initials: Initials,
-    /// Patterns that begin with it: what the caller named them, and the bytes before it.
-    starts: Vec<(usize, usize)>,
-    is_first_name: bool,
-}
 
 /// What one pass found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// By start, then the longer first.
     pub(super) hits: Vec<Hit>,
-    /// ASCII runs that hold a digit.
+    /// ASCII runs that hold a digit, by start.
     pub(super) numbers: Vec<Number>,
-    /// First names that begin with a capital.
+    /// First names that begin with a capital, by start.
     pub(super) first_names: Vec<Range<usize>>,
     /// Where patterns may begin that begin with a word.
     pub(super) starts: Vec<(usize, usize)>,
+    tile: Tile,
+    looks: Vec<Look>,
 }
 
 impl Found {
@@ -58,6 +46,30 @@ pub(super) struct Number {
     pub(super) digits: usize,
 }
 
+/// A run that is worth a second look.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    run: Run,
+    /// Its first eight folded bytes, and its key; of a run of at most sixteen.
+    low: u64,
+    key: u64,
+    stems: u8,
+    /// Where the next run begins, if that is known.
+    next: Option<usize>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    /// Of more than sixteen bytes.
+    Long,
+    /// With bytes beyond ASCII.
+    High,
+    /// One letter with a dot.
+    Initial,
+}
+
 /// A word with which patterns begin.
 pub(super) struct StartOf<'a> {
     pub(super) text: &'a str,
@@ -70,25 +82,8 @@ pub(super) struct StartOf<'a> {
 #[derive(Debug)]
 pub(super) struct Words {
     all: Vec<Word>,
-    heads: Vec<Head>,
-    /// Of all keys.
-    filter: Keys,
-    /// Of the keys of the first bytes of all stems.
-    stem_heads: StemHeads,
-    /// Heads by the key of the word that they are.
-    whole: HeadTable,
-    /// Lists of stems by the key of their first bytes.
-    stems: Table,
-    /// Each with its head.
-    stem_lists: Vec<Vec<(Box<[u8]>, usize)>>,
-    /// The counts of bytes that make keys of stems here.
-    stem_bytes: Vec<usize>,
-    /// Bytes of the longest word that is no stem.
-    longest: usize,
+    index: Index,
 }
-
-/// How many bytes of a stem make its key: the most of these that it has.
-const STEM_BYTES: [usize; 4] = [8, 6, 4, SHORTEST_STEM];
 
 impl Words {
     pub(super) fn new<'a>(
@@ -127,7 +122,7 @@ impl Words {
                 }
             }
         }
-        let mut heads = Heads { all: Vec::with_capacity(most), by_text: by_text(most) };
+        let mut heads = Heads::new(most);
         for (index, word) in words.iter().enumerate() {
             let (text, stem) = word.head();
             let single = word.lead == 0 && word.exact.is_none() && text.len() == word.text.len();
@@ -136,7 +131,6 @@ impl Words {
                 head.alone.push(index);
             } else {
                 head.longer.push((word.next_two(), index));
-                head.initials.add(word.next_two());
             }
         }
         for name in first_names {
@@ -145,8 +139,8 @@ impl Words {
         for start in starts {
             heads.of(start.text, start.stem).starts.push((start.name, start.lead));
         }
-        let built = heads.build();
-        Self { all: words, ..built }
+        let index = heads.build();
+        Self { all: words, index }
     }
 
     pub(super) fn get(&self, word: usize) -> Option<&Word> {
@@ -161,54 +155,122 @@ impl Words {
     pub(super) fn find(&self, content: &str, found: &mut Found) {
         found.clear();
         let bytes = content.as_bytes();
+        let mut tile = std::mem::take(&mut found.tile);
+        let mut looks = std::mem::take(&mut found.looks);
         let mut skip_to = 0;
-        runs(bytes, |run| {
-            if run.start < skip_to {
-                return;
+        let mut tiles = Tiles::new(bytes, &mut tile);
+        while tiles.next(&mut tile) {
+            self.sift(bytes, &tile, &mut looks, &mut found.numbers);
+            for look in looks.drain(..) {
+                if look.run.start >= skip_to {
+                    skip_to = self.look_at(content, &look, found);
+                }
             }
-            if run.high {
+        }
+        (found.tile, found.looks) = (tile, looks);
+        if !found.numbers.is_sorted_by_key(|number| number.start) {
+            found.numbers.sort_unstable_by_key(|number| number.start);
+        }
+        found.hits.sort_unstable_by(|a, b| (a.span.start, b.span.end, a.word).cmp(&(b.span.start, a.span.end, b.word)));
+    }
+
+    /// Takes the numbers of a tile, and the few runs with which something may begin.
+    fn sift(&self, bytes: &[u8], tile: &Tile, looks: &mut Vec<Look>, numbers: &mut Vec<Number>) {
+        /// Clear in digits, set in letters.
+        const LETTER: u64 = u64::from_le_bytes([0x40; 8]);
+        const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+        for (i, run) in tile.runs().enumerate() {
+            let length = run.end - run.start;
+            let (low, high) = sixteen(bytes, run.start, length);
+            let (low_kept, high_kept) = kept(length);
+            let (low_digits, high_digits) = (!low & LETTER & low_kept, !high & LETTER & high_kept);
+            let mut is_high = (low | high) & HIGH != 0;
+            let mut digits = 0;
+            if low_digits | high_digits != 0 {
+                digits = (low_digits.count_ones() + high_digits.count_ones()) as usize;
+            }
+            if length > 16 {
+                let run = bytes.get(run.start..run.end).unwrap_or_default();
+                is_high = !run.is_ascii();
+                digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
+            }
+            if digits > 0 && !is_high {
+                numbers.push(Number { start: run.start, length, digits });
+            }
+            let key = key(low, high, length);
+            let stems = self.index.stem_lengths(low, length);
+            let is_initial = length == 1 && bytes.get(run.end) == Some(&b'.');
+            if is_high | (length > 16) | is_initial | (stems != 0) | self.index.may_be_head(key) {
+                let kind = match () {
+                    () if is_high => Kind::High,
+                    () if length > 16 => Kind::Long,
+                    () if is_initial => Kind::Initial,
+                    () => Kind::Plain,
+                };
+                looks.push(Look { run, low, key, stems, next: tile.start(i + 1), kind });
+            }
+        }
+    }
+
+    /// Looks up what begins with a run; the offset before which nothing else does.
+    fn look_at(&self, content: &str, look: &Look, found: &mut Found) -> usize {
+        let bytes = content.as_bytes();
+        let run = look.run;
+        let span = run.start..run.end;
+        match look.kind {
+            Kind::High => {
                 if !self.latin_run(content, run, found) {
                     self.high_run(content, run, found);
                 }
-                return;
+                return run.end;
             }
-            let length = run.end - run.start;
-            if run.digits > 0 {
-                found.numbers.push(Number { start: run.start, length, digits: run.digits });
-            } else if length == 1 {
+            Kind::Long => {
+                self.long_run(content, run, found);
+                return run.end;
+            }
+            Kind::Initial => {
                 let end = end_of_initials(bytes, run.start);
                 if end > run.end {
-                    skip_to = end;
                     let chars = FoldedChars::new(content, run.start);
                     let text: String = chars.take_while(|(at, _)| *at < end).map(|(_, c)| c).collect();
                     self.look_up(content, text.as_bytes(), run.start..end, found);
-                    return;
+                    return end;
                 }
             }
-            let span = run.start..run.end;
-            if length <= 16 {
-                let word = sixteen(bytes, run.start, length);
-                let (low, high) = halves(word);
-                let key = key(low, high, length);
-                if self.filter.holds(key)
-                    && let Some(entry) = self.whole.get(key)
-                {
-                    self.take_entry(content, entry, &span, found);
-                }
-                if self.stem_may_begin(word, length) {
-                    let folded = word.to_le_bytes();
-                    self.look_up_stems(content, low, folded.get(..length).unwrap_or_default(), &span, found);
-                }
-            } else if let Some(written) = content.get(span.clone()) {
-                let head = sixteen(bytes, run.start, 16);
-                if length <= self.longest || self.stem_may_begin(head, 16) {
-                    let kept = written.get(..self.longest.max(16)).unwrap_or(written);
-                    let whole = kept.len() == length;
-                    self.look_up_folded(content, kept.to_ascii_lowercase().as_bytes(), whole, span, found);
-                }
+            Kind::Plain => {}
+        }
+        if self.index.may_be_head(look.key) {
+            let next = look.next.map_or_else(|| next_two(bytes, run.end), |next| two_at(bytes, next));
+            if self.index.may_count(look.key, next)
+                && let Some(head) = self.index.head(look.key)
+            {
+                self.take(content, head, &span, found);
             }
-        });
-        found.hits.sort_unstable_by(|a, b| (a.span.start, b.span.end, a.word).cmp(&(b.span.start, a.span.end, b.word)));
+        }
+        if look.stems != 0 {
+            let (low, high) = sixteen(bytes, run.start, run.end - run.start);
+            let folded = (u128::from(low) | u128::from(high) << 64).to_le_bytes();
+            let folded = folded.get(..span.len()).unwrap_or_default();
+            self.index.stems(look.low, look.stems, folded, |head| self.take(content, head, &span, found));
+        }
+        run.end
+    }
+
+    /// A run of ASCII of more than sixteen bytes.
+    fn long_run(&self, content: &str, run: Run, found: &mut Found) {
+        const LONGEST: usize = 64;
+        let Some(written) = content.as_bytes().get(run.start..run.end) else { return };
+        let mut folded = [0; LONGEST];
+        for (to, from) in folded.iter_mut().zip(written) {
+            *to = from.to_ascii_lowercase();
+        }
+        let whole = written.len() <= LONGEST;
+        let folded = folded.get(..written.len().min(LONGEST)).unwrap_or_default();
+        if whole && written.len() <= self.index.longest {
+            self.look_up(content, folded, run.start..run.end, found);
+        } else {
+            self.look_up_stems(content, folded, run.start..run.end, found);
+        }
     }
 
     /// A run of ASCII and of the letters U+00C0 to U+017F, with typographic quotes and dashes
@@ -217,7 +279,7 @@ impl Words {
         const LONGEST: usize = 40;
         let Some(bytes) = content.as_bytes().get(run.start..run.end) else { return false };
         // First whether all of it is: afterwards nothing may be undone.
-        if bytes.len() > LONGEST || run.digits > 0 || !is_latin(bytes) {
+        if bytes.len() > LONGEST || bytes.iter().any(u8::is_ascii_digit) || !is_latin(bytes) {
             return false;
         }
         let mut word = [0_u8; 2 * LONGEST];
@@ -232,7 +294,7 @@ impl Words {
             if one == 0 {
                 if length > 0 {
                     let span = run.start + start..run.start + at;
-                    self.look_up_filtered(content, word.get(..length).unwrap_or_default(), span, found);
+                    self.look_up(content, word.get(..length).unwrap_or_default(), span, found);
                 }
                 length = 0;
             } else {
@@ -254,25 +316,15 @@ impl Words {
         }
         if length > 0 {
             let span = run.start + start..run.end;
-            self.look_up_filtered(content, word.get(..length).unwrap_or_default(), span, found);
+            self.look_up(content, word.get(..length).unwrap_or_default(), span, found);
         }
         true
     }
 
-    fn look_up_filtered(&self, content: &str, folded: &[u8], span: Range<usize>, found: &mut Found) {
-        let begins = match folded.len() {
-            length @ ..=16 => self.may_begin(sixteen(folded, 0, length), length),
-            length => self.stem_may_begin(sixteen(folded, 0, 16), 16) || length <= self.longest,
-        };
-        if begins {
-            self.look_up(content, folded, span, found);
-        }
-    }
-
     /// A run with bytes beyond ASCII: words, and signs between them.
     fn high_run(&self, content: &str, run: Run, found: &mut Found) {
-        if run.digits > 0 {
-            let bytes = content.as_bytes();
+        let bytes = content.as_bytes();
+        if bytes.get(run.start..run.end).unwrap_or_default().iter().any(u8::is_ascii_digit) {
             let mut at = run.start;
             while at < run.end {
                 let rest = bytes.get(at..run.end).unwrap_or_default();
@@ -321,55 +373,22 @@ impl Words {
         }
     }
 
-    /// Whether anything may begin with a word of at most 16 bytes.
-    #[inline]
-    fn may_begin(&self, word: u128, length: usize) -> bool {
-        let (low, high) = halves(word);
-        self.filter.holds(key(low, high, length)) || self.stem_may_begin(word, length)
-    }
-
-    #[inline]
-    fn stem_may_begin(&self, word: u128, length: usize) -> bool {
-        let (low, _) = halves(word);
-        self.stem_heads.holds(stem_key(low, SHORTEST_STEM))
-            && self.stem_bytes.iter().any(|bytes| length >= *bytes && self.filter.holds(stem_key(low, *bytes)))
-    }
-
+    /// What begins with a word, folded.
     fn look_up(&self, content: &str, folded: &[u8], span: Range<usize>, found: &mut Found) {
-        self.look_up_folded(content, folded, true, span, found);
-    }
-
-    /// What begins with a word, of which `folded` is all (`whole`) or the first bytes.
-    fn look_up_folded(&self, content: &str, folded: &[u8], whole: bool, span: Range<usize>, found: &mut Found) {
-        if whole && let Some(entry) = self.whole.get(key_of(folded)) {
-            self.take_entry(content, entry, &span, found);
-        }
-        let (low, _) = halves(sixteen(folded, 0, folded.len().min(16)));
-        self.look_up_stems(content, low, folded, &span, found);
-    }
-
-    #[inline]
-    fn take_entry(&self, content: &str, entry: Entry, span: &Range<usize>, found: &mut Found) {
-        if (!entry.only_longer || entry.initials.meet(next_two(content.as_bytes(), span.end)))
-            && let Some(head) = self.heads.get(entry.head as usize)
+        let key = key_of(folded);
+        if self.index.may_be_head(key)
+            && let Some(head) = self.index.head(key)
         {
-            self.take(content, head, span, found);
+            self.take(content, head, &span, found);
         }
+        self.look_up_stems(content, folded, span, found);
     }
 
-    fn look_up_stems(&self, content: &str, low: u64, folded: &[u8], span: &Range<usize>, found: &mut Found) {
-        for bytes in self.stem_bytes.iter().copied().filter(|bytes| *bytes <= folded.len()) {
-            let Some(list) = self.stems.get(&stem_key(low, bytes)).and_then(|list| self.stem_lists.get(*list)) else {
-                continue;
-            };
-            for (stem, head) in list {
-                if folded.starts_with(stem)
-                    && let Some(head) = self.heads.get(*head)
-                {
-                    self.take(content, head, span, found);
-                }
-            }
-        }
+    /// The stems with which a word begins, given its first folded bytes.
+    fn look_up_stems(&self, content: &str, folded: &[u8], span: Range<usize>, found: &mut Found) {
+        let (low, _) = sixteen(folded, 0, folded.len());
+        let lengths = self.index.stem_lengths(low, folded.len());
+        self.index.stems(low, lengths, folded, |head| self.take(content, head, &span, found));
     }
 
     fn take(&self, content: &str, head: &Head, span: &Range<usize>, found: &mut Found) {
@@ -378,14 +397,12 @@ impl Words {
         }
         if !head.longer.is_empty() {
             let initial = next_two(content.as_bytes(), span.end);
-            if head.initials.meet(initial) {
-                for &(expected, index) in &head.longer {
-                    if (initial == ANY || expected == ANY || initial == expected)
-                        && let Some(word) = self.all.get(index)
-                        && let Some(span) = word.at(content, span.start)
-                    {
-                        found.hits.push(Hit { span, word: index });
-                    }
+            for &(expected, index) in &head.longer {
+                if (initial == ANY || expected == ANY || initial == expected)
+                    && let Some(word) = self.all.get(index)
+                    && let Some(span) = word.at(content, span.start)
+                {
+                    found.hits.push(Hit { span, word: index });
                 }
             }
         }
@@ -396,77 +413,6 @@ impl Words {
         }
         if head.is_first_name && content.get(span.clone()).is_some_and(|name| name.starts_with(char::is_uppercase)) {
             found.first_names.push(span.clone());
-        }
-    }
-}
-
-/// Gathers words under their first ones.
-struct Heads<'w> {
-    all: Vec<Head>,
-    by_text: ByText<(&'w str, bool)>,
-}
-
-impl<'w> Heads<'w> {
-    fn of(&mut self, text: &'w str, stem: bool) -> &mut Head {
-        let all = &mut self.all;
-        let index = *self.by_text.entry((text, stem)).or_insert_with(|| {
-            all.push(Head::default());
-            all.len() - 1
-        });
-        // The index is of this list.
-        &mut all[index]
-    }
-
-    /// All but the words themselves.
-    fn build(self) -> Words {
-        let mut filter = Keys::new();
-        let mut stem_heads = StemHeads::new();
-        let mut whole = Vec::new();
-        let mut stems = Table::default();
-        let mut stem_lists: Vec<Vec<(Box<[u8]>, usize)>> = Vec::new();
-        let mut stem_bytes = Vec::new();
-        let mut longest = 0;
-        for ((text, stem), head) in self.by_text {
-            let text = text.as_bytes();
-            if stem {
-                let Some(bytes) = STEM_BYTES.into_iter().find(|bytes| *bytes <= text.len()) else { continue };
-                if !stem_bytes.contains(&bytes) {
-                    stem_bytes.push(bytes);
-                }
-                let (low, _) = halves(sixteen(text, 0, text.len().min(16)));
-                let key = stem_key(low, bytes);
-                filter.add(key);
-                stem_heads.add(stem_key(low, SHORTEST_STEM));
-                longest = longest.max(text.len());
-                let list = *stems.entry(key).or_insert_with(|| {
-                    stem_lists.push(Vec::new());
-                    stem_lists.len() - 1
-                });
-                if let Some(list) = stem_lists.get_mut(list) {
-                    list.push((text.into(), head));
-                }
-            } else {
-                filter.add(key_of(text));
-                let Some(under) = self.all.get(head) else { continue };
-                let entry = Entry {
-                    initials: under.initials,
-                    head: u32::try_from(head).unwrap_or(u32::MAX),
-                    only_longer: under.alone.is_empty() && under.starts.is_empty() && !under.is_first_name,
-                };
-                whole.push((key_of(text), entry));
-                longest = longest.max(text.len());
-            }
-        }
-        Words {
-            all: Vec::new(),
-            heads: self.all,
-            filter,
-            stem_heads,
-            whole: HeadTable::new(whole),
-            stems,
-            stem_lists,
-            stem_bytes,
-            longest,
         }
     }
 }

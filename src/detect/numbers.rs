@@ -1,0 +1,218 @@
+//! Which detectors of numbers are worth trying at a number: by its shape, what touches it, and the words near by.
+
+use std::ops::Range;
+
+use super::bits::Bits;
+use super::byte_set::ByteSet;
+use super::candidates::{Candidate, push_at};
+use super::catalogue::Detector;
+use super::context::Label;
+use super::start::{FirstNumber, LONGEST_RUN, MOST_DIGITS, Shapes, Start};
+use super::words::Number;
+
+/// Words near by are gathered for so many bytes at once.
+const BLOCK: usize = 128;
+
+/// The detectors whose matches all hold a digit, each with a bit.
+#[derive(Debug)]
+pub(super) struct Numbers {
+    /// The detector of each bit.
+    detectors: Vec<usize>,
+    /// Most bytes before the number, by bit, and what a match begins with.
+    leads: Vec<(usize, ByteSet)>,
+    /// Those that need no word near by.
+    bare: Bits,
+    /// By digits and length of a run: what may go on after it, and what may end with it.
+    shapes: Vec<Bits>,
+    last: Vec<Bits>,
+    /// By digits and length of the run that one byte parts from it; by none if that has no digit.
+    next: Vec<Bits>,
+    no_number_next: Bits,
+    /// By the bytes after a run: the next, and the one after that.
+    after: [Vec<Bits>; 2],
+    /// By the bytes before a run with which no match begins.
+    before: [Vec<Bits>; 2],
+    /// By its first byte: what may begin with it.
+    first: Vec<Bits>,
+}
+
+/// By part of the text, the detectors that have a word near by.
+#[derive(Debug, Default)]
+pub(super) struct Near(Vec<Bits>);
+
+impl Near {
+    pub(super) fn clear(&mut self, length: usize) {
+        self.0.clear();
+        self.0.resize(length / BLOCK + 1, Bits::default());
+    }
+
+    /// `bits` may stand from `from` to `to`.
+    pub(super) fn add(&mut self, bits: &Bits, from: usize, to: usize) {
+        let last = (to / BLOCK).min(self.0.len() - 1);
+        for block in self.0.get_mut(from / BLOCK..=last).unwrap_or_default() {
+            block.add(bits);
+        }
+    }
+}
+
+impl Numbers {
+    pub(super) fn new() -> Self {
+        let bytes = || vec![Bits::default(); 256];
+        let shapes = || vec![Bits::default(); (MOST_DIGITS + 1) * (LONGEST_RUN + 1)];
+        Self {
+            detectors: Vec::new(),
+            leads: Vec::new(),
+            bare: Bits::default(),
+            shapes: shapes(),
+            last: shapes(),
+            next: shapes(),
+            no_number_next: Bits::default(),
+            after: [bytes(), bytes()],
+            before: [bytes(), bytes()],
+            first: bytes(),
+        }
+    }
+
+    /// Adds a detector; bits are given in order.
+    pub(super) fn add(&mut self, index: usize, detector: &Detector, start: &Start, number: &FirstNumber) {
+        let bit = self.detectors.len();
+        self.detectors.push(index);
+        self.leads.push((number.lead, start.first));
+        if detector.fires_without_context() {
+            self.bare.insert(bit);
+        }
+        // What may end within a run says nothing of how long that is.
+        let next = number.next.as_ref().filter(|_| !detector.spec.unbounded);
+        if next.is_none_or(|next| next.0[0] != 0) {
+            self.no_number_next.insert(bit);
+        }
+        match next {
+            None => self.next.iter_mut().for_each(|bits| bits.insert(bit)),
+            Some(next) => insert(&mut self.next, &next.0, bit),
+        }
+        insert(&mut self.shapes, &number.shapes, bit);
+        insert(&mut self.last, &number.last, bit);
+        let begins = if number.begins { start.first } else { ByteSet::default() };
+        let [after, after_that] = &mut self.after;
+        let [before, before_that] = &mut self.before;
+        for (table, bytes) in [
+            (after, &number.after[0]),
+            (after_that, &number.after[1]),
+            (before, &number.before[0]),
+            (before_that, &number.before[1]),
+            (&mut self.first, &begins),
+        ] {
+            for (bits, _) in table.iter_mut().zip(0..=u8::MAX).filter(|(_, byte)| bytes.contains(*byte)) {
+                bits.insert(bit);
+            }
+        }
+    }
+
+    /// The places where those may match that hold one of `numbers`.
+    pub(super) fn find(
+        &self,
+        content: &str,
+        numbers: &[Number],
+        near: &Near,
+        labelled: &[(Range<usize>, &Label)],
+        into: &mut Vec<Candidate>,
+    ) {
+        if self.detectors.is_empty() {
+            return;
+        }
+        let bytes = content.as_bytes();
+        let none = Bits::default();
+        let mut labelled = labelled.iter().peekable();
+        for (i, number) in numbers.iter().enumerate() {
+            while labelled.next_if(|(part, _)| part.end <= number.start).is_some() {}
+            let label = labelled.peek().filter(|(part, _)| part.start <= number.start);
+            let label = label.map_or(&none, |(_, label)| label.numbers());
+            let near = near.0.get(number.start / BLOCK).unwrap_or(&none);
+            let shape = shape_of(number);
+            let end = number.start + number.length;
+            let next = numbers.get(i + 1).filter(|next| next.start == end + 1);
+            let next = next.map_or(Some(&self.no_number_next), |next| self.next.get(shape_of(next)));
+            // Beyond the ends of the text nothing stands: a space is as good as that.
+            let byte = |at: Option<usize>| usize::from(at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' '));
+            let rows = [
+                self.shapes.get(shape),
+                self.after[0].get(byte(Some(end))),
+                self.after[1].get(byte(Some(end + 1))),
+                self.last.get(shape),
+                self.first.get(byte(Some(number.start))),
+                self.before[0].get(byte(number.start.checked_sub(1))),
+                self.before[1].get(byte(number.start.checked_sub(2))),
+                next,
+            ];
+            let [
+                Some(shapes),
+                Some(after),
+                Some(after_that),
+                Some(last),
+                Some(first),
+                Some(before),
+                Some(before_that),
+                Some(next),
+            ] = rows
+            else {
+                continue;
+            };
+            for part in 0..Bits::PARTS {
+                let at = |bits: &Bits| bits.part(part);
+                let wanted = at(&self.bare) | at(near) | at(label);
+                if wanted == 0 {
+                    continue;
+                }
+                let possible = wanted & (at(shapes) & at(after) & at(after_that) & at(next) | at(last));
+                if possible == 0 {
+                    continue;
+                }
+                let begins = possible & at(first);
+                let leads = possible & at(before) & at(before_that);
+                Bits::each(part, begins | leads, |bit| {
+                    let begins = begins >> (bit % 64) & 1 == 1;
+                    let leads = leads >> (bit % 64) & 1 == 1;
+                    self.push(content, *number, bit, (begins, leads), into);
+                });
+            }
+        }
+    }
+
+    /// The places where a match may begin that has its first digit in `number`: there, and before it.
+    fn push(&self, content: &str, number: Number, bit: usize, ways: (bool, bool), into: &mut Vec<Candidate>) {
+        let (Some(&detector), Some((lead, first))) = (self.detectors.get(bit), self.leads.get(bit)) else { return };
+        let (begins, leads) = ways;
+        if begins {
+            push_at(content, number.start, first, detector, into);
+        }
+        if !leads {
+            return;
+        }
+        for back in 1..=*lead {
+            let Some(start) = number.start.checked_sub(back) else { return };
+            match content.as_bytes().get(start) {
+                Some(byte) if byte.is_ascii_digit() => return,
+                Some(_) => push_at(content, start, first, detector, into),
+                None => return,
+            }
+        }
+    }
+}
+
+fn insert(table: &mut [Bits], shapes: &Shapes, bit: usize) {
+    for (digits, lengths) in shapes.iter().enumerate() {
+        for length in (0..=LONGEST_RUN).filter(|length| lengths >> length & 1 == 1) {
+            if let Some(bits) = table.get_mut(shape(digits, length)) {
+                bits.insert(bit);
+            }
+        }
+    }
+}
+
+fn shape_of(number: &Number) -> usize {
+    shape(number.digits.min(MOST_DIGITS), number.length.min(LONGEST_RUN))
+}
+
+fn shape(digits: usize, length: usize) -> usize {
+    digits * (LONGEST_RUN + 1) + length
+}
