@@ -87,7 +87,7 @@ fn detector(spec: &Value, automata: &mut Vec<u8>) -> Result<serde_json::Value, B
 /// Bytes of a table of states: while it is made, before it is made as small as can be, as it is, and packed.
 const LARGEST: usize = 4 << 20;
 const LARGEST_TO_MINIMISE: usize = 256 << 10;
-const LARGEST_DENSE: usize = 32 << 10;
+const LARGEST_DENSE: usize = 128 << 10;
 const LARGEST_PACKED: usize = 176 << 10;
 
 /// The states of a pattern, and whether they are packed; none if they are too many.

@@ -72,38 +72,46 @@ pub(super) struct Places {
     everywhere: Beginnings,
 }
 
-/// Detectors by the bytes with which their matches begin, sixty-four at a time.
+/// Detectors by the bytes with which their matches begin.
 #[derive(Debug, Default)]
-struct Beginnings(Vec<([u64; 4 * 64], Vec<usize>)>);
+struct Beginnings {
+    detectors: Vec<(usize, ByteSet)>,
+    /// The bytes of all of them.
+    all: ByteSet,
+    /// Those, if they are three or fewer: there is a fast search for so many.
+    few: Option<[u8; 3]>,
+}
 
 impl Beginnings {
     fn add(&mut self, detector: usize, first: &ByteSet) {
-        if self.0.last().is_none_or(|(_, detectors)| detectors.len() == 64) {
-            self.0.push(([0; 256], Vec::new()));
-        }
-        let Some((by_byte, detectors)) = self.0.last_mut() else { return };
-        for (bits, _) in by_byte.iter_mut().zip(0..=u8::MAX).filter(|(_, byte)| first.contains(*byte)) {
-            *bits |= 1 << detectors.len();
-        }
-        detectors.push(detector);
+        self.detectors.push((detector, *first));
+        self.all.add(first);
+        let bytes: Vec<u8> = self.all.iter().take(4).collect();
+        self.few = match bytes[..] {
+            [one] => Some([one; 3]),
+            [one, two] => Some([one, two, two]),
+            [one, two, three] => Some([one, two, three]),
+            _ => None,
+        };
     }
 
     /// Every place in the window where one of them may begin.
     fn push(&self, content: &str, window: &Range<usize>, into: &mut Vec<Candidate>) {
         let end = window.end.min(content.len());
         let Some(bytes) = content.as_bytes().get(window.start.min(end)..end) else { return };
-        for (by_byte, detectors) in &self.0 {
-            for (at, byte) in bytes.iter().enumerate() {
-                let mut bits = by_byte.get(usize::from(*byte)).copied().unwrap_or(0);
-                if bits == 0 || !may_begin_at(content, window.start + at) {
-                    continue;
-                }
-                while bits != 0 {
-                    if let Some(detector) = detectors.get(bits.trailing_zeros() as usize) {
-                        into.push(Candidate::new(window.start + at, *detector));
-                    }
-                    bits &= bits - 1;
-                }
+        let mut push = |at: usize, byte: u8| {
+            if may_begin_at(content, at) {
+                let those = self.detectors.iter().filter(|(_, first)| first.contains(byte));
+                into.extend(those.map(|(detector, _)| Candidate::new(at, *detector)));
+            }
+        };
+        if let Some([one, two, three]) = self.few {
+            for at in memchr::memchr3_iter(one, two, three, bytes) {
+                push(window.start + at, bytes.get(at).copied().unwrap_or(one));
+            }
+        } else if !self.detectors.is_empty() {
+            for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| self.all.contains(**byte)) {
+                push(window.start + at, *byte);
             }
         }
     }

@@ -9,7 +9,7 @@ use super::start_words::SHORTEST_STEM;
 pub(super) struct Head {
     /// Words that are no more than it.
     pub(super) alone: Vec<usize>,
-    /// Words that go on, with the first letters of their rest.
+    /// Words that go on, by the first letters of their rest.
     pub(super) longer: Vec<(Two, usize)>,
     /// Patterns that begin with it: what the caller named them, and the bytes before it.
     pub(super) starts: Vec<(usize, usize)>,
@@ -17,6 +17,17 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// The words that may go on with these letters.
+    pub(super) fn going_on(&self, next: Two) -> impl Iterator<Item = usize> {
+        let from = |two: Two| self.longer.partition_point(|(first, _)| *first < two);
+        let (any, some) = match next {
+            ANY => (0..self.longer.len(), 0..0),
+            // No letters are more than all bits.
+            _ => (0..from(ANY + 1), from(next)..from(next.saturating_add(1))),
+        };
+        any.chain(some).filter_map(|i| self.longer.get(i).map(|(_, word)| *word))
+    }
+
     /// Whether it counts whatever comes next.
     fn counts_alone(&self) -> bool {
         !self.alone.is_empty()
@@ -95,6 +106,7 @@ impl<'w> Heads<'w> {
         let lists: Vec<(u64, usize)> = by_first_bytes.into_iter().map(|((key, _), list)| (key, list)).collect();
         index.stems = HeadTable::new(&lists);
         index.heads = self.all;
+        index.heads.iter_mut().for_each(|head| head.longer.sort_unstable());
         index
     }
 }

@@ -15,6 +15,7 @@ pub mod example;
 pub mod fold;
 pub mod found;
 mod heads;
+mod high_runs;
 mod initials;
 mod keys;
 pub mod normal;

@@ -97,6 +97,9 @@ impl Word {
 
     /// Where the word is in `content`, if its first letter or digit is the one at `start`.
     pub(super) fn at(&self, content: &str, start: usize) -> Option<Range<usize>> {
+        if self.surely_not_at(content.as_bytes(), start) {
+            return None;
+        }
         let begin = self.lead_before(content, start)?;
         let mut chars = FoldedChars::new(content, start);
         let mut done = self.lead;
@@ -122,6 +125,25 @@ impl Word {
         }
         let span = begin..next.map_or(content.len(), |(at, _)| at);
         self.is_as_written(content.get(span.clone())?).then_some(span)
+    }
+
+    /// Whether plain ASCII text differs from the word, as almost all does that differs: a look at few bytes.
+    fn surely_not_at(&self, content: &[u8], start: usize) -> bool {
+        let text = self.text.as_bytes().get(self.lead..).unwrap_or_default();
+        // Up to the place where a word may go on.
+        let plain = self.stems.first().map_or(text.len(), |stem| stem.saturating_sub(self.lead));
+        let here = content.get(start..).unwrap_or_default();
+        for (i, expected) in text.iter().take(plain).enumerate() {
+            let byte = here.get(i).copied().unwrap_or(b'\n');
+            match (expected.is_ascii_alphanumeric(), byte.is_ascii_alphanumeric()) {
+                (true, true) if byte.to_ascii_lowercase() == *expected => {}
+                (true, true) => return true,
+                (false, false) if *expected == b' ' && byte == b' ' => {}
+                // Other ways to write what parts words, letters beyond ASCII.
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Where the punctuation before the first letter begins.

@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use super::catalogue::Detector;
-use super::fold::{FoldedChars, fold, is_removed};
+use super::fold::{FoldedChars, fold};
 use super::heads::{Head, Heads, Index};
-use super::initials::{ANY, end_of_initials, is_latin, latin_letter, next_two, two_at};
+use super::initials::{end_of_initials, next_two, two_at};
 use super::keys::{ByText, by_text, kept, key, key_of, sixteen};
 use super::tokens::{Run, Tile, Tiles};
 pub(super) use super::word::{Hit, Role, Word};
@@ -219,9 +219,7 @@ impl Words {
         let span = run.start..run.end;
         match look.kind {
             Kind::High => {
-                if !self.latin_run(content, run, found) {
-                    self.high_run(content, run, found);
-                }
+                self.high_run(content, run, found);
                 return run.end;
             }
             Kind::Long => {
@@ -233,7 +231,7 @@ impl Words {
                 if end > run.end {
                     let chars = FoldedChars::new(content, run.start);
                     let text: String = chars.take_while(|(at, _)| *at < end).map(|(_, c)| c).collect();
-                    self.look_up(content, text.as_bytes(), run.start..end, found);
+                    self.look_up(content, text.as_bytes(), text.len(), run.start..end, found);
                     return end;
                 }
             }
@@ -256,139 +254,31 @@ impl Words {
         run.end
     }
 
-    /// A run of ASCII of more than sixteen bytes.
+    /// A run of ASCII of more than sixteen bytes; what is looked for has fewer than it can have.
     fn long_run(&self, content: &str, run: Run, found: &mut Found) {
-        const LONGEST: usize = 64;
         let Some(written) = content.as_bytes().get(run.start..run.end) else { return };
-        let mut folded = [0; LONGEST];
-        for (to, from) in folded.iter_mut().zip(written) {
-            *to = from.to_ascii_lowercase();
-        }
-        let whole = written.len() <= LONGEST;
-        let folded = folded.get(..written.len().min(LONGEST)).unwrap_or_default();
-        if whole && written.len() <= self.index.longest {
-            self.look_up(content, folded, run.start..run.end, found);
-        } else {
-            self.look_up_stems(content, folded, run.start..run.end, found);
+        let (low, _) = sixteen(written, 0, 16);
+        if written.len() <= self.index.longest || self.index.stem_lengths(low, 16) != 0 {
+            // One byte more than the longest is as good as all of them.
+            let kept = written.get(..self.index.longest + 1).unwrap_or(written).to_ascii_lowercase();
+            self.look_up(content, &kept, kept.len(), run.start..run.end, found);
         }
     }
 
-    /// A run of ASCII and of the letters U+00C0 to U+017F, with typographic quotes and dashes
-    /// between words: almost all runs beyond ASCII are such. Says whether this one is.
-    fn latin_run(&self, content: &str, run: Run, found: &mut Found) -> bool {
-        const LONGEST: usize = 40;
-        let Some(bytes) = content.as_bytes().get(run.start..run.end) else { return false };
-        // First whether all of it is: afterwards nothing may be undone.
-        if bytes.len() > LONGEST || bytes.iter().any(u8::is_ascii_digit) || !is_latin(bytes) {
-            return false;
-        }
-        let mut word = [0_u8; 2 * LONGEST];
-        let (mut length, mut start, mut at) = (0, 0, 0);
-        while let Some(&byte) = bytes.get(at) {
-            let [one, two] = if byte < 0x80 {
-                [byte.to_ascii_lowercase(), 0]
-            } else {
-                let second = bytes.get(at + 1).copied().unwrap_or(0);
-                latin_letter(byte, second).unwrap_or([0, 0])
-            };
-            if one == 0 {
-                if length > 0 {
-                    let span = run.start + start..run.start + at;
-                    self.look_up(content, word.get(..length).unwrap_or_default(), span, found);
-                }
-                length = 0;
-            } else {
-                if length == 0 {
-                    start = at;
-                }
-                for letter in [one, two] {
-                    if let (true, Some(to)) = (letter != 0, word.get_mut(length)) {
-                        *to = letter;
-                        length += 1;
-                    }
-                }
-            }
-            at += match byte {
-                0..=0x7f => 1,
-                0xe2 => 3,
-                _ => 2,
-            };
-        }
-        if length > 0 {
-            let span = run.start + start..run.end;
-            self.look_up(content, word.get(..length).unwrap_or_default(), span, found);
-        }
-        true
-    }
-
-    /// A run with bytes beyond ASCII: words, and signs between them.
-    fn high_run(&self, content: &str, run: Run, found: &mut Found) {
-        let bytes = content.as_bytes();
-        if bytes.get(run.start..run.end).unwrap_or_default().iter().any(u8::is_ascii_digit) {
-            let mut at = run.start;
-            while at < run.end {
-                let rest = bytes.get(at..run.end).unwrap_or_default();
-                let length = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
-                let digits = rest.iter().take(length).filter(|b| b.is_ascii_digit()).count();
-                if digits > 0 {
-                    found.numbers.push(Number { start: at, length, digits });
-                }
-                at += length.max(1);
-            }
-        }
-        let mut word = String::new();
-        let mut start = run.start;
-        for (at, c) in FoldedChars::new(content, run.start) {
-            let inside = at < run.end && c.is_alphanumeric();
-            if inside {
-                if word.is_empty() {
-                    start = at;
-                }
-                word.push(c);
-            } else if !word.is_empty() {
-                self.look_up(content, word.as_bytes(), start..at.min(run.end), found);
-                word.clear();
-            }
-            if at >= run.end {
-                break;
-            }
-        }
-        if !word.is_empty() {
-            self.look_up(content, word.as_bytes(), start..run.end, found);
-        }
-        let written = content.get(run.start..run.end).unwrap_or_default();
-        if written.contains(is_removed) {
-            self.starts_between_signs(written, run.start, found);
-        }
-    }
-
-    /// A pattern, unlike a word, takes a soft hyphen for the end of what stands before it.
-    fn starts_between_signs(&self, written: &str, offset: usize, found: &mut Found) {
-        let mut others = Found::default();
-        for word in written.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-            let start = word.as_ptr() as usize - written.as_ptr() as usize;
-            self.look_up(word, fold(word).as_bytes(), 0..word.len(), &mut others);
-            let starts = others.starts.drain(..);
-            found.starts.extend(starts.map(|(name, at)| (name, offset + start + at)));
-        }
-    }
-
-    /// What begins with a word, folded.
-    fn look_up(&self, content: &str, folded: &[u8], span: Range<usize>, found: &mut Found) {
-        let key = key_of(folded);
+    /// What begins with a word: the first `length` bytes of `folded`.
+    pub(super) fn look_up(&self, content: &str, folded: &[u8], length: usize, span: Range<usize>, found: &mut Found) {
+        let word = folded.get(..length).unwrap_or_default();
+        let (low, high) = sixteen(folded, 0, length);
+        let key = if length <= 16 { key(low, high, length) } else { key_of(word) };
         if self.index.may_be_head(key)
             && let Some(head) = self.index.head(key)
         {
             self.take(content, head, &span, found);
         }
-        self.look_up_stems(content, folded, span, found);
-    }
-
-    /// The stems with which a word begins, given its first folded bytes.
-    fn look_up_stems(&self, content: &str, folded: &[u8], span: Range<usize>, found: &mut Found) {
-        let (low, _) = sixteen(folded, 0, folded.len());
-        let lengths = self.index.stem_lengths(low, folded.len());
-        self.index.stems(low, lengths, folded, |head| self.take(content, head, &span, found));
+        let stems = self.index.stem_lengths(low, length);
+        if stems != 0 {
+            self.index.stems(low, stems, word, |head| self.take(content, head, &span, found));
+        }
     }
 
     fn take(&self, content: &str, head: &Head, span: &Range<usize>, found: &mut Found) {
@@ -397,12 +287,9 @@ impl Words {
         }
         if !head.longer.is_empty() {
             let initial = next_two(content.as_bytes(), span.end);
-            for &(expected, index) in &head.longer {
-                if (initial == ANY || expected == ANY || initial == expected)
-                    && let Some(word) = self.all.get(index)
-                    && let Some(span) = word.at(content, span.start)
-                {
-                    found.hits.push(Hit { span, word: index });
+            for word in head.going_on(initial) {
+                if let Some(span) = self.all.get(word).and_then(|known| known.at(content, span.start)) {
+                    found.hits.push(Hit { span, word });
                 }
             }
         }
