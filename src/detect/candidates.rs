@@ -211,7 +211,7 @@ impl Places {
             places.ways.push(way);
         }
         places.starts = starts;
-        places.reach = words.all().iter().map(|word| places.reach_of(detectors, &word.uses)).collect();
+        places.reach = (0..words.all().len()).map(|word| places.reach_of(detectors, words.uses(word))).collect();
         places
     }
 

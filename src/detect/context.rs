@@ -10,7 +10,7 @@ use super::bits::Bits;
 use super::candidates::{BESIDE_NAME, Places};
 use super::catalogue::Detector;
 use super::fold::{label_key, split_camel};
-use super::words::{Found, Hit, Role, Word, Words};
+use super::words::{Found, Hit, Role, Words};
 
 /// What the surroundings say of a match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Labels {
         let mut found = Found::default();
         words.find(&split, &mut found);
         for hit in found.hits {
-            for &(detector, role) in words.get(hit.word).map_or(&[][..], |word| word.uses.as_slice()) {
+            for &(detector, role) in words.uses(hit.word) {
                 let ends = match role {
                     Role::Context => &mut contexts,
                     Role::Veto => &mut vetoes,
@@ -149,22 +149,21 @@ impl<'a> Surroundings<'a> {
         let claimed = label.is_some_and(|label| !label.supports.is_empty());
         let nearer = |best: &Option<Near>, gap: usize| best.as_ref().is_none_or(|best| gap < best.gap);
         for hit in self.before(span, spec.distance) {
-            let Some(word) = self.words.get(hit.word) else { continue };
             if !self.reaches(hit, span, claimed) {
                 continue;
             }
             let gap = span.start.saturating_sub(hit.span.end);
-            if word.role(index, Role::Context) {
+            if self.words.is(hit.word, index, Role::Context) {
                 let counts = !spec.adjacent || (hit.span.end <= span.start && self.is_bridge(hit.span.end..span.start));
                 if counts && nearer(&context, gap) {
                     context = Some(Near { gap, hit });
                 }
-            } else if word.role(index, Role::Veto) {
+            } else if self.words.is(hit.word, index, Role::Veto) {
                 vetoes.push(&hit.span);
                 if nearer(&veto, gap) {
                     veto = Some(Near { gap, hit });
                 }
-            } else if self.is_of_another(word) && nearer(&other, gap) {
+            } else if self.is_of_another(hit.word) && nearer(&other, gap) {
                 other = Some(Near { gap, hit });
             }
         }
@@ -182,7 +181,6 @@ impl<'a> Surroundings<'a> {
             }
         } else if context.is_none() || context.as_ref().is_some_and(|near| near.gap > 8) {
             for hit in self.after(span, spec.distance) {
-                let Some(word) = self.words.get(hit.word) else { continue };
                 if !self.reaches(hit, span, claimed) {
                     continue;
                 }
@@ -190,18 +188,20 @@ impl<'a> Surroundings<'a> {
                 // about what comes next.
                 let gap = span.end..hit.span.start;
                 let same_line = !self.text.content().get(gap.clone()).is_some_and(|gap| gap.contains('\n'));
-                let is_context = word.role(index, Role::Context) || word.role(index, Role::ContextAfter);
+                let is_context =
+                    self.words.is(hit.word, index, Role::Context) || self.words.is(hit.word, index, Role::ContextAfter);
                 if !(same_line || is_context && self.is_bridge(gap)) {
                     continue;
                 }
                 // What follows counts half as much as what precedes.
                 let gap = hit.span.start.saturating_sub(span.end).saturating_mul(2).saturating_add(8);
-                let follows = word.role(index, Role::ContextAfter) && self.is_bridge(span.end..hit.span.start);
-                if follows || (!spec.adjacent && word.role(index, Role::Context)) {
+                let follows =
+                    self.words.is(hit.word, index, Role::ContextAfter) && self.is_bridge(span.end..hit.span.start);
+                if follows || (!spec.adjacent && self.words.is(hit.word, index, Role::Context)) {
                     if nearer(&context, gap) {
                         context = Some(Near { gap, hit });
                     }
-                } else if word.role(index, Role::Veto) && nearer(&veto, gap) {
+                } else if self.words.is(hit.word, index, Role::Veto) && nearer(&veto, gap) {
                     veto = Some(Near { gap, hit });
                 }
             }
@@ -231,7 +231,7 @@ impl<'a> Surroundings<'a> {
     fn after_directly(&self, index: usize, span: &Range<usize>, claimed: bool) -> Support {
         self.after(span, 24)
             .find(|hit| {
-                self.words.get(hit.word).is_some_and(|word| word.role(index, Role::ContextAfter))
+                self.words.is(hit.word, index, Role::ContextAfter)
                     && self.reaches(hit, span, claimed)
                     && self.is_bridge(span.end..hit.span.start)
             })
@@ -273,8 +273,8 @@ impl<'a> Surroundings<'a> {
 
     /// A context word of a detector that takes no adjacent words: those (`Sig.`, `dipendente`)
     /// stand before other things too.
-    fn is_of_another(&self, word: &Word) -> bool {
-        word.uses.iter().any(|&(other, role)| {
+    fn is_of_another(&self, word: usize) -> bool {
+        self.words.uses(word).iter().any(|&(other, role)| {
             role == Role::Context
                 && self.detectors.get(other).is_some_and(|other| other.spec.pattern.is_some() && !other.spec.adjacent)
         })

@@ -238,7 +238,7 @@ impl Engine {
     ) {
         let mut spans: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
         for hit in hits {
-            for &(index, role) in self.words.get(hit.word).map_or(&[][..], |word| word.uses.as_slice()) {
+            for &(index, role) in self.words.uses(hit.word) {
                 if role != Role::Phrase {
                     continue;
                 }

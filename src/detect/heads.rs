@@ -4,76 +4,100 @@ use super::initials::{ANY, Two};
 use super::keys::{ByText, HeadTable, Keys, by_text, key_of, pair_key, sixteen, stem_key};
 use super::start_words::SHORTEST_STEM;
 
-/// What stands under a first word, or under the beginning of one.
+/// Lists of what belongs to each of many, one after the other.
 #[derive(Debug, Default)]
-pub(super) struct Head {
-    /// Words that are no more than it.
-    pub(super) alone: Vec<usize>,
-    /// Words that go on, by the first letters of their rest.
-    pub(super) longer: Vec<(Two, usize)>,
-    /// Patterns that begin with it: what the caller named them, and the bytes before it.
-    pub(super) starts: Vec<(usize, usize)>,
-    pub(super) is_first_name: bool,
+pub(super) struct Grouped<T> {
+    all: Vec<T>,
+    /// Where the list of each ends.
+    ends: Vec<usize>,
 }
 
-impl Head {
-    /// The words that may go on with these letters.
-    pub(super) fn going_on(&self, next: Two) -> impl Iterator<Item = usize> {
-        let from = |two: Two| self.longer.partition_point(|(first, _)| *first < two);
-        let (any, some) = match next {
-            ANY => (0..self.longer.len(), 0..0),
-            // No letters are more than all bits.
-            _ => (0..from(ANY + 1), from(next)..from(next.saturating_add(1))),
-        };
-        any.chain(some).filter_map(|i| self.longer.get(i).map(|(_, word)| *word))
-    }
-
-    /// Whether it counts whatever comes next.
-    fn counts_alone(&self) -> bool {
-        !self.alone.is_empty()
-            || !self.starts.is_empty()
-            || self.is_first_name
-            || self.longer.iter().any(|(two, _)| *two == ANY)
+impl<T: Copy + Ord> Grouped<T> {
+    /// Pairs of whose list and what is in it, for `count` lists; each list is sorted, and nothing in it twice.
+    pub(super) fn new(mut pairs: Vec<(usize, T)>, count: usize) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut ends = vec![0; count];
+        for (i, (whose, _)) in pairs.iter().enumerate() {
+            if let Some(end) = ends.get_mut(*whose) {
+                *end = i + 1;
+            }
+        }
+        let mut last = 0;
+        for end in &mut ends {
+            *end = last.max(*end);
+            last = *end;
+        }
+        Self { all: pairs.into_iter().map(|(_, what)| what).collect(), ends }
     }
 }
 
-/// Gathers words under their first ones.
+impl<T> Grouped<T> {
+    #[inline]
+    pub(super) fn get(&self, whose: usize) -> &[T] {
+        let from = whose.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied()).unwrap_or(0);
+        self.ends.get(whose).and_then(|end| self.all.get(from..*end)).unwrap_or_default()
+    }
+}
+
+/// Gathers words under their first ones: heads, each with a number.
 pub(super) struct Heads<'w> {
-    all: Vec<Head>,
     by_text: ByText<(&'w str, bool)>,
+    first_names: Vec<usize>,
+    /// Words that are no more than their head.
+    pub(super) alone: Vec<(usize, usize)>,
+    /// Words that go on, with the first letters of their rest.
+    pub(super) longer: Vec<(usize, (Two, usize))>,
+    /// Patterns that begin with a head: what the caller named them, and the bytes before it.
+    pub(super) starts: Vec<(usize, (usize, usize))>,
 }
 
 impl<'w> Heads<'w> {
     pub(super) fn new(most: usize) -> Self {
-        Self { all: Vec::with_capacity(most), by_text: by_text(most) }
+        Self {
+            by_text: by_text(most),
+            first_names: Vec::new(),
+            alone: Vec::with_capacity(most),
+            longer: Vec::with_capacity(most),
+            starts: Vec::new(),
+        }
     }
 
-    pub(super) fn of(&mut self, text: &'w str, stem: bool) -> &mut Head {
-        let all = &mut self.all;
-        let index = *self.by_text.entry((text, stem)).or_insert_with(|| {
-            all.push(Head::default());
-            all.len() - 1
-        });
-        // The index is of this list.
-        &mut all[index]
+    /// The number of a head; a stem may go on.
+    pub(super) fn of(&mut self, text: &'w str, stem: bool) -> usize {
+        let next = self.by_text.len();
+        *self.by_text.entry((text, stem)).or_insert(next)
+    }
+
+    pub(super) fn add_first_name(&mut self, name: &'w str) {
+        let head = self.of(name, false);
+        self.first_names.push(head);
     }
 
     pub(super) fn build(self) -> Index {
+        let count = self.by_text.len();
         let mut index = Index {
             any: Keys::new(),
-            alone: Keys::new(),
+            sure: Keys::new(),
             pairs: Keys::new(),
             stem_lengths: vec![0; 1 << STEM_BITS].into(),
             whole: HeadTable::default(),
             stems: HeadTable::default(),
             stem_lists: Vec::new(),
             longest: 0,
-            heads: Vec::new(),
+            alone: Grouped::new(self.alone, count),
+            longer: Grouped::new(self.longer, count),
+            starts: Grouped::new(self.starts, count),
+            first_names: vec![false; count],
         };
+        for head in self.first_names {
+            if let Some(is_first_name) = index.first_names.get_mut(head) {
+                *is_first_name = true;
+            }
+        }
         let mut whole = Vec::new();
         let mut by_first_bytes: ByText<(u64, usize)> = by_text(0);
         for ((text, stem), head) in self.by_text {
-            let Some(under) = self.all.get(head) else { continue };
             let text = text.as_bytes();
             if stem {
                 let Some(length) = STEM_BYTES.iter().position(|bytes| *bytes <= text.len()) else { continue };
@@ -93,10 +117,10 @@ impl<'w> Heads<'w> {
             } else {
                 let key = key_of(text);
                 index.any.add(key);
-                if under.counts_alone() {
-                    index.alone.add(key);
+                if index.counts_alone(head) {
+                    index.sure.add(key);
                 } else {
-                    under.longer.iter().for_each(|(two, _)| index.pairs.add(pair_key(key, *two)));
+                    index.longer.get(head).iter().for_each(|(two, _)| index.pairs.add(pair_key(key, *two)));
                 }
                 whole.push((key, head));
             }
@@ -105,8 +129,6 @@ impl<'w> Heads<'w> {
         index.whole = HeadTable::new(&whole);
         let lists: Vec<(u64, usize)> = by_first_bytes.into_iter().map(|((key, _), list)| (key, list)).collect();
         index.stems = HeadTable::new(&lists);
-        index.heads = self.all;
-        index.heads.iter_mut().for_each(|head| head.longer.sort_unstable());
         index
     }
 }
@@ -117,7 +139,7 @@ pub(super) struct Index {
     /// The keys of all heads, and of the first bytes of stems.
     any: Keys,
     /// The keys of those that count whatever comes next.
-    alone: Keys,
+    sure: Keys,
     /// The keys of the others with the letters that come next.
     pairs: Keys,
     /// Which of [`STEM_BYTES`] make keys of stems, one bit each, by the place of their first letters.
@@ -129,7 +151,11 @@ pub(super) struct Index {
     stem_lists: Vec<Vec<(Box<[u8]>, usize)>>,
     /// Bytes of the longest head.
     pub(super) longest: usize,
-    heads: Vec<Head>,
+    /// Of each head: the words that are no more than it, those that go on, the patterns that begin with it.
+    pub(super) alone: Grouped<usize>,
+    pub(super) longer: Grouped<(Two, usize)>,
+    pub(super) starts: Grouped<(usize, usize)>,
+    first_names: Vec<bool>,
 }
 
 /// How many bytes of a stem make its key: the most of these that it has.
@@ -152,12 +178,36 @@ impl Index {
     /// Whether one is that counts before these letters, perhaps.
     #[inline]
     pub(super) fn may_count(&self, key: u64, next: Two) -> bool {
-        next == ANY || self.alone.holds(key) || self.pairs.holds(pair_key(key, next))
+        next == ANY || self.sure.holds(key) || self.pairs.holds(pair_key(key, next))
     }
 
     #[inline]
-    pub(super) fn head(&self, key: u64) -> Option<&Head> {
-        self.heads.get(self.whole.get(key)?)
+    pub(super) fn head(&self, key: u64) -> Option<usize> {
+        self.whole.get(key)
+    }
+
+    pub(super) fn is_first_name(&self, head: usize) -> bool {
+        self.first_names.get(head).copied().unwrap_or(false)
+    }
+
+    /// Whether a head counts whatever comes next.
+    fn counts_alone(&self, head: usize) -> bool {
+        !self.alone.get(head).is_empty()
+            || !self.starts.get(head).is_empty()
+            || self.is_first_name(head)
+            || self.longer.get(head).iter().any(|(two, _)| *two == ANY)
+    }
+
+    /// The words under a head that may go on with these letters.
+    pub(super) fn going_on(&self, head: usize, next: Two) -> impl Iterator<Item = usize> {
+        let longer = self.longer.get(head);
+        let from = |two: Two| longer.partition_point(|(first, _)| *first < two);
+        let (any, some) = match next {
+            ANY => (0..longer.len(), 0..0),
+            // No letters are more than all bits.
+            _ => (0..from(ANY + 1), from(next)..from(next.saturating_add(1))),
+        };
+        any.chain(some).filter_map(|i| longer.get(i).map(|(_, word)| *word))
     }
 
     /// Which keys of stems may be those of a word with these first bytes, by the bits of [`STEM_BYTES`].
@@ -170,7 +220,7 @@ impl Index {
     }
 
     /// Calls `each` with every stem with which a word begins, given its folded bytes.
-    pub(super) fn stems(&self, low: u64, lengths: u8, folded: &[u8], mut each: impl FnMut(&Head)) {
+    pub(super) fn stems(&self, low: u64, lengths: u8, folded: &[u8], mut each: impl FnMut(usize)) {
         for (i, bytes) in STEM_BYTES.into_iter().enumerate() {
             if lengths >> i & 1 == 0 {
                 continue;
@@ -181,10 +231,8 @@ impl Index {
             }
             let list = self.stems.get(key).and_then(|list| self.stem_lists.get(list));
             for (stem, head) in list.into_iter().flatten() {
-                if folded.starts_with(stem)
-                    && let Some(head) = self.heads.get(*head)
-                {
-                    each(head);
+                if folded.starts_with(stem) {
+                    each(*head);
                 }
             }
         }

@@ -35,25 +35,17 @@ pub(super) struct Word {
     pub(super) exact: Option<String>,
     #[cfg(test)]
     pub(super) written: String,
-    pub(super) uses: Vec<(usize, Role)>,
 }
 
 impl Word {
-    pub(super) fn role(&self, detector: usize, role: Role) -> bool {
-        self.uses.contains(&(detector, role))
-    }
-
-    /// Takes the phrase folded too, unless it must stand exactly as it is written.
-    pub(super) fn new(phrase: &str, folded: Option<&str>) -> Self {
-        let exact = folded.is_none();
+    /// With `exact`, it must stand as it is written.
+    pub(super) fn new(phrase: &str, exact: bool) -> Self {
         // A star is no letter: folding keeps it.
-        let mut text = String::new();
+        let mut text = fold(phrase);
         let mut stems = Vec::new();
-        for (i, part) in folded.map_or_else(|| fold(phrase), str::to_owned).split('*').enumerate() {
-            if i > 0 {
-                stems.push(text.len());
-            }
-            text.push_str(part);
+        while let Some(star) = text.find('*') {
+            text.remove(star);
+            stems.push(star);
         }
         let lead = text.find(char::is_alphanumeric).unwrap_or(text.len());
         Self {
@@ -63,8 +55,12 @@ impl Word {
             exact: exact.then(|| letters(phrase)),
             #[cfg(test)]
             written: phrase.to_owned(),
-            uses: Vec::new(),
         }
+    }
+
+    /// Whether both stand for the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (&self.text, &self.stems, &self.exact) == (&other.text, &other.stems, &other.exact)
     }
 
     #[cfg(test)]

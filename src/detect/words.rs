@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::catalogue::Detector;
-use super::fold::{FoldedChars, fold};
-use super::heads::{Head, Heads, Index};
+use super::fold::FoldedChars;
+use super::heads::{Grouped, Heads, Index};
 use super::initials::{end_of_initials, next_two, two_at};
 use super::keys::{ByText, by_text, kept, key, key_of, sixteen};
 use super::tokens::{Run, Tile, Tiles};
@@ -82,6 +82,7 @@ pub(super) struct StartOf<'a> {
 #[derive(Debug)]
 pub(super) struct Words {
     all: Vec<Word>,
+    uses: Grouped<(usize, Role)>,
     index: Index,
 }
 
@@ -96,8 +97,9 @@ impl Words {
             spec.phrases.len() + spec.context.len() + spec.context_after.len() + spec.veto.len()
         };
         let most = detectors.iter().map(count).sum();
-        let mut words: Vec<Word> = Vec::with_capacity(most);
-        let mut known: ByText<(String, bool)> = by_text(most);
+        let mut all: Vec<Word> = Vec::with_capacity(most);
+        let mut known: ByText<u64> = by_text(most);
+        let mut uses: Vec<(usize, (usize, Role))> = Vec::with_capacity(most);
         for (index, detector) in detectors.iter().enumerate() {
             let spec = &detector.spec;
             let lists = [
@@ -107,44 +109,49 @@ impl Words {
                 (Role::Veto, &spec.veto),
             ];
             for (role, list) in lists {
-                let exact = spec.exact_case && role == Role::Phrase;
                 for phrase in list {
-                    let key = if exact { phrase.clone() } else { fold(phrase) };
-                    let word = *known.entry((key, exact)).or_insert_with_key(|(key, _)| {
-                        words.push(Word::new(phrase, if exact { None } else { Some(key) }));
-                        words.len() - 1
-                    });
-                    if let Some(word) = words.get_mut(word)
-                        && !word.role(index, role)
-                    {
-                        word.uses.push((index, role));
+                    let word = Word::new(phrase, spec.exact_case && role == Role::Phrase);
+                    let place = *known.entry(key_of(word.text.as_bytes())).or_insert(all.len());
+                    match all.get(place) {
+                        Some(known) if known.is_same(&word) => uses.push((place, (index, role))),
+                        _ => {
+                            uses.push((all.len(), (index, role)));
+                            all.push(word);
+                        }
                     }
                 }
             }
         }
         let mut heads = Heads::new(most);
-        for (index, word) in words.iter().enumerate() {
+        for (index, word) in all.iter().enumerate() {
             let (text, stem) = word.head();
             let single = word.lead == 0 && word.exact.is_none() && text.len() == word.text.len();
             let head = heads.of(text, stem);
             if single {
-                head.alone.push(index);
+                heads.alone.push((head, index));
             } else {
-                head.longer.push((word.next_two(), index));
+                heads.longer.push((head, (word.next_two(), index)));
             }
         }
         for name in first_names {
-            heads.of(name, false).is_first_name = true;
+            heads.add_first_name(name);
         }
         for start in starts {
-            heads.of(start.text, start.stem).starts.push((start.name, start.lead));
+            let head = heads.of(start.text, start.stem);
+            heads.starts.push((head, (start.name, start.lead)));
         }
         let index = heads.build();
-        Self { all: words, index }
+        let uses = Grouped::new(uses, all.len());
+        Self { all, uses, index }
     }
 
-    pub(super) fn get(&self, word: usize) -> Option<&Word> {
-        self.all.get(word)
+    /// What a word is to which detectors.
+    pub(super) fn uses(&self, word: usize) -> &[(usize, Role)] {
+        self.uses.get(word)
+    }
+
+    pub(super) fn is(&self, word: usize, detector: usize, role: Role) -> bool {
+        self.uses(word).contains(&(detector, role))
     }
 
     pub(super) fn all(&self) -> &[Word] {
@@ -281,24 +288,26 @@ impl Words {
         }
     }
 
-    fn take(&self, content: &str, head: &Head, span: &Range<usize>, found: &mut Found) {
-        for &word in &head.alone {
+    fn take(&self, content: &str, head: usize, span: &Range<usize>, found: &mut Found) {
+        for &word in self.index.alone.get(head) {
             found.hits.push(Hit { span: span.clone(), word });
         }
-        if !head.longer.is_empty() {
-            let initial = next_two(content.as_bytes(), span.end);
-            for word in head.going_on(initial) {
+        if !self.index.longer.get(head).is_empty() {
+            let next = next_two(content.as_bytes(), span.end);
+            for word in self.index.going_on(head, next) {
                 if let Some(span) = self.all.get(word).and_then(|known| known.at(content, span.start)) {
                     found.hits.push(Hit { span, word });
                 }
             }
         }
-        for &(name, lead) in &head.starts {
+        for &(name, lead) in self.index.starts.get(head) {
             if let Some(start) = span.start.checked_sub(lead) {
                 found.starts.push((name, start));
             }
         }
-        if head.is_first_name && content.get(span.clone()).is_some_and(|name| name.starts_with(char::is_uppercase)) {
+        if self.index.is_first_name(head)
+            && content.get(span.clone()).is_some_and(|name| name.starts_with(char::is_uppercase))
+        {
             found.first_names.push(span.clone());
         }
     }
