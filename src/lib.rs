@@ -35,18 +35,20 @@
 //!
 //! # How detectors run
 //!
-//! `build.rs` reads patterns/ and embeds the detectors with what their patterns can begin with
-//! (`detect::start`). [`detect::Engine::find`] takes a text in three steps, so that its cost grows
-//! little with the number of detectors. It is far from the speed that is wanted: a scan of mixed
-//! text makes about 15 MB a second and core.
+//! `build.rs` reads patterns/ and embeds the detectors, what their patterns can begin with
+//! (`detect::start`), and the states of every pattern that has few enough of them
+//! (`detect::automaton`): nothing is compiled when a scan starts. [`detect::Engine::find`] takes a
+//! text in three steps, so that its cost grows little with the number of detectors.
 //!
-//! 1. One pass (`detect::words`) cuts the text into runs of letters and digits, 64 bytes at a time, and looks
-//!    up the folded run by a key of 64 bits: phrases, context words, first names, words with which
-//!    patterns begin. Runs with digits are kept as numbers.
-//! 2. `detect::candidates` says where which detector is worth trying: numbers by the shape of the run
-//!    that holds the first digit, the byte after it and the words near by; all detectors of numbers
-//!    that need no context are asked as one automaton; others by the words they begin with, by
-//!    what they hold (`@`), around first names, beside their context words, under their labels.
+//! 1. One pass (`detect::words`) cuts the text into runs of letters and digits, 64 bytes at a time,
+//!    and gives each folded run a key of 64 bits. Filters (`detect::heads`) say for almost all runs,
+//!    with the first letters of the next one, that nothing begins there: no phrase, context word,
+//!    first name, or word with which a pattern begins. Runs with digits are kept as numbers.
+//! 2. `detect::candidates` says where which detector is worth trying. Numbers (`detect::numbers`) by
+//!    the shape of the run that holds the first digit, the two bytes on either side of it, the run
+//!    behind the next sign, and the words near by: sets of bits, met sixty-four detectors at a time.
+//!    Others by the words they begin with, by what they hold (`@`), around first names, beside their
+//!    context words, under their labels.
 //! 3. Only there the pattern runs, then its check, then the surroundings are weighed.
 //!
 //! `detect::reference` tries every detector at every place; a test compares the two. A pattern

@@ -297,27 +297,29 @@ impl Places {
     }
 
     fn around_words(&self, text: &Pieces<'_>, into: &mut Vec<Candidate>) {
-        let mut windows: Vec<Vec<Range<usize>>> = vec![Vec::new(); self.ways.len()];
+        // Detectors with the parts of the text where they may stand.
+        let mut windows: Vec<(usize, usize, usize)> = Vec::new();
         for hit in &text.found.hits {
             let Some(reach) = self.reach.get(hit.word) else { continue };
             if !reach.others_next.is_empty() {
                 self.directly_after(text.content, hit, &reach.others_next, into);
             }
+            let Range { start, end } = hit.span;
             for &index in &reach.others_before {
-                if let Some(windows) = windows.get_mut(index) {
-                    extend(windows, hit.span.start.saturating_sub(LONGEST_MATCH + LONGEST_BRIDGE)..hit.span.start);
-                }
+                windows.push((index, start.saturating_sub(LONGEST_MATCH + LONGEST_BRIDGE), start));
             }
             for &(index, distance) in &reach.others_near {
-                if let Some(windows) = windows.get_mut(index) {
-                    let before = hit.span.start.saturating_sub(LONGEST_MATCH + distance);
-                    extend(windows, before..hit.span.end + distance + 1);
-                }
+                windows.push((index, start.saturating_sub(LONGEST_MATCH + distance), end + distance + 1));
             }
         }
-        for (index, windows) in windows.into_iter().enumerate() {
-            if !windows.is_empty() {
-                self.push_all(text.content, windows, index, into);
+        windows.sort_unstable();
+        for of_one in windows.chunk_by(|a, b| a.0 == b.0) {
+            let mut joined: Vec<Range<usize>> = Vec::new();
+            for (_, start, end) in of_one {
+                extend(&mut joined, *start..*end);
+            }
+            if let Some((index, ..)) = of_one.first() {
+                self.push_all(text.content, joined, *index, into);
             }
         }
     }
