@@ -102,6 +102,9 @@
 //!
 //! **Invariant: a word is not a person.** A category of Art. 9 or 10 GDPR, or payroll, is a
 //! finding only beside a data subject of the same record, passage or one-person document.
+//! In program text and lists of changes (`judge::register`) every entry has its author: there, a word
+//! counts only beside more than a name and an address in the same record. In a law nobody is spoken of
+//! as in a note. In both, names count that a known first name confirms.
 //!
 //! **Invariant: memory is bounded whatever the file size.** Readers stream and flush text at
 //! about [`open::reader::TEXT_CHUNK`]; idle workers detect in the texts of one large item

@@ -11,9 +11,10 @@ use super::kept::{Candidate, Kept};
 use super::key::hex;
 use super::link::{self, Document, Scene, Seen};
 use super::record::{Hit, NEIGHBOURS, Record};
+use super::register::Registers;
 use super::severity::{Facts, severity};
 use super::trace::{Explanation, Fate, Trace};
-use super::{Judge, Judgement, conflict, fields, things};
+use super::{Judge, Judgement, against, conflict, fields, things};
 
 /// Bytes of text up to which a document may be about one person: about three pages.
 const SMALL: u64 = 10_000;
@@ -95,10 +96,12 @@ impl<'j> Case<'j> {
             found = fields::without_names(text, found, detectors, |found| drop(found, &|| Fate::FieldName));
             found = things::without_things(found, detectors, |found| drop(found, &|| Fate::Thing));
         }
+        let registers = &mut Registers::default();
+        found = against::without_refuted(text, found, detectors, registers, |found| drop(found, &|| Fate::Code));
         for found in found {
             let Some(spec) = detectors.get(found.detector) else { continue };
             let id = found.record;
-            let hit = Hit::new(found, spec, text, self.base);
+            let hit = Hit::new(found, spec, text, self.base, registers);
             self.mail |= hit.correspondent && hit.category == Category::Email;
             if self.waiting >= WAITING {
                 self.small = false;
@@ -303,6 +306,9 @@ fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[Arc<DetectorSpec>]) -> Res
     let nameless = Verdict { confidence: hit.found.confidence, why: None, who: Who::Nameless, note: None };
     if hit.found.evidence.contains(&Evidence::KnownSample) {
         return Ok(nameless);
+    }
+    if hit.category == Category::Classified && scene.levels_around(hit) >= 3 {
+        return Err(Fate::ManyCategories);
     }
     if !hit.category.needs_subject() {
         return Ok(Verdict { who: owner(scene, hit, detectors), ..nameless });

@@ -10,6 +10,7 @@ use super::key::Hasher;
 use super::passage::window;
 use super::person::{Sign, Strength, combined, sightings};
 use super::record::{Hit, Record};
+use super::register::Register;
 use super::trace::Fate;
 
 /// Bytes within which a word and a person of one paragraph belong together.
@@ -176,6 +177,10 @@ impl Scene<'_> {
     /// The best link of a word to a person; none when there is nobody.
     pub(super) fn link(&self, hit: &Hit) -> Option<Link> {
         let own = self.own(hit);
+        if hit.register == Register::Code {
+            // Every change has an author, and every manual somebody to write to.
+            return own.filter(|link| link.confidence >= 0.8);
+        }
         if own.as_ref().is_some_and(|link| link.confidence >= 0.8) {
             return own;
         }
@@ -221,6 +226,8 @@ impl Scene<'_> {
         let near = distance <= if rows { WIDE } else { NEAR };
         let place = if rows { "row" } else { "paragraph" };
         let confidence = match person.strength {
+            // A weak word in a cell beside a name: `Lohit Tamil`.
+            Strength::LabelledName if rows && !is_strong(hit) => 0.45,
             Strength::One | Strength::LabelledName => 0.62,
             // `Anna Bruni (anna@...) is ill`, but not `send the sick note to anna@...`.
             Strength::Contact => {
@@ -252,7 +259,7 @@ impl Scene<'_> {
 
     /// In a mail, a chat or a note: somebody named beside a clear word, or the writer himself.
     fn statement(&self, hit: &Hit) -> Option<Link> {
-        if hit.found.confidence < STRONG_TERM || hit.statement.public {
+        if hit.found.confidence < STRONG_TERM || hit.statement.public || hit.register == Register::Law {
             return None;
         }
         let is_name = |other: &&Hit| {
@@ -325,6 +332,18 @@ impl Scene<'_> {
             }
         }
         kinds.len()
+    }
+
+    /// Different levels of classification around this marking: a text about them names several.
+    pub(super) fn levels_around(&self, hit: &Hit) -> usize {
+        let mut levels: Vec<&str> = Vec::new();
+        for other in self.around(hit, PASSAGE).filter(|other| other.category == Category::Classified) {
+            let level = other.found.value.expose();
+            if !levels.contains(&level) {
+                levels.push(level);
+            }
+        }
+        levels.len()
     }
 
     /// Different abbreviations (of unions, of parties) in a row around this one, itself included.

@@ -1,5 +1,6 @@
 //! From matches to a judgement: whose data it is, how sure that is, and how bad.
 
+mod against;
 mod case;
 mod conflict;
 mod crowd;
@@ -13,6 +14,7 @@ mod named;
 mod passage;
 mod person;
 mod record;
+mod register;
 pub mod severity;
 mod statement;
 mod things;

@@ -9,6 +9,7 @@ use crate::model::{Category, Shape, Text};
 
 use super::passage;
 use super::person::{Sign, is_in_charge, is_mail_header};
+use super::register::{Register, Registers};
 use super::statement::{self, Statement};
 
 /// A match with what its surroundings say.
@@ -35,11 +36,20 @@ pub(super) struct Hit {
     pub(super) alone: bool,
     /// A name that opens its line, before a colon, a dash, a bracket or a comma.
     pub(super) leads: bool,
+    /// How the passage around a word is written.
+    pub(super) register: Register,
 }
 
 impl Hit {
-    pub(super) fn new(mut found: Match, spec: &DetectorSpec, text: &Text, base: u64) -> Self {
+    pub(super) fn new(
+        mut found: Match,
+        spec: &DetectorSpec,
+        text: &Text,
+        base: u64,
+        registers: &mut Registers,
+    ) -> Self {
         weigh_doubt(&mut found, spec);
+        weigh_label(&mut found, spec, text);
         let content = text.content();
         let at = base + found.span.start as u64;
         let number = text.pieces().partition_point(|piece| piece.start <= found.span.start);
@@ -50,6 +60,11 @@ impl Hit {
         let correspondent = matches!(category, Category::Email | Category::Name)
             && (labelled.is_some_and(is_mail_header)
                 || labelled.is_none() && follows_mail_header(content, found.span.start));
+        let register = if needs_subject && text.shape() == Shape::Prose {
+            registers.of(content, &found.span)
+        } else {
+            Register::Plain
+        };
         let blank = needs_subject && passage::is_blank(content, &found.span, text.shape() == Shape::Rows);
         Self {
             blank,
@@ -63,6 +78,7 @@ impl Hit {
             },
             alone: category == Category::Name && is_alone(text, &found.span),
             leads: category == Category::Name && text.shape() == Shape::Prose && leads_line(content, &found.span),
+            register,
             category,
             at,
             piece,
@@ -90,6 +106,20 @@ fn weigh_doubt(found: &mut Match, spec: &DetectorSpec) {
     let unchecked = if supported { spec.confidence.in_context } else { spec.confidence.bare };
     found.confidence = found.confidence.min(unchecked);
     found.evidence.push(Evidence::Doubt(doubt.name()));
+}
+
+/// A label supports the value of a field, not every word of a long text in it: the `operazione` in the reason of a
+/// payment is none of a surgeon.
+fn weigh_label(found: &mut Match, spec: &DetectorSpec, text: &Text) {
+    const LONG_VALUE: usize = 80;
+    let labelled = found.evidence.iter().any(|evidence| matches!(evidence, Evidence::Label(_)));
+    if !labelled || !spec.category.needs_subject() || spec.pattern.is_some() || text.shape() != Shape::Rows {
+        return;
+    }
+    let (_, cell) = cell(text, &found.span);
+    if cell.len() > LONG_VALUE && found.span.len() * 4 < cell.len() {
+        found.confidence = found.confidence.min(spec.confidence.bare);
+    }
 }
 
 /// The cell or field around a match, and where it starts.

@@ -7,7 +7,8 @@ use crate::detect::{DetectorSpec, Evidence, Match};
 use crate::model::Category;
 
 /// Labels under which people, products, styles and files have their names alike.
-const AMBIGUOUS: &[&str] = &["name", "nom", "nome", "nombre", "naam", "nume", "nev", "ime", "navn", "namn", "nimi"];
+const AMBIGUOUS: &[&str] =
+    &["name", "nom", "nome", "nombre", "naam", "nume", "nev", "ime", "navn", "namn", "nimi", "displayname"];
 
 /// Without the names that only such a label supports, in records that hold no other sign of a
 /// person: another kind of data, a name under another label, a first name that is known.

@@ -30,6 +30,8 @@ pub enum Fate {
     Covered(String),
     FieldName,
     Thing,
+    /// In program text, a list of changes or a law.
+    Code,
 }
 
 impl Fate {
@@ -52,6 +54,7 @@ impl Fate {
             Self::Covered(_) => "covered",
             Self::FieldName => "field_name",
             Self::Thing => "thing",
+            Self::Code => "code",
         }
     }
 }
@@ -70,6 +73,7 @@ impl fmt::Display for Fate {
             Self::Condition => "says what may happen, not what has",
             Self::Covered(by) => return write!(f, "covered by a longer or surer match of {by}"),
             Self::FieldName => "the name of a field whose value says nothing, or says it itself",
+            Self::Code => "program text, a list of changes, a law or a row of numbers: said of nobody",
             Self::Thing => "a name under a heading that things have too, and no other sign of a person in its record",
         })
     }

@@ -109,7 +109,9 @@ pub fn parse(text: &str) -> Option<Day> {
         return Day::new(year(third)?, month_by_name(second)?, small(first)?);
     }
     let (day, month, year) = (small(first)?, small(second)?, year(third)?);
-    Day::new(year, month, day).or_else(|| Day::new(year, day, month))
+    // Nobody writes the month before the day with points: `1.17.14` is a version.
+    let points = text.matches('.').count() > 1;
+    Day::new(year, month, day).or_else(|| if points { None } else { Day::new(year, day, month) })
 }
 
 /// The full year of a birth year with two digits.

@@ -29,6 +29,41 @@ const LISTS: &[&str] = &[
     "conversations",
     "placeholder",
     "localhost",
+    "freelists",
+    "vger",
+    "sourceware",
+    "tracker",
+];
+
+/// Beginnings and ends of the local parts of lists: `bug-gnu-utils`, `netfilter-devel`.
+const LIST_STARTS: &[&str] = &["bug-", "help-", "debian-", "pkg-"];
+const LIST_ENDS: &[&str] = &[
+    "-devel",
+    "-dev",
+    "-users",
+    "-user",
+    "-list",
+    "-announce",
+    "-discuss",
+    "-subscribe",
+    "-unsubscribe",
+    "-request",
+    "-bugs",
+    "-help",
+    "-commits",
+    "-commit",
+    "-team",
+    "-maintainers",
+    "-packages",
+    "-bot",
+    "-alpha",
+    "-patches",
+    "-sig",
+    "-l10n",
+    "-i18n",
+    "-doc",
+    "-docs",
+    "station",
 ];
 
 /// Local parts of functions and of examples, not of people.
@@ -76,9 +111,13 @@ fn kind(value: &str) -> Kind {
         || local.len() > 40
         || hex;
     let version = labels.iter().rev().skip(1).all(|label| label.bytes().all(|b| b.is_ascii_digit()));
-    let list = labels.iter().any(|label| LISTS.contains(label));
+    let list = labels.iter().any(|label| LISTS.contains(label))
+        || LIST_STARTS.iter().any(|start| local.starts_with(start))
+        || LIST_ENDS.iter().any(|end| local.ends_with(end));
+    // Names of ciphers: `umac-128@openssh.com`.
+    let cipher = matches!(domain, "openssh.com" | "libssh.org") && digits > 0;
     match () {
-        () if version => Kind::None,
+        () if version || cipher => Kind::None,
         () if machine || list || ROLES.contains(plain.as_str()) || ROLES.contains(first) => Kind::Role,
         () => Kind::Person,
     }
@@ -109,6 +148,9 @@ mod tests {
             ("conti@lists.nord.it", Kind::Role),
             ("0c9e2a0f-4915-4d1e-9c84-1008ea84422d@nord.it", Kind::Role),
             ("1001.1710153200@nord.it", Kind::Role),
+            ("bug-coreutils@gnu.org", Kind::Role),
+            ("netfilter-devel@nord.org", Kind::Role),
+            ("umac-128@openssh.com", Kind::None),
             ("logo@2x.png", Kind::None),
             ("app@1.2.dev", Kind::None),
             ("self.items@list.append", Kind::None),

@@ -430,7 +430,9 @@ impl Check {
     pub fn reads_written(self) -> bool {
         matches!(
             self,
-            Self::KnownName
+            Self::FullName
+                | Self::PartOfName
+                | Self::KnownName
                 | Self::KnownNameAlone
                 | Self::Ahv
                 | Self::BeVat

@@ -36,10 +36,160 @@ pub fn full_name(value: &str) -> Verdict {
     verdict(value, 2..=5)
 }
 
-/// A first name or a surname alone.
+/// A first name or a surname alone; not `TipoCassaType`, not `Der Antragsteller`.
 pub fn part_of_name(value: &str) -> Verdict {
+    let articles = ["Der ", "Die ", "Das ", "Den ", "Dem ", "der ", "die ", "das ", "den ", "dem "];
+    let named = value.split_whitespace().all(|word| !has_humps(word) && is_a_word(word));
+    if articles.iter().any(|article| value.starts_with(article)) || !named || value.ends_with('-') {
+        return Verdict::Refuted;
+    }
     verdict(value, 1..=4)
 }
+
+/// Capitals inside a word in small letters, as names of programs have: not `McDonald`, `D'Angelo`.
+fn has_humps(word: &str) -> bool {
+    !is_capitals(word)
+        && word.split(['\'', '’', '-']).any(|part| {
+            let body = PREFIXES.iter().find_map(|prefix| part.strip_prefix(prefix)).unwrap_or(part);
+            body.chars().skip(1).any(char::is_uppercase)
+        })
+}
+
+/// Not a word without which no English or German text can do.
+fn is_a_word(word: &str) -> bool {
+    !NO_PARTS.contains(&word)
+}
+
+/// Words that stand at the head of a sentence after a label, and are nobody's name.
+const NO_PARTS: &[&str] = &[
+    "This",
+    "That",
+    "These",
+    "Those",
+    "If",
+    "As",
+    "It",
+    "Its",
+    "So",
+    "Also",
+    "When",
+    "Where",
+    "Which",
+    "Your",
+    "You",
+    "In",
+    "On",
+    "At",
+    "An",
+    "To",
+    "By",
+    "For",
+    "From",
+    "With",
+    "Here",
+    "There",
+    "Then",
+    "Than",
+    "Now",
+    "Not",
+    "Only",
+    "Can",
+    "Must",
+    "May",
+    "Should",
+    "Returns",
+    "Return",
+    "Set",
+    "Get",
+    "Add",
+    "Added",
+    "Adds",
+    "Fix",
+    "Fixed",
+    "Fixes",
+    "Use",
+    "Used",
+    "Using",
+    "New",
+    "Update",
+    "Updated",
+    "Updates",
+    "Remove",
+    "Removed",
+    "Make",
+    "Made",
+    "Try",
+    "Type",
+    "Optional",
+    "Required",
+    "Default",
+    "Example",
+    "Note",
+    "Windows",
+    "Linux",
+    "Unix",
+    "Word",
+    "Excel",
+    "Outlook",
+    "Access",
+    "SQL",
+    "HTML",
+    "XML",
+    "API",
+    "URL",
+    "ID",
+    "String",
+    "Array",
+    "Object",
+    "Option",
+    "Function",
+    "Program",
+    "Dann",
+    "Wenn",
+    "Dies",
+    "Diese",
+    "Dieser",
+    "Dieses",
+    "Sie",
+    "Wir",
+    "Er",
+    "Es",
+    "Ein",
+    "Eine",
+    "Im",
+    "Am",
+    "Zum",
+    "Zur",
+    "Bei",
+    "Von",
+    "Nach",
+    "Vor",
+    "Aus",
+    "Sonst",
+    "Art",
+    "Teil",
+    "Anlage",
+    "Ausgabe",
+    "Beruf",
+    "Funktion",
+    "Uhrzeit",
+    "Stand",
+    "Inhaber",
+    "Inhabers",
+    "Bewerber",
+    "Bewerbers",
+    "Besitzer",
+    "Ehegatten",
+    "Geburtsname",
+    "Geburtstag",
+    "Rufname",
+    "Berufsbezeichnung",
+    "DIN",
+    "ISO",
+];
+
+/// Beginnings of surnames that bring a second capital.
+const PREFIXES: &[&str] = &["Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O"];
 
 /// A known first name before a surname, as written: `Mario Rossi`, `Jean-Pierre de La Tour`, or
 /// after one in capitals: `ROSSI Mario`, `ROSSI MARIO`. Silent for first names that are words too.
@@ -82,12 +232,30 @@ fn known(written: &str, alone: bool) -> Verdict {
         surnames += 1;
     }
     let is_name = surnames > 0 && surnames <= 3 && full_name(written) != Verdict::Refuted;
-    let unlikely = fold(first).split(' ').any(|part| NO_SURNAMES.contains(part));
+    let unlikely = fold(first).split(' ').any(|part| NO_SURNAMES.contains(part)) || is_place_or_day(&words, names_last);
     match (is_name && !unlikely, is_word) {
         (false, _) => Verdict::Refuted,
         (true, true) => Verdict::Silent,
         (true, false) => Verdict::Certain,
     }
+}
+
+/// `Sankt Johann`, `Los Angeles`, `North Carolina`, `FORNOVO DI SAN GIOVANNI`; `Fri Jan`.
+fn is_place_or_day(words: &[&str], names_last: bool) -> bool {
+    const PLACES: &[&str] = &[
+        "san", "santa", "santo", "sant", "sankt", "saint", "sainte", "sao", "los", "las", "el", "north", "south",
+        "east", "west", "port", "fort", "mount", "new", "nueva", "nuevo", "nova", "novo", "puerto", "rio", "villa",
+        "castel", "monte", "rocca", "torre", "borgo", "stour", "glen", "lake", "cape", "baton",
+    ];
+    const DAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun", "dec"];
+    let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
+    let is = |word: &String, of: &[&str]| of.contains(&word.as_str());
+    let saint = |word: &String| matches!(word.as_str(), "san" | "santa" | "santo" | "sankt" | "saint");
+    folded.first().is_some_and(|first| is(first, PLACES) && names_last || saint(first) && folded.len() == 2)
+        || names_last && folded.iter().any(saint)
+        || folded.len() == 2
+            && folded.first().is_some_and(|first| is(first, DAYS))
+            && folded.last().is_some_and(|last| matches!(last.as_str(), "jan" | "ada" | "mar"))
 }
 
 /// The first names that are known, folded.
@@ -120,10 +288,7 @@ fn is_plausible(word: &str, in_capitals: bool) -> bool {
     let vowel = folded.chars().any(|c| "aeiouy".contains(c) || !c.is_ascii());
     let capitals = is_capitals(word);
     let inner = word.split(['\'', '’', '-']).any(|part| {
-        let body = ["Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O"]
-            .iter()
-            .find_map(|prefix| part.strip_prefix(prefix))
-            .unwrap_or(part);
+        let body = PREFIXES.iter().find_map(|prefix| part.strip_prefix(prefix)).unwrap_or(part);
         let mut chars = body.chars();
         chars.next();
         chars.any(char::is_uppercase)
@@ -131,11 +296,19 @@ fn is_plausible(word: &str, in_capitals: bool) -> bool {
     letters >= 2 && vowel && if capitals { in_capitals || letters >= 4 } else { !inner && letters >= 3 }
 }
 
+/// `Sitz des Vertreters`, `Höhe der Schallquelle`: a German genitive, which stands in names only behind another
+/// particle (`von der Heide`) or a first name.
+fn is_genitive(value: &str, parts: &[&str]) -> bool {
+    let after = |pair: &[&str]| matches!(pair, [before, "des" | "der"] if !PARTICLES.contains(before));
+    parts.windows(2).any(after) && value.split_whitespace().next().and_then(first_name).is_none()
+}
+
 fn verdict(value: &str, words: std::ops::RangeInclusive<usize>) -> Verdict {
     let folded = fold(value);
     let parts: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let names: Vec<&&str> = parts.iter().filter(|part| !PARTICLES.contains(part)).collect();
     let plausible = words.contains(&parts.len())
+        && !is_genitive(value, &parts)
         && names.len() >= (*words.start()).min(parts.len())
         && !names.is_empty()
         && parts.iter().all(|part| PARTICLES.contains(part) || !NO_NAMES.contains(part))
@@ -164,6 +337,8 @@ mod tests {
             ("Codice Fiscale", Verdict::Refuted),
             ("Data Di Nascita", Verdict::Refuted),
             ("Rossi S.r.l.", Verdict::Refuted),
+            ("Sitz des Vertreters", Verdict::Refuted),
+            ("Höhe der Schallquelle", Verdict::Refuted),
             ("Rossi", Verdict::Refuted),
             ("XXXX XXXX", Verdict::Refuted),
         ] {
@@ -171,6 +346,12 @@ mod tests {
         }
         assert_eq!(part_of_name("Rossi"), Verdict::Silent);
         assert_eq!(part_of_name("Cognome"), Verdict::Refuted);
+        for value in ["McDonald", "D'Angelo", "De Luca", "von der Heide", "LO PRESTI", "Le Pen", "Alt-Rudin"] {
+            assert_eq!(part_of_name(value), Verdict::Silent, "{value}");
+        }
+        for value in ["TipoCassaType", "Der Antragsteller", "den Abbruch", "This", "Wahlschein-"] {
+            assert_eq!(part_of_name(value), Verdict::Refuted, "{value}");
+        }
     }
 
     #[test]
@@ -194,6 +375,7 @@ mod tests {
             ("Peter HTTP", Verdict::Refuted),
             ("Robert Street", Verdict::Refuted),
             ("Nord Acciai", Verdict::Refuted),
+            ("FORNOVO DI SAN GIOVANNI", Verdict::Refuted),
         ] {
             assert_eq!(known_name(value), verdict, "{value}");
         }
@@ -203,6 +385,10 @@ mod tests {
             ("Gómez Ortiz, Lucía", Verdict::Certain),
             ("Ciao Marco", Verdict::Refuted),
             ("Nord Acciai", Verdict::Refuted),
+            ("Sankt Johann", Verdict::Refuted),
+            ("Los Angeles", Verdict::Refuted),
+            ("North Carolina", Verdict::Refuted),
+            ("Fri Jan", Verdict::Refuted),
         ] {
             assert_eq!(known_name_alone(value), verdict, "{value}");
         }

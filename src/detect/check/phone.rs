@@ -147,7 +147,12 @@ pub fn mobile(written: &str) -> Verdict {
         })
     };
     // Groups of zeros are dumps of bytes.
-    let number = value.len() >= 8 && varied(&value) && !written.contains("00 00") && !is_other_number(written);
+    let number = value.len() >= 8
+        && varied(&value)
+        && !is_counted(&value)
+        && !is_compact_day(&value)
+        && !written.contains("00 00")
+        && !is_other_number(written);
     if number && EUROPE.iter().any(is_mobile) { Verdict::Silent } else { Verdict::Refuted }
 }
 
@@ -193,7 +198,8 @@ const EUROPE: &[(&str, &str)] = &[
 /// address, amount or time.
 pub fn national(written: &str) -> Verdict {
     let digits = written.bytes().filter(u8::is_ascii_digit).count();
-    let number = !written.trim_start().starts_with('+') && (6..=12).contains(&digits) && varied(written);
+    let number =
+        !written.trim_start().starts_with('+') && (6..=12).contains(&digits) && varied(written) && !is_counted(written);
     if number && !is_other_number(written) { Verdict::Silent } else { Verdict::Refuted }
 }
 
@@ -201,6 +207,22 @@ fn varied(value: &str) -> bool {
     let mut digits = value.bytes().filter(u8::is_ascii_digit);
     let first = digits.next();
     digits.any(|digit| Some(digit) != first)
+}
+
+/// `123456789`, `07 06 05 04 03`: digits that only count up or down.
+fn is_counted(value: &str) -> bool {
+    let digits: Vec<u8> = value.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
+    let steps = |digits: &[u8], step: u8| digits.windows(2).all(|pair| matches!(pair, [a, b] if (a + step) % 10 == *b));
+    let pairs: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |n, digit| n * 10 + digit)).collect();
+    let counted = |step: fn(u8, u8) -> bool| pairs.windows(2).all(|pair| matches!(pair, [a, b] if step(*a, *b)));
+    steps(&digits, 1)
+        || steps(&digits, 9)
+        || pairs.len() > 3 && (counted(|a, b| a + 1 == b) || counted(|a, b| b + 1 == a))
+}
+
+/// `20040508`: a day, where the numbers of a country have eight digits.
+fn is_compact_day(value: &str) -> bool {
+    value.len() == 8 && (value.starts_with("19") || value.starts_with("20")) && date::parse(value).is_some()
 }
 
 /// `11.05.2023`, `192.168.1.40`, `1.234.567`, `8.30-17.00`, `2017-2020`.

@@ -10,6 +10,7 @@ static PLACEHOLDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(includ
 
 /// What follows `password:`.
 pub fn password(value: &str) -> Verdict {
+    let value = &unformatted(value);
     let lower = value.to_lowercase();
     let trimmed = lower.trim_matches(|c: char| !c.is_alphanumeric());
     let mut chars = value.chars();
@@ -17,10 +18,13 @@ pub fn password(value: &str) -> Verdict {
     let masked = value.chars().all(|c| c == first) || trimmed.chars().all(|c| c == 'x') || value.contains("***");
     let variable = matches!(first, '$' | '%' | '{' | '<' | '[' | '(' | '&' | '/' | '\\')
         || ["${", "{{", "<%", "%(", "#{", "::", "->"].iter().any(|code| value.contains(code));
-    // `x:1000:…` is a line of /etc/passwd, which holds no password.
+    // `x:1000:…` is a line of /etc/passwd, which holds no password; `1.302168` is a version.
     let code = value.get(1..).is_some_and(|rest| rest.starts_with(':'))
         || value.contains(['(', ')', '[', ']', '{', '}', '<', '>'])
-        || is_dotted_name(value);
+        || is_dotted_name(value.trim_start_matches('@'))
+        || value.starts_with("http")
+        || value.contains(":x:")
+        || is_version(value);
     if masked || variable || code || PLACEHOLDERS.contains(trimmed) || value.chars().count() < 4 {
         return Verdict::Refuted;
     }
@@ -32,10 +36,14 @@ pub fn password(value: &str) -> Verdict {
     ];
     let classes = classes.iter().filter(|has| **has).count();
     // `Obbligatoria` has two classes and is a word: two count only with a digit or a sign among them.
-    let words_only = value.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | ',' | '-' | '\'' | ':' | '!' | '?'));
-    // `mem_bio`, `KEY_ALGORITHM`: a name in code, unless somebody chose it.
-    let name = value.contains('_') && value.chars().all(|c| c.is_alphabetic() || c == '_');
-    if classes >= 2 && !words_only && !name && value.chars().count() >= 6 { Verdict::Certain } else { Verdict::Silent }
+    let body = value.trim_start_matches(['¿', '¡', '#', '*', '_', '~']).trim_end_matches(['\\', '=', '_', '~']);
+    let words_only =
+        body.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | ',' | '-' | '\'' | ':' | '!' | '?' | '/'));
+    if classes >= 2 && !words_only && !is_name_in_code(body) && !is_path(body) && value.chars().count() >= 6 {
+        Verdict::Certain
+    } else {
+        Verdict::Silent
+    }
 }
 
 /// A password that needs no colon before it to be one: small letters, a digit, and a capital or a
@@ -49,6 +57,43 @@ pub fn strong_password(value: &str) -> Verdict {
     let technical = body.contains(['/', '\\', ':', '=', '.']) && !sign || body.contains("://");
     let shape = lower >= 2 && digits >= 1 && (capital || sign) && body.chars().count() >= if sign { 6 } else { 8 };
     if shape && !technical && password(value) == Verdict::Certain { Verdict::Certain } else { Verdict::Refuted }
+}
+
+/// The value without the marks of manual pages and of Markdown around and in it: `my\-password\fP`.
+fn unformatted(value: &str) -> String {
+    let mut plain = value.trim_matches('`').replace("\\-", "-");
+    for mark in ["\\fP", "\\fR", "\\fB", "\\fI"] {
+        plain = plain.replace(mark, "");
+    }
+    plain
+}
+
+/// `1.302168`, `2.1.4-3`.
+fn is_version(value: &str) -> bool {
+    let mut parts = value.split(['.', '-']);
+    value.contains('.') && parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// `mem_bio`, `WIN32_ERROR`, `UID:GID:shell`, `account#lost_password`: a name in code, unless somebody chose it.
+fn is_name_in_code(value: &str) -> bool {
+    let value = value.trim_end_matches([':', '.', ',']);
+    let letters = |part: &str| part.chars().all(|c| c.is_alphabetic() || c == '_');
+    let constant = value.contains('_')
+        && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && value.split('_').filter(|part| part.len() > 2 && letters(part)).count() > 0;
+    let joined = value.contains([':', '#']) && value.split([':', '#']).all(letters);
+    value.contains('_') && letters(value) || constant || joined
+}
+
+/// `gdb.arch/amd64-word.exp`, `x86-64`, `on/off`, `s/unlink/remove/`, `example.com/`: paths and names of files
+/// in small letters, of which nobody makes a password.
+fn is_path(value: &str) -> bool {
+    let value = value.trim_end_matches([':', ',', '.']);
+    let plain = value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/.-_+".contains(&b));
+    let file = value.rsplit_once('.').is_some_and(|(stem, end)| {
+        stem.contains(['.', '-', '/']) && (1..=4).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_lowercase())
+    });
+    plain && (value.contains('/') || file || value.ends_with("-bit") || value.starts_with("x86"))
 }
 
 /// `user.password`, `config.db.pwd`: names in code, not values.
@@ -83,6 +128,20 @@ mod tests {
             ("mem_bio", Verdict::Silent),
             ("x:1000:1000:Mario", Verdict::Refuted),
             ("os.environ[\"PW\"]", Verdict::Refuted),
+            ("gdb.arch/amd64-word.exp:", Verdict::Silent),
+            ("x86-64", Verdict::Silent),
+            ("on/off", Verdict::Silent),
+            ("1.302168", Verdict::Refuted),
+            ("WIN32_ERROR", Verdict::Silent),
+            ("account#lost_password", Verdict::Silent),
+            ("pw_uid:pw_gid:pw_dir", Verdict::Silent),
+            ("¿Olvidaste", Verdict::Silent),
+            ("FICHIER\\fP", Verdict::Silent),
+            ("http://example.com/x1", Verdict::Refuted),
+            ("estate/2024", Verdict::Silent),
+            ("Estate/2024", Verdict::Certain),
+            ("aB3/xYz9kq", Verdict::Certain),
+            ("nord-4cciai", Verdict::Certain),
         ] {
             assert_eq!(password(value), verdict, "{value}");
         }
