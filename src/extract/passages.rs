@@ -55,6 +55,8 @@ pub struct Passages {
     streaming: Option<Streaming>,
     /// Lines of dashes that may belong to a table.
     rules: usize,
+    /// A console has announced a record, field by field.
+    record: bool,
     dump: Dump,
 }
 
@@ -100,6 +102,11 @@ impl Passages {
         let trimmed = trim(line.text);
         if trimmed.is_empty() {
             return self.end_lines(writer);
+        }
+        if tabulated::is_record_head(trimmed) {
+            self.end_lines(writer)?;
+            self.record = true;
+            return writer.paragraph(Place::line(line.number), line.text);
         }
         let quotes = quote_depth(trimmed);
         let mut is_rule = is_rule(trimmed);
@@ -163,12 +170,14 @@ impl Passages {
             self.write_block(writer)?;
         }
         self.streaming = None;
+        self.record = false;
         Ok(())
     }
 
     /// What becomes of lines that go on with the block.
     fn write_block(&mut self, writer: &mut TextWriter<'_>) -> Result<Option<Streaming>, ReadError> {
-        let written = match tabulated::find(&self.text, &self.lines) {
+        let table = if self.record { tabulated::record(&self.text, &self.lines) } else { None };
+        let written = match table.or_else(|| tabulated::find(&self.text, &self.lines)) {
             Some(table) => {
                 let (above, rest) = self.lines.split_at_checked(table.lines.start).unwrap_or((&[], &self.lines));
                 let below = rest.get(table.lines.len()..).unwrap_or_default();

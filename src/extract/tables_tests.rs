@@ -117,6 +117,22 @@ fn places_and_what_stands_around() {
 }
 
 #[test]
+fn records_of_a_console() {
+    let expected = ["Nome=Anna", "nato=1980-02-01 10:30", "Nome=Ugo"];
+    for text in [
+        "-[ RECORD 1 ]--------\nNome | Anna\nnato | 1980-02-01 10:30\n-[ RECORD 2 ]--------\nNome | Ugo\nnato | \n",
+        "*************************** 1. row ***************************\n  Nome: Anna\n  nato: 1980-02-01 10:30\n\
+         *************************** 2. row ***************************\n  Nome: Ugo\n  nato: NULL\n2 rows in set\n",
+    ] {
+        let got = pieces(text);
+        for wanted in expected {
+            assert!(got.iter().any(|piece| piece.ends_with(wanted)), "{wanted} in {got:?}");
+        }
+        assert_eq!(got.iter().filter(|piece| piece.starts_with('¶') && piece.contains("Nome")).count(), 2, "{got:?}");
+    }
+}
+
+#[test]
 fn a_dump_without_names_still_has_cells() {
     check(
         "INSERT INTO t VALUES (1,'a, (b)',f('x',2)),(2,\"c\",0x00);\n",

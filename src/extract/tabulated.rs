@@ -100,6 +100,19 @@ pub(super) fn may_have_columns(line: &str) -> bool {
     sign_of(line).is_some()
 }
 
+/// What `psql` and `mysql` write above a record whose fields stand below each other.
+pub(super) fn is_record_head(line: &str) -> bool {
+    line.starts_with("-[ RECORD ") || line.starts_with("****") && line.ends_with("****") && line.contains(". row *")
+}
+
+/// Such a record: names, then `|` or a colon, then values.
+pub(super) fn record(text: &str, lines: &[LineOf]) -> Option<Found> {
+    let sign = if lines.first()?.of(text).contains(" | ") { '|' } else { ':' };
+    let end = lines.iter().position(|line| split(line.of(text), sign).nth(1).is_none()).unwrap_or(lines.len());
+    let layout = Layout { between: Between::Sign(sign), labels: Vec::new() };
+    (end > 0).then_some(Found { layout, lines: 0..end, header: None, form: true })
+}
+
 fn parted(text: &str, lines: &[LineOf], sign: char) -> Option<Found> {
     let line = |at: usize| lines.get(at).map_or("", |line| line.of(text));
     // Zero for a line that only separates.
@@ -274,7 +287,8 @@ impl Found {
                 let mut cells = self.layout.cells(content).into_iter().map(|(_, cell)| cell);
                 let name: Arc<str> = plain(cells.next().unwrap_or_default()).into();
                 let value: Vec<&str> = cells.collect();
-                writer.field(Place::line(line.number), &name, &value.join("\t"))?;
+                let between = if matches!(self.layout.between, Between::Sign(':')) { ":" } else { "\t" };
+                writer.field(Place::line(line.number), &name, &value.join(between))?;
             }
         }
         if self.form { writer.end_record() } else { Ok(()) }
