@@ -39,6 +39,10 @@ impl Label {
         &self.numbers
     }
 
+    pub(super) fn refutes(&self, detector: usize) -> bool {
+        self.refutes.contains(&detector)
+    }
+
     pub(super) fn supports(&self, detector: usize) -> bool {
         self.supports.contains(&detector)
     }

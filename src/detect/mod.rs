@@ -5,6 +5,7 @@ mod built_in;
 mod candidates;
 pub mod catalogue;
 pub mod check;
+mod column;
 mod context;
 mod cover;
 mod edges;
