@@ -13,6 +13,8 @@ pub mod engine;
 pub mod example;
 pub mod fold;
 pub mod found;
+#[cfg(test)]
+mod header_tests;
 mod initials;
 mod keys;
 pub mod normal;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::detect::fold::label_key;
+use crate::detect::fold::{core_label, label_key};
 use crate::detect::{Clear, DetectorSpec, Evidence, Match};
 use crate::model::{Category, Text};
 
@@ -54,7 +54,8 @@ impl Fields {
                 _ => {
                     let detector = *known.entry(address).or_insert_with(|| {
                         let last = label.rsplit(['.', '/', '@']).find(|part| !part.is_empty()).unwrap_or(label);
-                        self.0.get(&label_key(label)).or_else(|| self.0.get(&label_key(last))).copied()
+                        let whole = self.0.get(&label_key(label)).or_else(|| self.0.get(&label_key(last)));
+                        whole.or_else(|| self.0.get(&core_label(last)?)).copied()
                     });
                     row.truncate(expected);
                     if row.len() >= LONGEST_ROW {
