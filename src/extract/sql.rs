@@ -20,8 +20,9 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// What one tuple may hold.
 const TUPLE_LINES: usize = 200;
 const TUPLE_BYTES: usize = 256 * 1024;
-/// Tables whose columns are remembered.
+/// Tables whose columns are remembered, and bytes of their names.
 const MOST_TABLES: usize = 1000;
+const MOST_BYTES: usize = 1024 * 1024;
 /// Lines of a `COPY` block that are no rows, after which it has ended.
 const MOST_STRAYS: u32 = 3;
 
@@ -41,6 +42,7 @@ pub(super) enum Step<'t> {
 #[derive(Default)]
 pub(super) struct Dump {
     tables: HashMap<String, Names>,
+    bytes: usize,
     /// A `CREATE TABLE` that goes on.
     create: Option<Create>,
     state: State,
@@ -112,7 +114,8 @@ impl Dump {
 
     fn remember(&mut self) {
         let Some((table, names)) = self.create.take().map(Create::finish) else { return };
-        if !names.is_empty() && self.tables.len() < MOST_TABLES {
+        self.bytes += table.len() + names.iter().map(|name| name.len()).sum::<usize>();
+        if !names.is_empty() && self.tables.len() < MOST_TABLES && self.bytes < MOST_BYTES {
             self.tables.insert(table, names);
         }
     }

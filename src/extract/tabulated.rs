@@ -53,8 +53,10 @@ pub(super) fn find(text: &str, lines: &[LineOf]) -> Option<Found> {
         return None;
     }
     let line = |at: usize| lines.get(at).map_or("", |line| line.of(text));
+    // Other lines may follow a table.
+    let middle = (lines.len() >= 4).then_some(lines.len() / 2);
     let mut last = None;
-    [lines.len() - 1, lines.len() / 2].into_iter().find_map(|probe| {
+    [lines.len() - 1].into_iter().chain(middle).find_map(|probe| {
         let probe = (0..=probe).rev().find(|at| !is_ruled(line(*at)))?;
         let sign = sign_of(line(probe)).filter(|sign| last != Some(*sign))?;
         last = Some(sign);
