@@ -9,7 +9,7 @@ use super::Evidence;
 use super::bits::Bits;
 use super::candidates::{BESIDE_NAME, Places};
 use super::catalogue::Detector;
-use super::fold::{label_key, split_camel};
+use super::fold::{core_label, label_key, split_camel};
 use super::words::{Found, Hit, Role, Words};
 
 /// What the surroundings say of a match.
@@ -37,6 +37,10 @@ impl Label {
 
     pub(super) fn numbers(&self) -> &Bits {
         &self.numbers
+    }
+
+    pub(super) fn refutes(&self, detector: usize) -> bool {
+        self.refutes.contains(&detector)
     }
 
     pub(super) fn supports(&self, detector: usize) -> bool {
@@ -71,6 +75,11 @@ impl Labels {
         let last = label.rsplit(['/', '.', ':']).find(|part| !part.trim().is_empty()).unwrap_or(label);
         for key in [label_key(label), label_key(last)] {
             read.supports.extend(self.whole.get(&key).into_iter().flatten());
+        }
+        if read.supports.is_empty()
+            && let Some(core) = core_label(last)
+        {
+            read.supports.extend(self.whole.get(&core).into_iter().flatten());
         }
         let split = split_camel(label);
         // The word that ends last says what the label is about: in `codice ordine`, the order.

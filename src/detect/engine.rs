@@ -11,6 +11,7 @@ use super::candidates::{Candidate, Pieces, Places, as_starts, start_words};
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
 use super::check::person::known_first_names;
+use super::column;
 use super::context::{Label, Labels, Support, Surroundings};
 use super::cover::without_covered;
 use super::edges::{
@@ -123,6 +124,7 @@ impl Engine {
             matches.extend(judged);
         }
         self.phrases(&around, hits, &label_at, &mut matches);
+        column::add_matches(text, &self.detectors, labels, &mut matches);
         matches.sort_by_key(|found| (found.span.start, found.detector, found.span.end));
         matches.dedup_by(|b, a| a.detector == b.detector && a.span == b.span);
         without_covered(&self.detectors, matches)

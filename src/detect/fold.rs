@@ -206,6 +206,71 @@ pub fn split_camel(label: &str) -> String {
     split
 }
 
+/// A label without the words that only tell whose the value is and the numbers that count columns, as
+/// [`label_key`] gives it: `nachname` of `NACHNAME_MA`, `iban` of `IBAN_DIP 2`. None if there are none.
+pub fn core_label(label: &str) -> Option<String> {
+    let folded = Folded::new(&split_camel(label)).text;
+    let mut core = String::new();
+    let mut all = 0;
+    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        all += word.len();
+        if !WHOSE.contains(&word) {
+            // One digit counts; several are a length or a year.
+            let digits = word.len() - word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+            core.push_str(word.get(..word.len() - usize::from(digits == 1)).unwrap_or(word));
+        }
+    }
+    (core.len() < all && core.chars().count() >= 3).then_some(core)
+}
+
+/// Employees, in words and in the abbreviations of payroll programs.
+const WHOSE: &[&str] = &[
+    "dip",
+    "dipendente",
+    "lav",
+    "lavoratore",
+    "collab",
+    "ma",
+    "mitarbeiter",
+    "mitarb",
+    "an",
+    "arbeitnehmer",
+    "dn",
+    "dienstnehmer",
+    "emp",
+    "empl",
+    "employee",
+    "worker",
+    "sal",
+    "salarie",
+    "trab",
+    "trabajador",
+    "empleado",
+    "emple",
+    "prac",
+    "pracownik",
+    "pracownika",
+    "mdw",
+    "medewerker",
+    "wn",
+    "werknemer",
+    "colab",
+    "colaborador",
+    "func",
+    "trabalhador",
+    "ang",
+    "angajat",
+    "angajatului",
+    "salariat",
+    "zam",
+    "zamestnanec",
+    "radnik",
+    "radnika",
+    "anst",
+    "pers",
+    "person",
+];
+
 fn is_space_byte(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | b'-' | b'.' | b'_')
 }
@@ -283,6 +348,22 @@ fn fold_char(c: char, into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_without_its_owner() {
+        for (label, core) in [
+            ("NACHNAME_MA", Some("nachname")),
+            ("IBAN_DIP 2", Some("iban")),
+            ("empName1", Some("name")),
+            ("Telefono2", Some("telefono")),
+            ("NOMBRE50", None),
+            ("Nome file", None),
+            ("EMP_NO", None),
+            ("dipendente", None),
+        ] {
+            assert_eq!(core_label(label).as_deref(), core, "{label}");
+        }
+    }
 
     #[test]
     fn one_spelling_of_many() {

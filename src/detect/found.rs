@@ -35,6 +35,8 @@ pub enum Evidence {
     Context(String),
     /// This is the label of its column or field.
     Label(String),
+    /// Nothing names its column, but so many of so many different values in it pass the same check.
+    Share { passed: usize, of: usize },
     /// A published sample value.
     KnownSample,
     /// The further check of this name was refuted: speaks against the match.
@@ -47,6 +49,7 @@ impl fmt::Display for Evidence {
             Self::Check(name) => write!(f, "check:{name}"),
             Self::Context(word) => write!(f, "context:{word}"),
             Self::Label(label) => write!(f, "label:{label}"),
+            Self::Share { passed, of } => write!(f, "column:{passed} of {of} values pass"),
             Self::KnownSample => f.write_str("known_sample"),
             Self::Doubt(name) => write!(f, "doubt:{name}"),
         }

@@ -7,6 +7,7 @@ mod byte_set;
 mod candidates;
 pub mod catalogue;
 pub mod check;
+mod column;
 mod context;
 mod cover;
 mod edges;
@@ -14,6 +15,8 @@ pub mod engine;
 pub mod example;
 pub mod fold;
 pub mod found;
+#[cfg(test)]
+mod header_tests;
 mod heads;
 mod high_runs;
 mod initials;

@@ -31,6 +31,11 @@ pub mod rtf;
 pub mod rtf_bytes;
 pub mod rtf_words;
 pub(crate) mod sheet;
+mod sql;
+mod sql_names;
 pub mod table;
+#[cfg(test)]
+mod tables_tests;
+mod tabulated;
 pub mod writer;
 pub mod xml;

@@ -12,7 +12,8 @@
 //! - **loose**: more than 12 lines of none of these (code, configuration): each line is a
 //!   record, with its neighbours as context.
 //!
-//! A line that holds many tuples `(…),(…)`, as database dumps do, is cut between them.
+//! A table in a block becomes labelled rows (`tabulated`), and so do the statements of a database
+//! dump (`sql`). Another line that holds many tuples `(…),(…)` is cut between them.
 
 use std::io::Read;
 
@@ -20,7 +21,9 @@ use crate::model::Place;
 use crate::open::reader::ReadError;
 
 use super::kinds::{Kind, LineOf, is_rule, kind_of, label, quote_depth, trim, tuples};
-use super::lines::{Line, Lines};
+use super::lines::{KeptLine, Line, Lines};
+use super::sql::{self, Dump, Step};
+use super::tabulated::{self, Layout};
 use super::writer::TextWriter;
 
 const MAX_LINES: usize = 40;
@@ -49,92 +52,187 @@ pub struct Passages {
     bytes: usize,
     quotes: usize,
     /// The block is longer than is kept, and each of its further lines is a record.
-    streaming: Option<Kind>,
+    streaming: Option<Streaming>,
+    /// Lines of dashes that may belong to a table.
+    rules: usize,
+    /// A console has announced a record, field by field.
+    record: bool,
+    dump: Dump,
+}
+
+enum Streaming {
+    Lines(Kind),
+    Table(Layout),
 }
 
 impl Passages {
     pub fn line(&mut self, line: Line<'_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        if !(self.dump.is_watching() || sql::may_begin(line.text)) {
+            return self.text_line(line, writer);
+        }
+        let mut line = line;
+        loop {
+            if !self.dump.is_open() {
+                if line.continues || !self.dump.opens(line.text) {
+                    return self.text_line(line, writer);
+                }
+                self.end_lines(writer)?;
+            }
+            match self.dump.take(line, writer)? {
+                Step::Taken => return Ok(()),
+                Step::Rest(text) => line = Line { text, ..line },
+                Step::Back(lines) => return self.text_lines(&lines, writer),
+            }
+        }
+    }
+
+    fn text_lines(&mut self, lines: &[KeptLine], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        lines.iter().try_for_each(|line| self.text_line(line.as_line(), writer))
+    }
+
+    fn text_line(&mut self, line: Line<'_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         if memchr::memchr(0x0c, line.text.as_bytes()).is_some()
             && let Some((before, after)) = line.text.split_once('\u{c}')
         {
             let after = after.replace('\u{c}', " ");
-            self.line(Line { text: before, ..line }, writer)?;
-            self.end_block(writer)?;
-            return self.line(Line { text: &after, ..line }, writer);
+            self.text_line(Line { text: before, ..line }, writer)?;
+            self.end_lines(writer)?;
+            return self.text_line(Line { text: &after, ..line }, writer);
         }
         let trimmed = trim(line.text);
         if trimmed.is_empty() {
-            return self.end_block(writer);
+            return self.end_lines(writer);
+        }
+        if tabulated::is_record_head(trimmed) {
+            self.end_lines(writer)?;
+            self.record = true;
+            return writer.paragraph(Place::line(line.number), line.text);
         }
         let quotes = quote_depth(trimmed);
-        let is_rule = is_rule(trimmed);
+        let mut is_rule = is_rule(trimmed);
+        if is_rule && self.may_be_of_table(trimmed) {
+            self.rules += 1;
+            is_rule = false;
+        }
         if quotes != self.quotes || is_rule || trimmed.starts_with("BEGIN:") {
-            self.end_block(writer)?;
+            self.end_lines(writer)?;
             self.quotes = quotes;
         }
         if line.continues || line.text.len() > MAX_BYTES {
-            self.end_block(writer)?;
+            self.end_lines(writer)?;
             return write_long(line, writer);
         }
-        if let Some(kind) = self.streaming {
-            write_line(kind, line.text, line.number, writer)?;
-        } else {
-            self.bytes += line.text.len();
-            if !self.lines.is_empty() {
-                self.text.push('\n');
+        if matches!(&self.streaming, Some(Streaming::Table(layout)) if !layout.holds(line.text)) {
+            self.streaming = None;
+        }
+        match &self.streaming {
+            Some(Streaming::Lines(kind)) => write_line(*kind, line.text, line.number, writer)?,
+            Some(Streaming::Table(layout)) => layout.write(line.text, line.number, writer)?,
+            None => {
+                self.bytes += line.text.len();
+                if !self.lines.is_empty() {
+                    self.text.push('\n');
+                }
+                let start = self.text.len();
+                self.text.push_str(line.text);
+                self.lines.push(LineOf { start, end: self.text.len(), number: line.number });
             }
-            let start = self.text.len();
-            self.text.push_str(line.text);
-            self.lines.push(LineOf { start, end: self.text.len(), number: line.number });
         }
         if is_rule || trimmed.starts_with("END:") {
-            return self.end_block(writer);
+            return self.end_lines(writer);
         }
         if self.lines.len() >= MAX_LINES || self.bytes >= MAX_BYTES {
-            let kind = self.write_block(writer)?;
-            if matches!(kind, Kind::List | Kind::Loose) {
-                self.streaming = Some(kind);
-            }
+            self.streaming = self.write_block(writer)?;
         }
         Ok(())
+    }
+
+    /// Whether a line of dashes stands below the names of columns, or around the rows of a table.
+    fn may_be_of_table(&self, rule: &str) -> bool {
+        match &self.streaming {
+            Some(Streaming::Table(_)) => true,
+            Some(Streaming::Lines(_)) => false,
+            None => match self.lines.last() {
+                Some(last) => tabulated::may_have_columns(last.of(&self.text)),
+                None => rule.starts_with('+'),
+            },
+        }
     }
 
     pub fn end_block(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        self.streaming = None;
+        let unfinished = self.dump.end();
+        self.text_lines(&unfinished, writer)?;
+        self.end_lines(writer)
+    }
+
+    fn end_lines(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         if !self.lines.is_empty() {
             self.write_block(writer)?;
         }
+        self.streaming = None;
+        self.record = false;
         Ok(())
     }
 
-    fn write_block(&mut self, writer: &mut TextWriter<'_>) -> Result<Kind, ReadError> {
-        let kind = kind_of(&self.text, &self.lines);
-        let written = self.write_as(kind, writer);
+    /// What becomes of lines that go on with the block.
+    fn write_block(&mut self, writer: &mut TextWriter<'_>) -> Result<Option<Streaming>, ReadError> {
+        let table = if self.record { tabulated::record(&self.text, &self.lines) } else { None };
+        let written = match table.or_else(|| tabulated::find(&self.text, &self.lines)) {
+            Some(table) => {
+                let (above, rest) = self.lines.split_at_checked(table.lines.start).unwrap_or((&[], &self.lines));
+                let below = rest.get(table.lines.len()..).unwrap_or_default();
+                write_lines(&self.text, above, writer)
+                    .and_then(|_| table.write(&self.text, &self.lines, writer))
+                    .and_then(|()| write_lines(&self.text, below, writer))
+                    .map(|_| table.goes_on(self.lines.len()).map(Streaming::Table))
+            }
+            None if self.rules > 0 => {
+                let mut start = 0;
+                let mut ruled = |(at, line): (usize, &LineOf)| {
+                    if is_rule(trim(line.of(&self.text))) {
+                        write_lines(&self.text, self.lines.get(start..at).unwrap_or_default(), writer)?;
+                        write_lines(&self.text, self.lines.get(at..=at).unwrap_or_default(), writer)?;
+                        start = at + 1;
+                    }
+                    Ok(())
+                };
+                let before = self.lines.iter().enumerate().try_for_each(&mut ruled);
+                before.and_then(|()| write_lines(&self.text, self.lines.get(start..).unwrap_or_default(), writer))
+            }
+            None => write_lines(&self.text, &self.lines, writer),
+        };
         self.text.clear();
         self.lines.clear();
         self.bytes = 0;
-        written.map(|()| kind)
+        self.rules = 0;
+        written
     }
+}
 
-    fn write_as(&self, kind: Kind, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-        match kind {
-            Kind::Prose => write_paragraph(&self.text, &self.lines, writer),
-            Kind::Form => {
-                let first = self.lines.first().and_then(|line| label(line.of(&self.text)));
-                let mut start = 0;
-                for (i, line) in self.lines.iter().enumerate().skip(1) {
-                    if first.is_some() && label(line.of(&self.text)) == first {
-                        write_paragraph(&self.text, self.lines.get(start..i).unwrap_or_default(), writer)?;
-                        start = i;
-                    }
+/// Writes lines as what they look like.
+fn write_lines(text: &str, lines: &[LineOf], writer: &mut TextWriter<'_>) -> Result<Option<Streaming>, ReadError> {
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let kind = kind_of(text, lines);
+    match kind {
+        Kind::Prose => write_paragraph(text, lines, writer)?,
+        Kind::Form => {
+            let first = lines.first().and_then(|line| label(line.of(text)));
+            let mut start = 0;
+            for (i, line) in lines.iter().enumerate().skip(1) {
+                if first.is_some() && label(line.of(text)) == first {
+                    write_paragraph(text, lines.get(start..i).unwrap_or_default(), writer)?;
+                    start = i;
                 }
-                write_paragraph(&self.text, self.lines.get(start..).unwrap_or_default(), writer)
             }
-            Kind::List | Kind::Loose => {
-                self.lines.iter().try_for_each(|line| write_line(kind, line.of(&self.text), line.number, writer))
-            }
+            write_paragraph(text, lines.get(start..).unwrap_or_default(), writer)?;
+        }
+        Kind::List | Kind::Loose => {
+            lines.iter().try_for_each(|line| write_line(kind, line.of(text), line.number, writer))?;
         }
     }
+    Ok(matches!(kind, Kind::List | Kind::Loose).then_some(Streaming::Lines(kind)))
 }
 
 /// `text` is that of the block.
@@ -264,7 +362,7 @@ mod tests {
     #[test]
     fn tuples_of_a_dump_are_records() {
         let tuple = "(1,'Rossi','Mario','RSSMRA80A01H501U','Via Roma 1, 00100 Roma')";
-        let text = format!("INSERT INTO dipendenti VALUES {};\n", [tuple; 6].join(","));
+        let text = format!("dipendenti = [{}]\n", [tuple; 6].join(","));
         assert_eq!(records(&text).len(), 6);
     }
 

@@ -332,7 +332,7 @@ fn names_a_column(text: &str) -> bool {
     words.clone().count() <= 5 && words.any(|word| COLUMN_WORDS.contains(&word))
 }
 
-fn plain_letter(c: char) -> char {
+pub(super) fn plain_letter(c: char) -> char {
     match c.to_lowercase().next().unwrap_or(c) {
         'à' | 'á' | 'â' | 'ä' => 'a',
         'è' | 'é' | 'ê' | 'ë' => 'e',
@@ -344,7 +344,7 @@ fn plain_letter(c: char) -> char {
 }
 
 /// Two columns, of which the first holds labels.
-fn is_form(rows: &[Vec<Field>]) -> bool {
+pub(super) fn is_form(rows: &[Vec<Field>]) -> bool {
     let pairs: Vec<(&str, &str)> = rows
         .iter()
         .filter_map(|row| match row.as_slice() {

@@ -93,6 +93,7 @@ impl<'j> Case<'j> {
         let id_of = |detector: usize| detectors.get(detector).map_or_else(String::new, |spec| spec.id.clone());
         let mut found = conflict::resolve(matches, |found, by| drop(found, &|| Fate::Covered(id_of(by))));
         if text.shape() == Shape::Rows {
+            found = fields::without_headings(text, found, detectors, |found| drop(found, &|| Fate::FieldName));
             found = fields::without_names(text, found, detectors, |found| drop(found, &|| Fate::FieldName));
             found = things::without_things(found, detectors, |found| drop(found, &|| Fate::Thing));
         }

@@ -17,6 +17,7 @@ mod italian_negative;
 mod machine;
 mod notes_abroad;
 mod reasons;
+mod rows;
 
 static READY: LazyLock<(Catalogue, Engine, Judge)> = LazyLock::new(|| {
     let catalogue = Catalogue::built_in().unwrap();

@@ -1,11 +1,11 @@
 //! Columns and fields whose name alone says what stands in them: `Diagnosi`, `Sigla sindacale`, `Konfession`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::detect::fold::label_key;
+use crate::detect::fold::{core_label, label_key};
 use crate::detect::{Clear, DetectorSpec, Evidence, Match};
-use crate::model::{Category, Text};
+use crate::model::{Category, Piece, Text};
 
 use super::passage::window;
 
@@ -54,7 +54,8 @@ impl Fields {
                 _ => {
                     let detector = *known.entry(address).or_insert_with(|| {
                         let last = label.rsplit(['.', '/', '@']).find(|part| !part.is_empty()).unwrap_or(label);
-                        self.0.get(&label_key(label)).or_else(|| self.0.get(&label_key(last))).copied()
+                        let whole = self.0.get(&label_key(label)).or_else(|| self.0.get(&label_key(last)));
+                        whole.or_else(|| self.0.get(&core_label(last)?)).copied()
                     });
                     row.truncate(expected);
                     if row.len() >= LONGEST_ROW {
@@ -125,6 +126,48 @@ pub(super) fn without_names(
     for (found, keep) in matches.into_iter().zip(keep) {
         if keep { kept.push(found) } else { dropped(found) }
     }
+    kept
+}
+
+/// Without the matches in a row of headings, or in the head of a statement of a dump: each heading
+/// is the label of the cells below it, which say more. `dropped` is told of them.
+pub(super) fn without_headings(
+    text: &Text,
+    matches: Vec<Match>,
+    detectors: &[Arc<DetectorSpec>],
+    mut dropped: impl FnMut(Match),
+) -> Vec<Match> {
+    let pieces = text.pieces();
+    let is_word = |found: &Match| {
+        detectors.get(found.detector).is_some_and(|spec| spec.category.needs_subject())
+            && text.label(found.span.start).is_none()
+    };
+    if !matches.iter().any(is_word) {
+        return matches;
+    }
+    let mut seen: HashSet<usize> = HashSet::new();
+    let labels = pieces.iter().filter_map(|piece| piece.label.as_deref());
+    let keys: HashSet<String> =
+        labels.filter(|label| seen.insert(label.as_ptr() as usize)).take(LONGEST_ROW).map(label_key).collect();
+    let is_heading = |found: &Match| {
+        if !is_word(found) {
+            return false;
+        }
+        let after = pieces.partition_point(|piece| piece.start <= found.span.start);
+        let Some(piece) = after.checked_sub(1).and_then(|at| pieces.get(at)).filter(|piece| piece.label.is_none())
+        else {
+            return false;
+        };
+        let same = |other: &&Piece| other.record == piece.record;
+        let before = pieces.iter().take(after).rev().take_while(same);
+        let mut row = before.chain(pieces.iter().skip(after).take_while(same));
+        let end = pieces.get(after).map_or(text.len(), |next| next.start);
+        let cell = window(text.content(), piece.start, end);
+        (keys.contains(&label_key(cell)) || keys.contains(&label_key(found.raw.expose())))
+            && row.all(|piece| piece.label.is_none())
+    };
+    let (headings, kept): (Vec<Match>, Vec<Match>) = matches.into_iter().partition(is_heading);
+    headings.into_iter().for_each(&mut dropped);
     kept
 }
 

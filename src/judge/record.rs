@@ -102,7 +102,8 @@ impl Hit {
 /// A match that the further check of its detector refutes weighs what it would without a check.
 fn weigh_doubt(found: &mut Match, spec: &DetectorSpec) {
     let Some(doubt) = spec.doubt.filter(|doubt| doubt.run(found.value.expose()) == Verdict::Refuted) else { return };
-    let supported = found.evidence.iter().any(|e| matches!(e, Evidence::Context(_) | Evidence::Label(_)));
+    let supported =
+        found.evidence.iter().any(|e| matches!(e, Evidence::Context(_) | Evidence::Label(_) | Evidence::Share { .. }));
     let unchecked = if supported { spec.confidence.in_context } else { spec.confidence.bare };
     found.confidence = found.confidence.min(unchecked);
     found.evidence.push(Evidence::Doubt(doubt.name()));

@@ -19,12 +19,13 @@ pub(super) fn without_things(
     mut dropped: impl FnMut(Match),
 ) -> Vec<Match> {
     let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);
+    // `Name 2` says as little as `Name`.
+    let is_ambiguous =
+        |label: &str| AMBIGUOUS.contains(&label_key(label).trim_end_matches(|c: char| c.is_ascii_digit()));
     let is_doubtful = |found: &Match| {
         category(found) == Some(Category::Name)
             && !found.evidence.is_empty()
-            && found.evidence.iter().all(
-                |evidence| matches!(evidence, Evidence::Label(label) if AMBIGUOUS.contains(&label_key(label).as_str())),
-            )
+            && found.evidence.iter().all(|evidence| matches!(evidence, Evidence::Label(label) if is_ambiguous(label)))
     };
     let mut sure: Vec<u64> = matches
         .iter()

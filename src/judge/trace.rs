@@ -72,7 +72,7 @@ impl fmt::Display for Fate {
             Self::BlankForm => "a label of a form that nobody filled in",
             Self::Condition => "says what may happen, not what has",
             Self::Covered(by) => return write!(f, "covered by a longer or surer match of {by}"),
-            Self::FieldName => "the name of a field whose value says nothing, or says it itself",
+            Self::FieldName => "the name of a field or column: its values say it themselves, or nothing",
             Self::Code => "program text, a list of changes, a law or a row of numbers: said of nobody",
             Self::Thing => "a name under a heading that things have too, and no other sign of a person in its record",
         })

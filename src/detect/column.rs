@@ -1,0 +1,443 @@
+//! Columns whose heading says nothing, judged by their values: those of one kind, told by a check that chance would not pass.
+//!
+//! A check digit proves nothing for one number: one in ten passes. A column in which nearly all
+//! numbers pass is another matter. How much a check is worth is measured on the column itself: a few digits
+//! of its values are drawn anew, so that a date or a prefix that all of them share is no evidence.
+//! Numbers that count up, and those of things (goods, books, devices), are no identifiers of people.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use crate::model::{Category, Piece, Shape, Text};
+
+use super::catalogue::Detector;
+use super::check::{Check, Verdict, thing};
+use super::context::Label;
+use super::fold::fold;
+use super::normal::normalise;
+use super::{Clear, Evidence, Match};
+
+/// Values that a column has at least.
+const FEWEST: usize = 5;
+/// Different values by which a column is judged.
+const SAMPLE: usize = 64;
+/// Cells that are looked at, and those after which a column of words is given up.
+const LOOK: usize = 4 * SAMPLE;
+const FIRST_LOOK: usize = 8;
+/// Columns that are looked at.
+const MOST_COLUMNS: usize = 1024;
+/// That a column passes by chance, over all checks that were tried.
+const CHANCE: f64 = 1e-6;
+/// No check is taken to be better than this: the draws are few.
+const BEST_RATE: f64 = 0.02;
+const DRAWS: usize = 400;
+
+/// The cells of one column.
+struct Column {
+    pieces: Vec<usize>,
+    /// Of the first cells, those that hold something, and codes.
+    filled: usize,
+    code: usize,
+    /// Words, or a heading that says what it is.
+    rejected: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    /// Where its label lies in memory: rows share it.
+    Label(usize),
+    /// Without a label, its place in the row.
+    Place(usize),
+}
+
+/// Adds the matches of identifiers in columns that only their values tell. `known` are the matches so far.
+pub(super) fn add_matches(text: &Text, detectors: &[Detector], labels: &HashMap<&str, Label>, known: &mut Vec<Match>) {
+    for column in columns(text, labels) {
+        let label = column.pieces.first().and_then(|at| text.pieces().get(*at)?.label.as_deref());
+        let cells = || column.pieces.iter().filter_map(|at| cell(text, *at));
+        let values: Vec<&str> = cells().take(LOOK).filter_map(|cell| text.content().get(cell)).collect();
+        let Some((index, passed, of)) = kind(&values, detectors, label.and_then(|label| labels.get(label))) else {
+            continue;
+        };
+        let Some(detector) = detectors.get(index) else { continue };
+        for cell in cells() {
+            let Some(found) = matched(text, detector, index, cell) else { continue };
+            let share = Evidence::Share { passed, of };
+            let found = Match { evidence: found.evidence.into_iter().chain([share]).collect(), ..found };
+            let at = known.iter().position(|other| other.detector == index && other.span.start == found.span.start);
+            match at.and_then(|at| known.get_mut(at)) {
+                Some(other) if other.confidence < found.confidence => *other = found,
+                Some(_) => {}
+                None => known.push(found),
+            }
+        }
+    }
+}
+
+/// The columns in which codes stand and whose label supports no detector.
+fn columns(text: &Text, labels: &HashMap<&str, Label>) -> Vec<Column> {
+    let pieces = text.pieces();
+    if text.shape() != Shape::Rows || pieces.len() < FEWEST {
+        return Vec::new();
+    }
+    let mut columns: Vec<(Key, Column)> = Vec::new();
+    let mut places: HashMap<Key, usize> = HashMap::new();
+    let (mut record, mut place, mut expected) = (None, 0, 0);
+    for (at, piece) in pieces.iter().enumerate() {
+        if record.replace(piece.record) != Some(piece.record) {
+            (place, expected) = (0, 0);
+        }
+        let key = key(piece, place);
+        place += 1;
+        // Rows are alike, mostly.
+        let index = match columns.get(expected) {
+            Some((same, _)) if *same == key => expected,
+            _ => *places.entry(key).or_insert_with(|| {
+                let rejected = columns.len() >= MOST_COLUMNS || is_told(piece, labels);
+                columns.push((key, Column { pieces: Vec::new(), filled: 0, code: 0, rejected }));
+                columns.len() - 1
+            }),
+        };
+        expected = index + 1;
+        let Some((_, column)) = columns.get_mut(index).filter(|(_, column)| !column.rejected) else { continue };
+        column.pieces.push(at);
+        if column.filled >= LOOK {
+            continue;
+        }
+        let Some(value) = cell(text, at).and_then(|cell| text.content().get(cell)) else { continue };
+        column.filled += 1;
+        column.code += usize::from(is_code(value));
+        if column.filled == FIRST_LOOK && column.code * 10 < FIRST_LOOK * 6 {
+            column.rejected = true;
+            column.pieces = Vec::new();
+        }
+    }
+    let is_of_codes =
+        |column: &Column| !column.rejected && column.filled >= FEWEST && column.code * 10 >= column.filled * 8;
+    columns.into_iter().map(|(_, column)| column).filter(is_of_codes).collect()
+}
+
+fn key(piece: &Piece, place: usize) -> Key {
+    piece.label.as_ref().map_or(Key::Place(place), |label| Key::Label(label.as_ptr() as usize))
+}
+
+/// Whether the label of a column says what stands in it.
+fn is_told(piece: &Piece, labels: &HashMap<&str, Label>) -> bool {
+    let Some(label) = piece.label.as_deref() else { return false };
+    labels.get(label).is_some_and(|label| label.supported().next().is_some()) || names_a_thing(label)
+}
+
+/// Words, or beginnings of them, of headings above the numbers of things. Folded.
+const THINGS: &[&str] = &[
+    "ean",
+    "gtin",
+    "upc",
+    "isbn",
+    "issn",
+    "barcode",
+    "strichcode",
+    "imei",
+    "iccid",
+    "imsi",
+    "sku",
+    "asin",
+    "ordin",
+    "order",
+    "bestell",
+    "auftrag",
+    "commande",
+    "pedido",
+    "zamowien",
+    "comanda",
+    "encomenda",
+    "fattur",
+    "invoice",
+    "rechnung",
+    "facture",
+    "factur",
+    "faktur",
+    "articol",
+    "article",
+    "artikel",
+    "articulo",
+    "artigo",
+    "produ",
+    "product",
+    "item",
+    "lott",
+    "lot",
+    "batch",
+    "charge",
+    "serial",
+    "serien",
+    "seriale",
+    "track",
+    "spedizion",
+    "shipment",
+    "sendung",
+    "envio",
+    "timestamp",
+    "epoch",
+    "unix",
+    "time",
+    "hash",
+    "checksum",
+    "crc",
+    "md5",
+    "uuid",
+    "guid",
+    "version",
+    "build",
+    "revision",
+    "commit",
+    "port",
+    "size",
+    "bytes",
+    "offset",
+    "address",
+    "protocollo",
+    "ticket",
+    "device",
+    "geraet",
+    "gerat",
+    "dispositivo",
+    "meter",
+    "zahler",
+    "contatore",
+    "pod",
+    "pdr",
+    "cig",
+    "cup",
+];
+
+fn names_a_thing(label: &str) -> bool {
+    let folded = fold(label);
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| THINGS.iter().any(|thing| if thing.len() <= 4 { word == *thing } else { word.starts_with(thing) }))
+}
+
+/// What the cell holds, if it holds anything.
+fn cell(text: &Text, at: usize) -> Option<Range<usize>> {
+    let start = text.pieces().get(at)?.start;
+    let end = text.pieces().get(at + 1).map_or(text.len(), |next| next.start);
+    let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+    let content = text.content().get(start..end)?.trim_end_matches(around);
+    let value = content.trim_start_matches(around);
+    let empty = !value.contains(|c: char| c.is_alphanumeric()) || value.eq_ignore_ascii_case("null");
+    let start = start + content.len() - value.len();
+    (!empty).then(|| start..start + value.len())
+}
+
+/// Digits, mostly, as identifiers have them.
+fn is_code(value: &str) -> bool {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 7..=24;
+    let bytes = value.as_bytes();
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    LENGTHS.contains(&bytes.len())
+        && digits >= 7
+        && digits * 2 >= bytes.len()
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b" -./".contains(byte))
+}
+
+/// The detector that a column supports; how many values passed, of how many.
+fn kind(values: &[&str], detectors: &[Detector], label: Option<&Label>) -> Option<(usize, usize, usize)> {
+    let mut seen = BTreeSet::new();
+    let distinct: Vec<&str> = values.iter().copied().filter(|value| seen.insert(*value)).take(SAMPLE).collect();
+    // A column that says the same again and again is no column of identifiers.
+    if distinct.len() < FEWEST || (distinct.len() < SAMPLE && distinct.len() * 3 < values.len()) {
+        return None;
+    }
+    if counts_up(&distinct) || are_things(&distinct) {
+        return None;
+    }
+    let mut tried: Vec<(Check, Option<usize>)> = Vec::new();
+    let mut passing: Vec<(usize, usize)> = Vec::new();
+    for (index, detector) in detectors.iter().enumerate().filter(|(_, detector)| is_eligible(detector)) {
+        let Some(check) = detector.spec.check else { continue };
+        let known = tried.iter().find(|(other, _)| *other == check).map(|(_, passed)| *passed);
+        let passed = known.unwrap_or_else(|| {
+            let passed = passed(detector, &distinct);
+            tried.push((check, passed));
+            passed
+        });
+        if let Some(passed) = passed
+            && label.is_none_or(|label| !label.refutes(index))
+        {
+            passing.push((index, passed));
+        }
+    }
+    let all = distinct.len();
+    passing
+        .into_iter()
+        .filter_map(|(index, passed)| Some((index, passed, detectors.get(index)?)))
+        .filter(|(_, passed, detector)| {
+            let rate = LOCAL.iter().map(|part| rate(detector, &distinct, *part)).fold(BEST_RATE, f64::max);
+            by_chance(all, *passed, rate) * (tried.len() as f64) < CHANCE
+        })
+        // Of several the one that fewest numbers pass: an IdNr is an OIB as well, not the other way round.
+        .map(|(index, passed, detector)| (rate(detector, &distinct, Part::All), index, passed))
+        .min_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, index, passed)| (index, passed, all))
+}
+
+/// Numbers of people and accounts that a check tells, and that no match would show without context.
+fn is_eligible(detector: &Detector) -> bool {
+    let spec = &detector.spec;
+    let wanted = matches!(
+        spec.category,
+        Category::NationalId
+            | Category::IdentityDocument
+            | Category::BankAccount
+            | Category::PaymentCard
+            | Category::Vat
+            | Category::EmployeeNumber
+    );
+    wanted && detector.pattern.is_some() && spec.confidence.checked < 0.5 && spec.confidence.checked_in_context >= 0.5
+}
+
+/// How many of the values pass; none if too few do.
+fn passed(detector: &Detector, values: &[&str]) -> Option<usize> {
+    let most = values.len() / 5;
+    let mut failed = 0;
+    for value in values {
+        failed += usize::from(!passes(detector, value));
+        if failed > most {
+            return None;
+        }
+    }
+    Some(values.len() - failed)
+}
+
+fn passes(detector: &Detector, value: &str) -> bool {
+    let Some(check) = detector.spec.check else { return false };
+    let normal = normalise(detector.normal, value);
+    check.run(if check.reads_written() { value } else { &normal }) == Verdict::Certain
+        && detector.spec.plausible.is_none_or(|check| check.run(&normal) != Verdict::Refuted)
+}
+
+/// Which digits of a value are drawn anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    First,
+    Middle,
+    Last,
+    All,
+}
+
+const LOCAL: [Part; 3] = [Part::First, Part::Middle, Part::Last];
+
+/// The share of values that still pass when some of their digits are drawn anew.
+fn rate(detector: &Detector, values: &[&str], part: Part) -> f64 {
+    const DIGITS: usize = 4;
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut draw = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'0' + u8::try_from((seed >> 33) % 10).unwrap_or(0))
+    };
+    let passing = (0..DRAWS)
+        .zip(values.iter().cycle())
+        .filter(|(_, value)| {
+            let digits = value.bytes().filter(u8::is_ascii_digit).count();
+            let from = match part {
+                Part::First | Part::All => 0,
+                Part::Middle => (digits / 2).saturating_sub(DIGITS / 2),
+                Part::Last => digits.saturating_sub(DIGITS),
+            };
+            let drawn = from..if part == Part::All { digits } else { from + DIGITS };
+            let mut at = 0;
+            let other: String = value
+                .chars()
+                .map(|c| {
+                    let here = c.is_ascii_digit() && drawn.contains(&at);
+                    at += usize::from(c.is_ascii_digit());
+                    if here { draw() } else { c }
+                })
+                .collect();
+            passes(detector, &other)
+        })
+        .count();
+    passing as f64 / DRAWS as f64
+}
+
+/// That at least `passed` of `all` pass when each does with this rate.
+fn by_chance(all: usize, passed: usize, rate: f64) -> f64 {
+    let mut ways = 1.0;
+    let mut sum = 0.0;
+    for failed in 0..=all - passed.min(all) {
+        if failed > 0 {
+            ways *= (all - failed + 1) as f64 / failed as f64;
+        }
+        let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+        sum += ways * rate.powi(count(all - failed)) * (1.0 - rate).powi(count(failed));
+    }
+    sum
+}
+
+/// Whether most values follow each other at the same distance.
+fn counts_up(values: &[&str]) -> bool {
+    let number =
+        |value: &&str| value.bytes().filter(u8::is_ascii_digit).map(char::from).collect::<String>().parse().ok();
+    let mut numbers: Vec<u128> = values.iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    let mut steps: Vec<u128> =
+        numbers.iter().zip(numbers.iter().skip(1)).map(|(one, next)| next.saturating_sub(*one)).collect();
+    steps.sort_unstable();
+    steps.chunk_by(|one, other| one == other).any(|same| same.len() * 2 > steps.len())
+}
+
+/// Whether they pass the checks of goods, books, devices and chip cards.
+fn are_things(values: &[&str]) -> bool {
+    let plain: Vec<String> = values
+        .iter()
+        .map(|value| value.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase())
+        .collect();
+    [thing::gtin, thing::imei, thing::iccid, book].into_iter().any(|is| {
+        let of_things = plain.iter().filter(|value| is(value) == Verdict::Certain).count();
+        of_things * 10 >= plain.len() * 8
+    })
+}
+
+/// ISO 2108, ten characters, of which the last may be a digit: no NHS number, which has the same
+/// check, begins so.
+fn book(value: &str) -> Verdict {
+    let group = value.starts_with(['0', '1', '2', '3', '5', '8', '9']);
+    let ends = value.len() == 10 && value.bytes().rev().skip(1).all(|byte| byte.is_ascii_digit());
+    let sum: u32 = (1..=10)
+        .rev()
+        .zip(value.chars())
+        .map(|(weight, c)| weight * if c == 'X' { 10 } else { c.to_digit(10).unwrap_or(0) })
+        .sum();
+    if group && ends && sum.is_multiple_of(11) { Verdict::Certain } else { Verdict::Refuted }
+}
+
+/// The match in a cell that holds the value and nothing else.
+fn matched(text: &Text, detector: &Detector, index: usize, cell: Range<usize>) -> Option<Match> {
+    let candidate = detector.pattern.as_ref()?.at(text.content(), cell.start)?;
+    if candidate.whole.end != cell.end {
+        return None;
+    }
+    let raw = text.content().get(candidate.value.clone())?;
+    if !passes(detector, raw) {
+        return None;
+    }
+    let value = normalise(detector.normal, raw);
+    let mut evidence = vec![Evidence::Check(detector.spec.check?.name())];
+    if detector.spec.known_samples.iter().any(|sample| normalise(detector.normal, sample) == value) {
+        evidence.push(Evidence::KnownSample);
+    }
+    Some(Match {
+        detector: index,
+        raw: Clear::new(raw),
+        value: Clear::new(value),
+        confidence: detector.spec.confidence.checked_in_context,
+        evidence,
+        place: text.place(candidate.value.start),
+        record: text.record(candidate.value.start),
+        span: candidate.value,
+    })
+}
+
+#[cfg(test)]
+#[path = "column_tests.rs"]
+mod tests;
