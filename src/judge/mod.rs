@@ -1,5 +1,6 @@
 //! From matches to a judgement: whose data it is, how sure that is, and how bad.
 
+mod called;
 mod case;
 mod conflict;
 mod crowd;
@@ -17,6 +18,7 @@ pub mod severity;
 mod statement;
 mod things;
 mod trace;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
