@@ -265,16 +265,23 @@ impl Scene<'_> {
         let is_name = |other: &&Hit| {
             other.category == Category::Name
                 && !other.correspondent
+                && !other.in_charge
                 && !other.empty
                 && other.found.confidence >= STRONG_TERM
                 && other.distance(hit) <= NEAR
         };
         let name = || self.near().flat_map(|record| &record.hits).any(|other| is_name(&other));
-        let familiar = hit.statement.familiar;
+        // Whoever writes a mail speaks of people he knows.
+        let familiar = hit.statement.familiar || self.mail;
+        let is_close = |other: &Hit| is_name(&other) && other.distance(hit) <= CLOSE;
         let (confidence, why) = if self.mail && self.here.hits.iter().any(|other| is_name(&other)) {
             (0.6, "subject:name in a mail")
         } else if familiar && (hit.statement.named || name()) {
             (0.55, "subject:somebody named in a note")
+        } else if hit.statement.casework
+            && (hit.statement.named || self.near().flat_map(|record| &record.hits).any(is_close))
+        {
+            (0.55, "subject:somebody named in a paper about him")
         } else if self.near().flat_map(|record| &record.hits).any(|other| {
             // Somebody is born on a day, whatever his name.
             let is_born = other.category == Category::Birth && other.found.confidence >= 0.7;
@@ -287,6 +294,11 @@ impl Scene<'_> {
             other.leads && follows && is_name(&other) && hit.found.confidence >= CLEAR_TERM
         }) {
             (0.55, "subject:somebody named at the head of the line")
+        } else if hit.found.confidence >= CLEAR_TERM
+            && (hit.statement.named
+                || self.here.hits.iter().any(|other| other.at < hit.at && other.piece == hit.piece && is_close(other)))
+        {
+            (0.52, "subject:somebody named before it")
         } else if familiar && hit.statement.own && (self.mail || self.anybody || name()) {
             (0.55, "subject:the writer")
         } else {
@@ -308,7 +320,8 @@ impl Scene<'_> {
         if !person_here && hit.policy {
             return Some(Fate::DataProtection);
         }
-        if !person_here && self.kinds_around(hit) >= 3 {
+        // Of one person much may be said at once, but not in a list of what is special.
+        if !person_here && self.kinds_around(hit) >= 3 && self.statement(hit).is_none() {
             return Some(Fate::ManyCategories);
         }
         (self.organisations_around(hit) >= 3).then_some(Fate::ManyOrganisations)

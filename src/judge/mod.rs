@@ -1,6 +1,7 @@
 //! From matches to a judgement: whose data it is, how sure that is, and how bad.
 
 mod against;
+mod called;
 mod case;
 mod conflict;
 mod crowd;
@@ -19,6 +20,7 @@ pub mod severity;
 mod statement;
 mod things;
 mod trace;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,10 +7,11 @@ use crate::detect::check::Verdict;
 use crate::detect::{DetectorSpec, Evidence, Match};
 use crate::model::{Category, Shape, Text};
 
-use super::passage;
+use super::link::STRONG_TERM;
 use super::person::{Sign, is_in_charge, is_mail_header};
 use super::register::{Register, Registers};
 use super::statement::{self, Statement};
+use super::{called, passage};
 
 /// A match with what its surroundings say.
 pub(super) struct Hit {
@@ -34,6 +35,8 @@ pub(super) struct Hit {
     pub(super) statement: Statement,
     /// All that its cell holds, under a heading that puts nobody in charge.
     pub(super) alone: bool,
+    /// A name of whom one asks, hears or reads: `Referent: ...`.
+    pub(super) in_charge: bool,
     /// A name that opens its line, before a colon, a dash, a bracket or a comma.
     pub(super) leads: bool,
     /// How the passage around a word is written.
@@ -71,12 +74,13 @@ impl Hit {
             empty: blank || needs_subject && passage::is_conditional(content, &found.span),
             policy: category.is_special() && passage::speaks_of_data_protection(content, &found.span),
             amount: category == Category::Payroll && passage::has_amount(content, &found.span),
-            statement: if category.is_special() || category == Category::Criminal {
-                statement_of(text, &found.span)
+            statement: if (category.is_special() || category == Category::Criminal) && found.confidence >= STRONG_TERM {
+                statement_of(text, &found.span, labelled.is_some() || found.place.cell.is_some())
             } else {
                 Statement::default()
             },
             alone: category == Category::Name && is_alone(text, &found.span),
+            in_charge: category == Category::Name && called::is_in_charge(content, found.span.start),
             leads: category == Category::Name && text.shape() == Shape::Prose && leads_line(content, &found.span),
             register,
             category,
@@ -139,9 +143,10 @@ fn is_alone(text: &Text, span: &Range<usize>) -> bool {
 }
 
 /// How the paragraph or the long field around a match speaks.
-fn statement_of(text: &Text, span: &Range<usize>) -> Statement {
+fn statement_of(text: &Text, span: &Range<usize>, in_cell: bool) -> Statement {
     const LONG_FIELD: usize = 40;
-    if text.shape() == Shape::Prose {
+    // The lines of a chat are records of their own; the cells of a table say little of each other.
+    if text.shape() == Shape::Prose || !in_cell {
         return statement::read(text.content(), span);
     }
     let (start, cell) = cell(text, span);

@@ -4,17 +4,19 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::named;
-use super::passage::{phrases, window};
+use super::passage::window;
+use super::words::WordList;
+use super::{called, named};
 
 /// How the text around a match speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Statement {
     /// Between people who know each other, and not to the public.
     pub(super) familiar: bool,
+    /// As a paper about one person does: a court's, a clinic's, an office's.
+    pub(super) casework: bool,
     /// As the news, a law or a leaflet do.
     pub(super) public: bool,
     /// Somebody called by one name does or is something: `Rossi è di nuovo`.
@@ -27,43 +29,44 @@ pub(super) struct Statement {
 const REACH: usize = 1_200;
 /// Bytes before a match in which its subject stands.
 const BEFORE: usize = 160;
+/// The same in a chat, where a name stands some lines above.
+const CHAT_BEFORE: usize = 320;
 /// Bytes after it: `depressione, dicono, la Rossi`.
 const AFTER: usize = 80;
 
 /// Reads the surroundings of a match.
 pub(super) fn read(content: &str, span: &Range<usize>) -> Statement {
     let around = window(content, span.start.saturating_sub(REACH), span.end.saturating_add(REACH));
-    let (familiar, public) = is_familiar(around);
-    if !familiar {
-        return Statement { public, ..Statement::default() };
+    if PUBLIC.as_ref().is_none_or(|public| public.is_match(around)) {
+        return Statement { public: true, ..Statement::default() };
     }
-    let before = window(content, span.start.saturating_sub(BEFORE), span.start);
+    let is_match = |list: &Option<WordList>| list.as_ref().is_some_and(|words| words.is_match(around));
+    let chat = is_chat(around);
+    let before = window(content, span.start.saturating_sub(if chat { CHAT_BEFORE } else { BEFORE }), span.start);
     let before = before.rsplit("\n\n").next().unwrap_or_default();
     let whole = window(content, span.start.saturating_sub(before.len()), span.end.saturating_add(AFTER));
+    let said = before.len()..before.len() + span.len();
     let sentence = before.rsplit(['.', '!', '?', ';', '\n']).next().unwrap_or_default();
     // The words of the match may begin with the writer: `suis enceinte`.
     let start = span.start.saturating_sub(sentence.len());
     let sentence = window(content, start, span.end);
     Statement {
-        familiar,
-        public,
-        named: names_somebody(whole, &(before.len()..before.len() + span.len())),
+        familiar: chat || is_match(&FAMILIAR),
+        casework: is_match(&CASEWORK),
+        public: false,
+        named: names_somebody(whole, &said) || called::calls_somebody(whole, &said),
         own: OWN.as_ref().is_some_and(|own| own.is_match(sentence)) || named::speaks_of_himself(sentence),
     }
 }
 
 /// Words of people at work, in a family, in a chat; a word counts once.
-static FAMILIAR: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| phrases(include_str!("familiar.txt")));
+static FAMILIAR: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::new(include_str!("familiar.txt")));
+
+/// Words of papers about one person; a word counts once.
+static CASEWORK: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::new(include_str!("casework.txt")));
 
 /// Words of what is written for the public. One is enough.
-static PUBLIC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| phrases(include_str!("public.txt")));
-
-/// Whether it speaks to people who know each other, and whether to the public.
-fn is_familiar(around: &str) -> (bool, bool) {
-    let (Some(familiar), Some(public)) = (&*FAMILIAR, &*PUBLIC) else { return (false, true) };
-    let public = public.is_match(around);
-    (!public && (familiar.is_match(around) || is_chat(around)), public)
-}
+static PUBLIC: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::new(include_str!("public.txt")));
 
 /// `[12/02/26, 07:41] Ivan: ...`, `09:03 Anja: ...`
 static CHAT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -71,7 +74,7 @@ static CHAT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 fn is_chat(around: &str) -> bool {
-    CHAT.as_ref().is_some_and(|line| line.find_iter(around).take(2).count() > 1)
+    CHAT.as_ref().is_some_and(|line| line.find_iter(around).take(2).count() > 1) || called::speak_in_turn(around)
 }
 
 /// A word with a capital before the verb of which it is the subject.

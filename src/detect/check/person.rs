@@ -263,6 +263,16 @@ pub fn known_first_names() -> impl Iterator<Item = &'static str> {
     first_names().map(|(name, _)| name)
 }
 
+/// Whether the word, however it is written, is a known first name and no ordinary word.
+pub fn is_first_name(word: &str) -> bool {
+    fold(word).split(' ').any(|part| FIRST_NAMES.get(part) == Some(&false))
+}
+
+/// The same, and it may be an ordinary word too.
+pub fn may_be_first_name(word: &str) -> bool {
+    FIRST_NAMES.contains_key(fold(word).as_str())
+}
+
 /// Whether the word is a first name, and if so, whether it is an ordinary word too. Of a double
 /// name both parts may be known or one: `Karl-Heinz`.
 fn first_name(word: &str) -> Option<bool> {

@@ -1,0 +1,47 @@
+//! Lists of words that tell how a text speaks.
+
+use aho_corasick::AhoCorasick;
+
+/// Words to look for in a text; the case of ASCII letters does not matter.
+pub(super) struct WordList {
+    automaton: AhoCorasick,
+    /// Of each word, whether it must begin where no letter stands before it.
+    begins: Vec<bool>,
+}
+
+impl WordList {
+    /// One word or phrase a line, a `#` before what is none. `·` before a word says that it begins there, and not
+    /// within another word; behind it, it is a space.
+    pub(super) fn new(list: &str) -> Option<Self> {
+        let lines = || list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let begins = lines().map(|line| line.starts_with('·')).collect();
+        let words = lines().map(|line| line.trim_start_matches('·').replace('·', " "));
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()?;
+        Some(Self { automaton, begins })
+    }
+
+    /// Whether the text holds one of the words.
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.automaton.find_overlapping_iter(text).any(|found| {
+            let begins = self.begins.get(found.pattern().as_usize()) == Some(&true);
+            !begins
+                || !text.get(..found.start()).unwrap_or_default().chars().next_back().is_some_and(char::is_alphabetic)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_may_have_to_begin() {
+        let list = WordList::new("# nothing\n·league\nstudie\n·minister·\n").unwrap();
+        for text in ["the league", "League", "(league)", "Fallstudie", "Minister says"] {
+            assert!(list.is_match(text), "{text}");
+        }
+        for text in ["a colleague", "to administer drugs", "ministers", "# nothing"] {
+            assert!(!list.is_match(text), "{text}");
+        }
+    }
+}
