@@ -7,6 +7,9 @@
 #[path = "src/detect/byte_set.rs"]
 mod byte_set;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/first_number.rs"]
+mod first_number;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/fold.rs"]
 mod fold;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
@@ -29,7 +32,7 @@ use start::Start;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
-    for file in ["byte_set", "fold", "start", "start_words"] {
+    for file in ["byte_set", "first_number", "fold", "start", "start_words"] {
         println!("cargo:rerun-if-changed=src/detect/{file}.rs");
     }
     println!("cargo:rerun-if-changed=patterns");

@@ -13,6 +13,7 @@ mod cover;
 mod edges;
 pub mod engine;
 pub mod example;
+mod first_number;
 pub mod fold;
 pub mod found;
 #[cfg(test)]

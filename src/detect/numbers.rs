@@ -7,7 +7,8 @@ use super::byte_set::ByteSet;
 use super::candidates::{Candidate, push_at};
 use super::catalogue::Detector;
 use super::context::Label;
-use super::start::{FirstNumber, LONGEST_RUN, MOST_DIGITS, Shapes, Start};
+use super::first_number::{FirstNumber, LONGEST_RUN, MOST_DIGITS, Shapes};
+use super::start::Start;
 use super::words::Number;
 
 /// Words near by are gathered for so many bytes at once.
