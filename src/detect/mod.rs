@@ -22,6 +22,7 @@ mod pattern;
 mod prepared;
 #[cfg(test)]
 mod reference;
+pub mod refused;
 mod shape;
 pub mod spec;
 mod start;
@@ -34,4 +35,5 @@ mod words;
 pub use catalogue::{Catalogue, CatalogueError, Detector};
 pub use engine::Engine;
 pub use found::{Clear, Evidence, Match};
+pub use refused::Refusal;
 pub use spec::{DetectorSpec, SubjectRole};
