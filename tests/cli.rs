@@ -448,6 +448,12 @@ fn a_file_is_explained_match_by_match() {
     assert!(!text.contains("BNCLRA85C52L219K") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(stdout(&explain("paga.txt", &["--reveal"])).contains("BNCLRA85C52L219K"));
 
+    fs::write(dir.path().join("wrong.txt"), "c.f. BNCLRA85C52L219A, rif. 61041203735\n").unwrap();
+    let wrong = stdout(&explain("wrong.txt", &[]));
+    let flat = wrong.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("BNCL…19A, Italian tax code (codice fiscale) (it.codice_fiscale): the check"), "{wrong}");
+    assert!(flat.contains("no word or heading near it says that it is one"), "{wrong}");
+
     let clean = explain("note.txt", &[]);
     assert_eq!((clean.status.code(), stdout(&clean).contains("No detector finds anything.")), (Some(0), true));
     let unread = explain("damaged.zip", &[]);

@@ -27,6 +27,7 @@ mod numbers;
 mod pattern;
 #[cfg(test)]
 mod reference;
+pub mod refused;
 mod shape;
 pub mod spec;
 mod start;
@@ -39,4 +40,5 @@ mod words;
 pub use catalogue::{Catalogue, CatalogueError, Detector};
 pub use engine::Engine;
 pub use found::{Clear, Evidence, Match};
+pub use refused::Refusal;
 pub use spec::{DetectorSpec, SubjectRole};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::detect::{DetectorSpec, Evidence, Match, SubjectRole};
+use crate::detect::{DetectorSpec, Evidence, Match, Refusal, SubjectRole};
 use crate::model::{Category, Exposure, Finding, Protection, Sample, Shape, Text};
 
 use super::crowd::{Crowd, Who};
@@ -121,6 +121,13 @@ impl<'j> Case<'j> {
         self.base += text.len() as u64;
         if !self.small {
             self.judge_complete(text.pieces().last().map_or(0, |piece| piece.record), self.base);
+        }
+    }
+
+    /// A value that is no match: told with the reasons, if they are asked for.
+    pub fn refused(&mut self, found: Match, refusal: Refusal) {
+        if let Some(trace) = &mut self.trace {
+            trace.refused(found, refusal);
         }
     }
 

@@ -30,7 +30,7 @@ use crate::model::{Category, Finding, Severity};
 
 pub use case::Case;
 pub use key::Key;
-pub use trace::{Explained, Explanation, Fate};
+pub use trace::{Explained, Explanation, Fate, Refused};
 
 /// What the user decides about findings.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::detect::Match;
+use crate::detect::{Match, Refusal};
 use crate::model::{Category, Place, Sample};
 
 use super::crowd::{Best, Who};
@@ -102,6 +102,20 @@ pub struct Explained {
     pub subject: Option<String>,
 }
 
+/// A value that looks like an identifier and is none, masked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    pub place: Place,
+    /// Id of the detector whose shape it has.
+    pub detector: String,
+    /// What the detector finds.
+    pub title: String,
+    pub sample: Sample,
+    /// The clear value, only if the user wants it.
+    pub value: Option<String>,
+    pub refusal: Refusal,
+}
+
 /// Everything that was weighed for one item.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Explanation {
@@ -109,6 +123,8 @@ pub struct Explanation {
     pub matches: Vec<Explained>,
     /// Further matches that are not kept.
     pub beyond: u64,
+    /// The first values that are no match, by place.
+    pub refused: Vec<Refused>,
     /// Every row of the table of severities that holds, worst first.
     pub severity: Vec<&'static str>,
 }
@@ -128,6 +144,7 @@ struct Told {
 pub(super) struct Trace {
     told: Vec<Told>,
     beyond: u64,
+    refused: Vec<(Match, Refusal)>,
 }
 
 impl Trace {
@@ -150,6 +167,11 @@ impl Trace {
         });
     }
 
+    /// A value that is no match.
+    pub(super) fn refused(&mut self, found: Match, refusal: Refusal) {
+        self.refused.push((found, refusal));
+    }
+
     fn push(&mut self, told: Told) {
         if self.told.len() < MOST {
             self.told.push(told);
@@ -161,8 +183,22 @@ impl Trace {
     pub(super) fn finish(mut self, judge: &Judge, best: &Best, facts: &Facts) -> Explanation {
         self.told.sort_by_key(|told| (told.at, told.found.detector, told.found.span.end));
         let matches = self.told.into_iter().filter_map(|told| explained(judge, best, told)).collect();
-        Explanation { matches, beyond: self.beyond, severity: severity::explain(facts) }
+        let refused = self.refused.into_iter().filter_map(|(found, refusal)| refused(judge, found, refusal)).collect();
+        Explanation { matches, beyond: self.beyond, refused, severity: severity::explain(facts) }
     }
+}
+
+fn refused(judge: &Judge, found: Match, refusal: Refusal) -> Option<Refused> {
+    let spec = judge.detectors.get(found.detector)?;
+    let clear = found.raw.expose();
+    Some(Refused {
+        sample: Sample::new(spec.mask, clear),
+        value: judge.options.reveal.then(|| clear.to_owned()),
+        place: found.place,
+        detector: spec.id.clone(),
+        title: spec.title.clone(),
+        refusal,
+    })
 }
 
 fn explained(judge: &Judge, best: &Best, told: Told) -> Option<Explained> {

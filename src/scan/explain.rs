@@ -19,19 +19,31 @@ pub struct Explain<'a> {
 
 impl Inspect for Explain<'_> {
     fn begin(&self, _item: &ItemPath) -> Box<dyn Inspection + '_> {
-        Box::new(Explaining { explain: self, case: self.judge.case_with_reasons() })
+        Box::new(Explaining { explain: self, case: self.judge.case_with_reasons(), refused: 0 })
     }
 }
 
 struct Explaining<'a> {
     explain: &'a Explain<'a>,
     case: Case<'a>,
+    /// Values that were told though they are no match.
+    refused: usize,
 }
+
+/// Such values of one item.
+const MOST_REFUSED: usize = 50;
 
 impl Inspection for Explaining<'_> {
     fn text(&mut self, text: Text) {
         let text = &text;
         let matches = self.explain.engine.find(text);
+        if self.refused < MOST_REFUSED {
+            let refused = self.explain.engine.refused(text, &matches, MOST_REFUSED - self.refused);
+            self.refused += refused.len();
+            for (found, refusal) in refused {
+                self.case.refused(found, refusal);
+            }
+        }
         self.case.add(text, matches);
     }
 

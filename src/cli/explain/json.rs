@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::judge::{Explained, Explanation};
+use crate::judge::{Explained, Explanation, Refused};
 use crate::model::{Category, ItemRecord, Name, Outcome, Place, Protection, Reason, Sample, Severity};
 
 #[derive(Serialize)]
@@ -23,6 +23,28 @@ struct Item<'a> {
     subjects: u64,
     matches: Vec<Match<'a>>,
     matches_beyond: u64,
+    /// The first values that look like identifiers and are no match.
+    refused: Vec<NoMatch<'a>>,
+}
+
+#[derive(Serialize)]
+struct NoMatch<'a> {
+    place: &'a Place,
+    detector: &'a str,
+    title: &'a str,
+    sample: &'a Sample,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+    code: &'static str,
+    reason: String,
+}
+
+impl<'a> NoMatch<'a> {
+    fn new(refused: &'a Refused) -> Self {
+        let Refused { place, detector, title, sample, value, refusal } = refused;
+        let (code, reason) = (refusal.code(), refusal.to_string());
+        Self { place, detector, title, sample, value: value.as_deref(), code, reason }
+    }
 }
 
 #[derive(Serialize)]
@@ -87,6 +109,7 @@ pub(super) fn write(
         subjects: record.subject_count(),
         matches: explanation.matches.iter().map(Match::new).collect(),
         matches_beyond: explanation.beyond,
+        refused: explanation.refused.iter().map(NoMatch::new).collect(),
     };
     Ok(serde_json::to_writer(out, &item)?)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::judge::{Explained, Explanation};
+use crate::judge::{Explained, Explanation, Refused};
 use crate::model::{ItemRecord, Name, Outcome, Severity};
 use crate::report::layout::{list, people, wrap};
 
@@ -40,6 +40,15 @@ pub(super) fn write(
     }
     if explanation.beyond > 0 {
         writeln!(out, "\nand {} more", explanation.beyond)?;
+    }
+    if !explanation.refused.is_empty() {
+        writeln!(out, "\n{}", wrap("These values look like identifiers and are no match:", width, 0))?;
+        for Refused { place, detector, title, sample, value, refusal } in &explanation.refused {
+            let value = printable(value.as_deref().unwrap_or(sample.as_str()));
+            let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+            let says = format!("{place}{value}, {title} ({detector}): {refusal}");
+            writeln!(out, "  - {}", wrap(&says, width, 4))?;
+        }
     }
     writeln!(out, "\n{}\n", wrap(&conclusion(record, explanation), width, 0))
 }
