@@ -71,7 +71,7 @@ impl Engine {
             }
             let mut here: Option<(Match, Refusal)> = None;
             for (index, detector) in self.detectors.iter().enumerate().filter(|(_, d)| is_identifier(d)) {
-                let begins = detector.start.as_ref().is_some_and(|s| s.first.get(usize::from(byte)) == Some(&true));
+                let begins = detector.start.as_ref().is_some_and(|start| start.first.contains(byte));
                 let Some((span, refusal)) = begins.then(|| refusal(detector, content, start)).flatten() else {
                     continue;
                 };
