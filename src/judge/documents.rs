@@ -16,6 +16,7 @@ mod italian;
 mod italian_negative;
 mod machine;
 mod notes_abroad;
+mod papers;
 mod reasons;
 
 static READY: LazyLock<(Catalogue, Engine, Judge)> = LazyLock::new(|| {
