@@ -16,6 +16,7 @@ mod italian;
 mod italian_negative;
 mod machine;
 mod notes_abroad;
+mod papers;
 mod reasons;
 mod rows;
 

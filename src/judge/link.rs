@@ -273,14 +273,13 @@ impl Scene<'_> {
         let name = || self.near().flat_map(|record| &record.hits).any(|other| is_name(&other));
         // Whoever writes a mail speaks of people he knows.
         let familiar = hit.statement.familiar || self.mail;
+        let named = hit.statement.named || hit.statement.called;
         let is_close = |other: &Hit| is_name(&other) && other.distance(hit) <= CLOSE;
         let (confidence, why) = if self.mail && self.here.hits.iter().any(|other| is_name(&other)) {
             (0.6, "subject:name in a mail")
-        } else if familiar && (hit.statement.named || name()) {
+        } else if familiar && (named || name()) {
             (0.55, "subject:somebody named in a note")
-        } else if hit.statement.casework
-            && (hit.statement.named || self.near().flat_map(|record| &record.hits).any(is_close))
-        {
+        } else if hit.statement.casework && (named || self.near().flat_map(|record| &record.hits).any(is_close)) {
             (0.55, "subject:somebody named in a paper about him")
         } else if self.near().flat_map(|record| &record.hits).any(|other| {
             // Somebody is born on a day, whatever his name.
@@ -295,7 +294,7 @@ impl Scene<'_> {
         }) {
             (0.55, "subject:somebody named at the head of the line")
         } else if hit.found.confidence >= CLEAR_TERM
-            && (hit.statement.named
+            && (hit.statement.called
                 || self.here.hits.iter().any(|other| other.at < hit.at && other.piece == hit.piece && is_close(other)))
         {
             (0.52, "subject:somebody named before it")

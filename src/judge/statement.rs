@@ -21,6 +21,8 @@ pub(super) struct Statement {
     pub(super) public: bool,
     /// Somebody called by one name does or is something: `Rossi è di nuovo`.
     pub(super) named: bool,
+    /// Somebody is called by a first name or a title: `Jens hat sich geoutet`.
+    pub(super) called: bool,
     /// The writer speaks of himself or of his family.
     pub(super) own: bool,
 }
@@ -54,7 +56,8 @@ pub(super) fn read(content: &str, span: &Range<usize>) -> Statement {
         familiar: chat || is_match(&FAMILIAR),
         casework: is_match(&CASEWORK),
         public: false,
-        named: names_somebody(whole, &said) || called::calls_somebody(whole, &said),
+        named: names_somebody(whole, &said),
+        called: called::calls_somebody(whole, &said),
         own: OWN.as_ref().is_some_and(|own| own.is_match(sentence)) || named::speaks_of_himself(sentence),
     }
 }
