@@ -78,7 +78,7 @@ fn detector(spec: &Value, automata: &mut Vec<u8>) -> Result<serde_json::Value, B
     };
     let holds_digit = key("holds_digit").and_then(Value::as_bool).unwrap_or(false);
     let start = Start::of(&regex_syntax::parse(pattern)?, holds_digit);
-    let automaton = automaton(pattern)?.map(|(bytes, packed)| {
+    let automaton = automaton(pattern)?.map(|Automaton { bytes, packed }| {
         automata.resize(automata.len().next_multiple_of(8), 0);
         let from = automata.len();
         automata.extend(&bytes);
@@ -93,8 +93,14 @@ const LARGEST_TO_MINIMISE: usize = 256 << 10;
 const LARGEST_DENSE: usize = 128 << 10;
 const LARGEST_PACKED: usize = 176 << 10;
 
-/// The states of a pattern, and whether they are packed; none if they are too many.
-fn automaton(pattern: &str) -> Result<Option<(Vec<u8>, bool)>, Box<dyn Error>> {
+/// The states of one pattern, as bytes.
+struct Automaton {
+    bytes: Vec<u8>,
+    packed: bool,
+}
+
+/// The states of a pattern; none if they are too many.
+fn automaton(pattern: &str) -> Result<Option<Automaton>, Box<dyn Error>> {
     let build = |minimise| {
         let config = dense::Config::new()
             .start_kind(StartKind::Anchored)
@@ -102,7 +108,7 @@ fn automaton(pattern: &str) -> Result<Option<(Vec<u8>, bool)>, Box<dyn Error>> {
             .minimize(minimise)
             .dfa_size_limit(Some(LARGEST))
             .determinize_size_limit(Some(LARGEST));
-        dense::Builder::new().configure(config).build(pattern)
+        dense::Builder::new().configure(config).build(pattern).map_err(Box::new)
     };
     let Ok(mut dfa) = build(false) else { return Ok(None) };
     if dfa.write_to_len() <= LARGEST_TO_MINIMISE {
@@ -113,11 +119,11 @@ fn automaton(pattern: &str) -> Result<Option<(Vec<u8>, bool)>, Box<dyn Error>> {
     let unpadded = |(bytes, padding): (Vec<u8>, usize)| bytes.get(padding..).unwrap_or_default().to_vec();
     if dfa.write_to_len() <= LARGEST_DENSE {
         let bytes = if little { dfa.to_bytes_little_endian() } else { dfa.to_bytes_big_endian() };
-        return Ok(Some((unpadded(bytes), false)));
+        return Ok(Some(Automaton { bytes: unpadded(bytes), packed: false }));
     }
     let sparse = dfa.to_sparse()?;
     let bytes = if little { sparse.to_bytes_little_endian() } else { sparse.to_bytes_big_endian() };
-    Ok(Some((bytes, true)).filter(|(bytes, _)| bytes.len() <= LARGEST_PACKED))
+    Ok(Some(Automaton { bytes, packed: true }).filter(|automaton| automaton.bytes.len() <= LARGEST_PACKED))
 }
 
 fn variable(name: &str) -> Result<String, Box<dyn Error>> {

@@ -49,7 +49,9 @@
 //!    behind the next sign, and the words near by: sets of bits, met sixty-four detectors at a time.
 //!    Others by the words they begin with, by what they hold (`@`), around first names, beside their
 //!    context words, under their labels.
-//! 3. Only there the pattern runs, then its check, then the surroundings are weighed.
+//! 3. Only there the pattern runs, then its check, then the surroundings are weighed. At last
+//!    `detect::column` looks at the columns that nothing names: one in which most of many different
+//!    values pass the same check, more than chance allows, is a column of that.
 //!
 //! `detect::reference` tries every detector at every place; a test compares the two. A pattern
 //! that fits none of these ways is tried at every word and costs accordingly.

@@ -133,6 +133,7 @@ impl Candidate {
         (self.0 >> Self::DETECTOR_BITS) as usize
     }
 
+    #[allow(clippy::cast_possible_truncation, reason = "the lower bits of it")]
     pub(super) fn detector(self) -> usize {
         usize::from(self.0 as u16)
     }
@@ -274,7 +275,9 @@ impl Places {
         for name in &text.found.first_names {
             extend(&mut windows, name.start.saturating_sub(BESIDE_NAME.0)..name.end + BESIDE_NAME.1 + 1);
         }
-        windows.iter().for_each(|window| self.by_name.push(content, window, candidates));
+        for window in &windows {
+            self.by_name.push(content, window, candidates);
+        }
         self.everywhere.push(content, &(0..content.len()), candidates);
         candidates.sort_unstable();
         candidates.dedup();

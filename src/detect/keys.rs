@@ -29,9 +29,9 @@ pub(super) fn sixteen(bytes: &[u8], at: usize, length: usize) -> (u64, u64) {
 pub(super) fn kept(length: usize) -> (u64, u64) {
     const KEPT: [(u64, u64); 17] = {
         let mut kept = [(u64::MAX, u64::MAX); 17];
-        let mut length = 0;
+        let mut length: usize = 0;
         while length < 16 {
-            let (low, high) = (if length < 8 { length } else { 8 }, if length < 8 { 0 } else { length - 8 });
+            let (low, high) = (if length < 8 { length } else { 8 }, length.saturating_sub(8));
             kept[length] = (if low < 8 { (1 << (8 * low)) - 1 } else { u64::MAX }, (1 << (8 * high)) - 1);
             length += 1;
         }

@@ -207,7 +207,7 @@ impl Words {
             let key = key(low, high, length);
             let stems = self.index.stem_lengths(low, length);
             let is_initial = length == 1 && bytes.get(run.end) == Some(&b'.');
-            if is_high | (length > 16) | is_initial | (stems != 0) | self.index.may_be_head(key) {
+            if is_high || length > 16 || is_initial || stems != 0 || self.index.may_be_head(key) {
                 let kind = match () {
                     () if is_high => Kind::High,
                     () if length > 16 => Kind::Long,

@@ -19,7 +19,7 @@ impl Reader for Plain {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
