@@ -15,6 +15,7 @@ use super::check::{Check, Verdict, thing};
 use super::context::Label;
 use super::fold::fold;
 use super::normal::normalise;
+use super::spec::Normal;
 use super::{Clear, Evidence, Match};
 
 /// Values that a column has at least.
@@ -251,13 +252,14 @@ fn kind(values: &[&str], detectors: &[Detector], label: Option<&Label>) -> Optio
     if counts_up(&distinct) || are_things(&distinct) {
         return None;
     }
+    let mut normals: Vec<(Normal, Vec<String>)> = Vec::new();
     let mut tried: Vec<(Check, Option<usize>)> = Vec::new();
     let mut passing: Vec<(usize, usize)> = Vec::new();
     for (index, detector) in detectors.iter().enumerate().filter(|(_, detector)| is_eligible(detector)) {
         let Some(check) = detector.spec.check else { continue };
         let known = tried.iter().find(|(other, _)| *other == check).map(|(_, passed)| *passed);
         let passed = known.unwrap_or_else(|| {
-            let passed = passed(detector, &distinct);
+            let passed = passed(detector, &distinct, normal_forms(&mut normals, detector.normal, &distinct));
             tried.push((check, passed));
             passed
         });
@@ -296,12 +298,21 @@ fn is_eligible(detector: &Detector) -> bool {
     wanted && detector.pattern.is_some() && spec.confidence.checked < 0.5 && spec.confidence.checked_in_context >= 0.5
 }
 
+/// The values in a form that many checks read.
+fn normal_forms<'n>(known: &'n mut Vec<(Normal, Vec<String>)>, normal: Normal, values: &[&str]) -> &'n [String] {
+    let at = known.iter().position(|(other, _)| *other == normal).unwrap_or_else(|| {
+        known.push((normal, values.iter().map(|value| normalise(normal, value)).collect()));
+        known.len() - 1
+    });
+    known.get(at).map_or(&[], |(_, forms)| forms)
+}
+
 /// How many of the values pass; none if too few do.
-fn passed(detector: &Detector, values: &[&str]) -> Option<usize> {
+fn passed(detector: &Detector, values: &[&str], forms: &[String]) -> Option<usize> {
     let most = values.len() / 5;
     let mut failed = 0;
-    for value in values {
-        failed += usize::from(!passes(detector, value));
+    for (value, form) in values.iter().zip(forms) {
+        failed += usize::from(!passes_as(detector, value, form));
         if failed > most {
             return None;
         }
@@ -310,10 +321,13 @@ fn passed(detector: &Detector, values: &[&str]) -> Option<usize> {
 }
 
 fn passes(detector: &Detector, value: &str) -> bool {
+    passes_as(detector, value, &normalise(detector.normal, value))
+}
+
+fn passes_as(detector: &Detector, value: &str, form: &str) -> bool {
     let Some(check) = detector.spec.check else { return false };
-    let normal = normalise(detector.normal, value);
-    check.run(if check.reads_written() { value } else { &normal }) == Verdict::Certain
-        && detector.spec.plausible.is_none_or(|check| check.run(&normal) != Verdict::Refuted)
+    check.run(if check.reads_written() { value } else { form }) == Verdict::Certain
+        && detector.spec.plausible.is_none_or(|check| check.run(form) != Verdict::Refuted)
 }
 
 /// Which digits of a value are drawn anew.
@@ -335,6 +349,7 @@ fn rate(detector: &Detector, values: &[&str], part: Part) -> f64 {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         char::from(b'0' + u8::try_from((seed >> 33) % 10).unwrap_or(0))
     };
+    let mut other = String::new();
     let passing = (0..DRAWS)
         .zip(values.iter().cycle())
         .filter(|(_, value)| {
@@ -346,14 +361,12 @@ fn rate(detector: &Detector, values: &[&str], part: Part) -> f64 {
             };
             let drawn = from..if part == Part::All { digits } else { from + DIGITS };
             let mut at = 0;
-            let other: String = value
-                .chars()
-                .map(|c| {
-                    let here = c.is_ascii_digit() && drawn.contains(&at);
-                    at += usize::from(c.is_ascii_digit());
-                    if here { draw() } else { c }
-                })
-                .collect();
+            other.clear();
+            other.extend(value.chars().map(|c| {
+                let here = c.is_ascii_digit() && drawn.contains(&at);
+                at += usize::from(c.is_ascii_digit());
+                if here { draw() } else { c }
+            }));
             passes(detector, &other)
         })
         .count();
