@@ -32,6 +32,7 @@ const CHANCE: f64 = 1e-6;
 /// No check is taken to be better than this: the draws are few.
 const BEST_RATE: f64 = 0.02;
 const DRAWS: usize = 400;
+const FEW_DRAWS: usize = 32;
 
 /// The cells of one column.
 struct Column {
@@ -274,11 +275,13 @@ fn kind(values: &[&str], detectors: &[Detector], label: Option<&Label>) -> Optio
         .into_iter()
         .filter_map(|(index, passed)| Some((index, passed, detectors.get(index)?)))
         .filter(|(_, passed, detector)| {
-            let rate = LOCAL.iter().map(|part| rate(detector, &distinct, *part)).fold(BEST_RATE, f64::max);
-            by_chance(all, *passed, rate) * (tried.len() as f64) < CHANCE
+            let is_chance = |rate: f64| by_chance(all, *passed, rate.max(BEST_RATE)) * (tried.len() as f64) >= CHANCE;
+            // A few draws tell most that are; half of what they say allows for how few they are.
+            let some = rate(detector, &distinct, Part::Last, FEW_DRAWS);
+            !is_chance(some / 2.0) && LOCAL.iter().all(|part| !is_chance(rate(detector, &distinct, *part, DRAWS)))
         })
         // Of several the one that fewest numbers pass: an IdNr is an OIB as well, not the other way round.
-        .map(|(index, passed, detector)| (rate(detector, &distinct, Part::All), index, passed))
+        .map(|(index, passed, detector)| (rate(detector, &distinct, Part::All, DRAWS), index, passed))
         .min_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, index, passed)| (index, passed, all))
 }
@@ -342,7 +345,7 @@ enum Part {
 const LOCAL: [Part; 3] = [Part::First, Part::Middle, Part::Last];
 
 /// The share of values that still pass when some of their digits are drawn anew.
-fn rate(detector: &Detector, values: &[&str], part: Part) -> f64 {
+fn rate(detector: &Detector, values: &[&str], part: Part, draws: usize) -> f64 {
     const DIGITS: usize = 4;
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut draw = || {
@@ -350,7 +353,7 @@ fn rate(detector: &Detector, values: &[&str], part: Part) -> f64 {
         char::from(b'0' + u8::try_from((seed >> 33) % 10).unwrap_or(0))
     };
     let mut other = String::new();
-    let passing = (0..DRAWS)
+    let passing = (0..draws)
         .zip(values.iter().cycle())
         .filter(|(_, value)| {
             let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -370,7 +373,7 @@ fn rate(detector: &Detector, values: &[&str], part: Part) -> f64 {
             passes(detector, &other)
         })
         .count();
-    passing as f64 / DRAWS as f64
+    passing as f64 / draws as f64
 }
 
 /// That at least `passed` of `all` pass when each does with this rate.
