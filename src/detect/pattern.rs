@@ -103,3 +103,35 @@ fn build(source: &str) -> Result<Compiled, Box<meta::BuildError>> {
     let regex = Regex::builder().configure(config).build(source).map_err(Box::new)?;
     Ok(Compiled { value: regex.group_info().to_index(PatternID::ZERO, "value"), regex })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Catalogue;
+
+    /// The engine and its slow twin both ask [`Pattern::at`]: here the tables are held against the expressions.
+    #[test]
+    fn the_states_made_when_built_match_what_the_expression_matches() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let (mut loaded, mut matched) = (0, 0);
+        for detector in catalogue.detectors() {
+            let Some(pattern) = &detector.pattern else { continue };
+            let Some(automaton) = pattern.automaton() else { continue };
+            loaded += 1;
+            let regex = &pattern.compiled().unwrap().regex;
+            let spec = &detector.spec;
+            for written in spec.examples.iter().chain(&spec.counterexamples) {
+                // Ends of texts, other words, and a neighbour that touches.
+                for text in [written.clone(), format!("é {written}, {written}"), format!("a{written}7\n{written}é")] {
+                    for start in (0..=text.len()).filter(|start| text.is_char_boundary(*start)) {
+                        let input = Input::new(&text).range(start..).anchored(Anchored::Yes);
+                        let expected = regex.search_half(&input).map(|end| end.offset());
+                        assert_eq!(automaton.end_at(&text, start), expected, "{} at {start} of {text:?}", spec.id);
+                        matched += usize::from(expected.is_some());
+                    }
+                }
+            }
+        }
+        assert!(loaded > 300 && matched > 2000, "{loaded} tables, {matched} matches");
+    }
+}
