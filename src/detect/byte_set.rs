@@ -1,4 +1,4 @@
-//! A set of bytes.
+//! A set of bytes: what a pattern can begin with, or what can touch a number.
 
 use serde::{Deserialize, Serialize};
 
