@@ -2,6 +2,7 @@
 
 pub(super) mod detectors;
 pub(super) mod explain;
+pub(super) mod ocr;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,6 +13,7 @@ use crate::model::Severity;
 
 use self::detectors::DetectorsArguments;
 use self::explain::ExplainArguments;
+use self::ocr::OcrArguments;
 
 /// Finds the personal data that lies unencrypted on file shares.
 ///
@@ -92,6 +94,9 @@ pub(super) struct ScanArguments {
     pub(super) threads: Option<u16>,
 
     #[command(flatten)]
+    pub(super) ocr: OcrArguments,
+
+    #[command(flatten)]
     pub(super) budgets: BudgetArguments,
 }
 
@@ -132,6 +137,9 @@ pub(super) struct TextArguments {
     /// Print the text alone
     #[arg(long)]
     pub(super) plain: bool,
+
+    #[command(flatten)]
+    pub(super) ocr: OcrArguments,
 
     #[command(flatten)]
     pub(super) budgets: BudgetArguments,

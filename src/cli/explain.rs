@@ -12,6 +12,7 @@ use anyhow::Context;
 use crate::detect::Engine;
 use crate::judge::{Explanation, Judge, Key, Options};
 use crate::model::{ItemRecord, Severity};
+use crate::open::Limits;
 use crate::scan::explain::Explain;
 use crate::scan::worker;
 
@@ -22,7 +23,8 @@ use super::exit::{Exit, terminal_width};
 use super::text::{entry, say};
 
 pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
-    let ExplainArguments { file, format, min_confidence, reveal, catalogue, budgets } = arguments;
+    let ExplainArguments { file, format, min_confidence, reveal, catalogue, ocr, budgets } = arguments;
+    let limits = Limits { recognition: ocr.recognition()?, ..budgets.limits() };
     let entry = entry(file)?;
     let catalogue = detectors::catalogue(catalogue.patterns.as_deref())?;
     let engine = Engine::new(&catalogue);
@@ -51,7 +53,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
         }
         items += 1;
     };
-    let record = worker::read_entry(&entry, &budgets.limits(), &interrupted, &explain, &mut |record| tell(&record));
+    let record = worker::read_entry(&entry, &limits, &interrupted, &explain, &mut |record| tell(&record));
     tell(&record);
     failed?;
     if *format == Format::Json {

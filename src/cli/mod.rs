@@ -4,6 +4,7 @@ mod args;
 mod detectors;
 pub mod exit;
 mod explain;
+mod ocr;
 mod progress;
 mod scan;
 mod text;

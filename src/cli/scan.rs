@@ -35,6 +35,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         exclude,
         same_file_system,
         threads,
+        ocr,
         budgets,
     } = arguments;
 
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         excludes: excludes.with_files(reports),
         same_file_system,
         threads: threads.map_or_else(processors, usize::from),
-        limits: budgets.limits(),
+        limits: Limits { recognition: ocr.recognition()?, ..budgets.limits() },
         judge: Arc::new(Judge::new(&catalogue, key, Options { min_confidence, reveal })),
         catalogue: Arc::new(catalogue),
     });

@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context;
 
 use crate::model::{ItemPath, ItemRecord, Name, Outcome};
+use crate::open::Limits;
 use crate::scan::dump::Dump;
 use crate::scan::worker;
 use crate::source::Entry;
@@ -17,7 +18,8 @@ use super::args::TextArguments;
 use super::exit::{Exit, complain};
 
 pub(super) fn run(arguments: &TextArguments) -> anyhow::Result<Exit> {
-    let TextArguments { file, plain, budgets } = arguments;
+    let TextArguments { file, plain, ocr, budgets } = arguments;
+    let limits = Limits { recognition: ocr.recognition()?, ..budgets.limits() };
     let entry = entry(file)?;
     let out = BufWriter::new(io::stdout().lock());
     let dump = Dump { out: RefCell::new(out), places: !plain, failed: RefCell::new(None) };
@@ -27,7 +29,7 @@ pub(super) fn run(arguments: &TextArguments) -> anyhow::Result<Exit> {
         complete &= !record.is_gap();
         say(record);
     };
-    let record = worker::read_entry(&entry, &budgets.limits(), &interrupted, &dump, &mut |record| tell(&record));
+    let record = worker::read_entry(&entry, &limits, &interrupted, &dump, &mut |record| tell(&record));
     tell(&record);
     if let Some(error) = dump.failed.into_inner() {
         return Err(error.into());

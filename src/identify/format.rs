@@ -26,6 +26,8 @@ pub enum Format {
     Odp,
     Pdf,
     Rtf,
+    /// JPEG, PNG, TIFF, GIF, WebP, a Windows bitmap, or HEIF.
+    Image,
     /// A compound file whose kind its directory tells: doc, xls, ppt, msg, or an encrypted docx.
     CompoundFile,
     // Containers
@@ -50,7 +52,8 @@ pub enum Format {
     /// Any other encrypted file that says what it is: key, password safe, volume, S/MIME.
     Sealed,
     // Known, not read here
-    Image,
+    /// Pictures of kinds that are not decoded: drawings of programs, JPEG 2000, icons.
+    OtherImage,
     Audio,
     Video,
     Executable,
@@ -103,7 +106,7 @@ impl Format {
             Self::Signed => "application/pkcs7-mime",
             Self::Age => "application/x-age-encryption",
             Self::Sealed => "application/x-encrypted",
-            Self::Image => "image/*",
+            Self::Image | Self::OtherImage => "image/*",
             Self::Audio => "audio/*",
             Self::Video => "video/*",
             Self::Executable => "application/x-executable",

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::model::Reason;
 
+use super::recognition::Recognition;
+
 /// What one file on the share may cost.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -26,6 +28,8 @@ pub struct Limits {
     /// Wall-clock time of one file, to which a second is added for every `bytes_per_second`.
     pub time: Duration,
     pub bytes_per_second: u64,
+    /// Text recognition, and the time of its own that it has.
+    pub recognition: Recognition,
 }
 
 impl Default for Limits {
@@ -39,6 +43,7 @@ impl Default for Limits {
             ratio_floor: 256 << 20,
             time: Duration::from_mins(1),
             bytes_per_second: 4 << 20,
+            recognition: Recognition::default(),
         }
     }
 }
@@ -50,6 +55,8 @@ pub struct Budget {
     packed: u64,
     members: Cell<u64>,
     unpacked: Cell<u64>,
+    /// Spent on text recognition.
+    recognised: Cell<Duration>,
     deadline: Instant,
     interrupted: Arc<AtomicBool>,
 }
@@ -59,7 +66,15 @@ impl Budget {
     pub fn new(limits: Limits, size: u64, interrupted: Arc<AtomicBool>) -> Self {
         let extra = Duration::from_secs(size / limits.bytes_per_second.max(1));
         let deadline = Instant::now() + limits.time + extra;
-        Self { limits, packed: size.max(1), members: Cell::new(0), unpacked: Cell::new(0), deadline, interrupted }
+        Self {
+            limits,
+            packed: size.max(1),
+            members: Cell::new(0),
+            unpacked: Cell::new(0),
+            recognised: Cell::default(),
+            deadline,
+            interrupted,
+        }
     }
 
     pub fn limits(&self) -> &Limits {
@@ -71,7 +86,7 @@ impl Budget {
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(Reason::Interrupted);
         }
-        if Instant::now() >= self.deadline {
+        if Instant::now() >= self.deadline() {
             return Err(Reason::Timeout);
         }
         Ok(())
@@ -79,7 +94,18 @@ impl Budget {
 
     /// The moment from which [`Budget::check`] fails.
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline + self.recognised.get()
+    }
+
+    /// What is left for text recognition.
+    pub(super) fn recognition_left(&self) -> Duration {
+        self.limits.recognition.time.saturating_sub(self.recognised.get())
+    }
+
+    /// Takes from the time for text recognition, which the file gets in return. The last picture
+    /// may take longer than is left; it cannot take much longer.
+    pub(super) fn spend_recognition(&self, time: Duration) {
+        self.recognised.set(self.recognised.get() + time);
     }
 
     pub fn spend_member(&self) -> Result<(), Reason> {

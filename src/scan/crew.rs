@@ -228,7 +228,9 @@ fn next(shared: &Shared, slot: &Slot) -> Option<Arc<Entry>> {
     let mut hand = slot.lock();
     let entry = Arc::new(hand.unit.pop_front()?);
     let limits = &shared.config.limits;
-    let allowed = limits.time + Duration::from_secs(entry.stored / limits.bytes_per_second.max(1));
+    // Text recognition has a time of its own, and is not to be seen from here.
+    let recognition = if limits.recognition.is_on() { limits.recognition.time } else { Duration::ZERO };
+    let allowed = limits.time + recognition + Duration::from_secs(entry.stored / limits.bytes_per_second.max(1));
     hand.current = Some((Arc::clone(&entry), Instant::now() + allowed));
     Some(entry)
 }

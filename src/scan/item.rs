@@ -169,14 +169,15 @@ impl<'a> ItemReading<'_, 'a> {
         file.rewind()?;
         let name = self.facts.item.name().clone();
         let mut input = Input::seekable(file, size, self.reading.budget, name, self.facts.depth);
-        if let Some(reader) = readers::reader(format) {
-            return self.run_reader(reader, &mut input);
-        }
-        let ended = self.no_reader(format, head);
-        if holds_archive {
+        let ended = match readers::reader(format) {
+            Some(reader) => self.run_reader(reader, &mut input),
+            None => Ok(self.no_reader(format, head)),
+        };
+        if holds_archive && !matches!(ended, Err(ReadError::Budget(reason)) if ends_the_file(reason)) {
+            input.rewind()?;
             self.run_reader(&zip::Zip, &mut input)?;
         }
-        Ok(ended)
+        ended
     }
 
     /// Reads what the file holds beside what its format says: comments, and bytes before and
@@ -216,7 +217,6 @@ impl<'a> ItemReading<'_, 'a> {
         self.media_type = format.media_type();
         match format {
             Format::Empty => return Ended::Read,
-            Format::Image => return Ended::NoReader(Reason::OcrUnavailable),
             Format::Binary if head.len() >= 4096 && entropy(head) > 7.9 => {
                 self.protection = Some(Protection::unknown("random-looking bytes without a known header"));
             }

@@ -10,6 +10,7 @@ pub mod helpers;
 pub mod item;
 pub mod progress;
 pub mod readers;
+pub mod recognition;
 pub mod scratch;
 pub mod supervise;
 pub mod surplus;

@@ -3,6 +3,7 @@
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
 use crate::extract::html::Html;
+use crate::extract::image::Image;
 use crate::extract::json::Json;
 use crate::extract::mail::Mail;
 use crate::extract::mbox::Mbox;
@@ -37,6 +38,7 @@ pub static READERS: &[&dyn Reader] = &[
     &Odf,
     &CompoundFile,
     &Pdf,
+    &Image,
     &Zip,
     &SevenZip,
     &Tar,

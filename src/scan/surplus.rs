@@ -27,7 +27,12 @@ pub struct Surplus {
 
 /// Whether a file of this format can hold more than it shows.
 pub fn may_be(format: Format) -> bool {
-    format == Format::Pdf || identify::is_zip_family(format) || readers::reader(format).is_none()
+    format == Format::Pdf || identify::is_zip_family(format) || ends_unseen(format)
+}
+
+/// Whether nothing else looks at the end of such a file.
+fn ends_unseen(format: Format) -> bool {
+    format == Format::Image || readers::reader(format).is_none()
 }
 
 /// Looks at both ends of the file; leaves the input anywhere.
@@ -40,7 +45,7 @@ pub fn find(format: Format, head: &[u8], input: &mut Input<'_>, budget: &Budget)
         ends.push(("bytes after", after_last(b"%%EOF", input, budget)?));
     } else {
         let is_zip = identify::is_zip_family(format);
-        surplus.is_archive = !is_zip && readers::reader(format).is_none() && zip::ends_in_archive(input)?;
+        surplus.is_archive = !is_zip && ends_unseen(format) && zip::ends_in_archive(input)?;
         if !is_zip && !surplus.is_archive {
             return Ok(surplus);
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::detectors::{CatalogueArguments, Format};
+use super::ocr::OcrArguments;
 use super::{BudgetArguments, parse_confidence};
 
 #[derive(Debug, Args)]
@@ -25,6 +26,9 @@ pub(in crate::cli) struct ExplainArguments {
 
     #[command(flatten)]
     pub(in crate::cli) catalogue: CatalogueArguments,
+
+    #[command(flatten)]
+    pub(in crate::cli) ocr: OcrArguments,
 
     #[command(flatten)]
     pub(in crate::cli) budgets: BudgetArguments,

@@ -32,30 +32,30 @@ const MAX_REPLACED: usize = 64;
 
 /// One character (or ligature) where it is drawn, in the coordinates of the page: y points up.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Glyph {
+pub(in crate::extract) struct Glyph {
     /// Range of its characters in [`PageText::text`]; empty when they are unknown.
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) x: f64,
-    pub(super) y: f64,
+    pub(in crate::extract) start: usize,
+    pub(in crate::extract) end: usize,
+    pub(in crate::extract) x: f64,
+    pub(in crate::extract) y: f64,
     /// The way to the next character, without extra spacing.
-    pub(super) dx: f64,
-    pub(super) dy: f64,
+    pub(in crate::extract) dx: f64,
+    pub(in crate::extract) dy: f64,
     /// Height of the font.
-    pub(super) size: f64,
+    pub(in crate::extract) size: f64,
 }
 
 /// What the content of a page shows.
 #[derive(Debug, Default)]
-pub(super) struct PageText {
-    pub(super) text: String,
-    pub(super) glyphs: Vec<Glyph>,
+pub(in crate::extract) struct PageText {
+    pub(in crate::extract) text: String,
+    pub(in crate::extract) glyphs: Vec<Glyph>,
     /// Characters drawn in fonts that do not tell what they are: left out, or guessed.
-    pub(super) unknown: usize,
+    pub(in crate::extract) unknown: usize,
     /// The share of the page that its largest picture covers; none without a picture.
-    pub(super) picture: Option<f64>,
+    pub(in crate::extract) picture: Option<f64>,
     /// What was left out.
-    pub(super) gap: Option<(Reason, &'static str)>,
+    pub(in crate::extract) gap: Option<(Reason, &'static str)>,
 }
 
 #[derive(Clone)]
@@ -77,23 +77,43 @@ struct Marked {
     first_glyph: usize,
 }
 
+/// A picture that the page shows.
+pub(super) struct Shown<'a> {
+    pub(super) stream: Stream<'a>,
+    /// Names of colours.
+    pub(super) resources: Resources<'a>,
+    /// The share of the page that it covers.
+    pub(super) share: f64,
+    /// Its upper edge: `y` points up.
+    pub(super) top: f64,
+}
+
+/// Pictures of one page; those that are drawn again are counted again.
+const MAX_PICTURES: usize = 256;
+
 struct Interpreter<'a, 'b> {
     fonts: &'b mut Fonts<'a>,
     budget: &'b Budget,
     page: PageText,
+    pictures: Vec<Shown<'a>>,
     area: f64,
     operators: u32,
     /// Bytes of content so far.
     decoded: usize,
 }
 
-/// The content of a page and the appearances of its annotations.
-pub(super) fn read_page<'a>(page: &Page<'a>, fonts: &mut Fonts<'a>, budget: &Budget) -> Result<PageText, Reason> {
+/// The content of a page and the appearances of its annotations, and the pictures it shows.
+pub(super) fn read_page<'a>(
+    page: &Page<'a>,
+    fonts: &mut Fonts<'a>,
+    budget: &Budget,
+) -> Result<(PageText, Vec<Shown<'a>>), Reason> {
     let (width, height) = page.base_dimensions();
     let mut interpreter = Interpreter {
         fonts,
         budget,
         page: PageText::default(),
+        pictures: Vec::new(),
         area: f64::from(width) * f64::from(height),
         operators: 0,
         decoded: 0,
@@ -102,7 +122,7 @@ pub(super) fn read_page<'a>(page: &Page<'a>, fonts: &mut Fonts<'a>, budget: &Bud
     budget.spend_bytes(content.len() as u64)?;
     interpreter.run(&content, page.resources(), State::new(Affine::IDENTITY), 0)?;
     interpreter.annotations(page)?;
-    Ok(interpreter.page)
+    Ok((interpreter.page, interpreter.pictures))
 }
 
 impl State<'_> {
@@ -278,7 +298,19 @@ impl<'a> Interpreter<'a, '_> {
                         match subtype.as_ref().map(AsRef::as_ref) {
                             Some(b"Image") => {
                                 let side = |key| object.dict().get::<f64>(key).unwrap_or(0.0);
-                                self.picture(side("Width") * side("Height"), &state);
+                                if self.picture(side("Width") * side("Height"), &state)
+                                    && self.pictures.len() < MAX_PICTURES
+                                {
+                                    self.pictures.push(Shown {
+                                        resources: resources.clone(),
+                                        share: self.share(&state),
+                                        top: [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]
+                                            .map(|corner| (state.ctm * Point::from(corner)).y)
+                                            .into_iter()
+                                            .fold(f64::NEG_INFINITY, f64::max),
+                                        stream: object,
+                                    });
+                                }
                             }
                             Some(b"PS") => {}
                             _ => self.form(&object, resources, &state, depth + 1)?,
@@ -314,11 +346,17 @@ impl<'a> Interpreter<'a, '_> {
         Ok(())
     }
 
-    fn picture(&mut self, pixels: f64, state: &State<'a>) {
+    fn share(&self, state: &State<'a>) -> f64 {
+        state.ctm.determinant().abs() / self.area.max(1.0)
+    }
+
+    /// Whether it is more than decoration.
+    fn picture(&mut self, pixels: f64, state: &State<'a>) -> bool {
         if pixels >= MIN_PIXELS {
-            let share = state.ctm.determinant().abs() / self.area.max(1.0);
+            let share = self.share(state);
             self.page.picture = Some(self.page.picture.unwrap_or(0.0).max(share));
         }
+        pixels >= MIN_PIXELS
     }
 
     fn show(&mut self, bytes: &[u8], state: &State<'a>, pen: &mut Affine) {

@@ -37,7 +37,7 @@ struct Unit {
 }
 
 /// The text of a page, one string a paragraph, in the order of reading.
-pub(super) fn paragraphs(page: &PageText) -> Vec<String> {
+pub(in crate::extract) fn paragraphs(page: &PageText) -> Vec<String> {
     let mut paragraphs = Vec::new();
     for direction in words::words(page) {
         let mut units = Vec::new();

@@ -1,15 +1,18 @@
 //! Reads PDF documents: the text of every page, form values, notes, metadata and attached files.
 //!
 //! Format: ISO 32000-2:2020. hayro reads the objects and the fonts; the characters are
-//! placed and joined to words here. Nothing is painted and no picture is decoded.
+//! placed and joined to words here. Nothing is painted; the pictures of pages without text go to
+//! text recognition, if there is one.
 
 mod accents;
-mod content;
+pub(in crate::extract) mod content;
 mod document;
 mod fallback;
 mod font;
-mod layout;
+mod jbig2;
+pub(in crate::extract) mod layout;
 mod operators;
+mod pictures;
 mod protection;
 mod reverse;
 #[cfg(test)]
@@ -19,16 +22,22 @@ mod string;
 mod words;
 mod xml;
 
+use std::collections::HashSet;
+
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document};
 
+use crate::extract::image::decode::Fault;
+use crate::extract::image::raster::Raster;
+use crate::extract::ocr::report::Report;
 use crate::extract::writer::TextWriter;
 use crate::identify::Format;
 use crate::model::{Place, Protection, Reason};
 use crate::open::budget::Budget;
 use crate::open::input::{Access, Input};
 use crate::open::reader::{ReadError, Reader, Sink};
+use crate::open::recognition::When;
 
-use content::PageText;
+use content::{PageText, Shown};
 use font::Fonts;
 use protection::{Encryption, Opened};
 
@@ -37,6 +46,10 @@ const MAX_PAGES: usize = 100_000;
 /// `SCAN_CHARACTERS` is a scan with a stamp or a page number.
 const SCAN_SHARE: f64 = 0.5;
 const SCAN_CHARACTERS: usize = 20;
+/// On a page with text, a picture that covers less is an illustration or a logo.
+const LARGE_SHARE: f64 = 0.1;
+/// Pictures of one page that are read.
+const MAX_PICTURES: usize = 64;
 
 /// Portable Document Format.
 pub struct Pdf;
@@ -98,6 +111,7 @@ fn has_end(file: &[u8]) -> bool {
 struct Missing {
     pictures: u64,
     undecoded: u64,
+    recognised: Report,
 }
 
 fn read_document(
@@ -118,7 +132,7 @@ fn read_document(
     for (index, page) in pages.iter().enumerate().take(MAX_PAGES) {
         budget.check()?;
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let text = content::read_page(page, &mut fonts, budget)?;
+        let (text, pictures) = content::read_page(page, &mut fonts, budget)?;
         for paragraph in layout::paragraphs(&text) {
             writer.paragraph(Place::page(number), &paragraph)?;
         }
@@ -126,6 +140,7 @@ fn read_document(
             writer.sink()?.gap(reason, &format!("page {number}: {detail}"));
         }
         missing.count(&text);
+        missing.recognise(&text, pictures, number, budget, &mut writer)?;
         document::notes(page.raw(), number, budget, &mut files, &mut writer)?;
     }
     if pages.len() > MAX_PAGES {
@@ -140,24 +155,90 @@ fn read_document(
     writer.finish()
 }
 
+/// Letters and digits that the page says itself.
+fn characters(page: &PageText) -> usize {
+    page.text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// Whether the page shows a picture and says next to nothing.
+fn is_scan(page: &PageText) -> bool {
+    let characters = characters(page);
+    page.picture.is_some_and(|share| {
+        characters == 0 && page.unknown == 0 || share >= SCAN_SHARE && characters < SCAN_CHARACTERS
+    })
+}
+
 impl Missing {
     fn count(&mut self, page: &PageText) {
-        let characters = page.text.chars().filter(|c| c.is_alphanumeric()).count();
-        let is_picture = page.picture.is_some_and(|share| {
-            characters == 0 && page.unknown == 0 || share >= SCAN_SHARE && characters < SCAN_CHARACTERS
-        });
-        self.pictures += u64::from(is_picture);
+        let characters = characters(page);
         // Spaces without a character are common, pages of unknown letters are not.
         self.undecoded += u64::from(page.unknown > 50 && page.unknown > characters);
     }
 
-    fn report(&self, sink: &mut dyn Sink) {
+    /// Reads the pictures of a page that has no text of its own; of others only when asked to.
+    fn recognise(
+        &mut self,
+        page: &PageText,
+        mut pictures: Vec<Shown<'_>>,
+        number: u32,
+        budget: &Budget,
+        writer: &mut TextWriter<'_>,
+    ) -> Result<(), ReadError> {
+        let is_scan = is_scan(page);
+        if budget.may_recognise().is_err() {
+            self.pictures += u64::from(is_scan);
+            return Ok(());
+        }
+        if !is_scan {
+            let always = budget.limits().recognition.when == When::Always;
+            pictures.retain(|picture| always && picture.share >= LARGE_SHARE);
+        }
+        pictures.sort_by(|a, b| b.top.total_cmp(&a.top));
+        // Drawn again: a shadow, or a mask.
+        let mut seen = HashSet::new();
+        pictures.retain(|picture| seen.insert(picture.stream.obj_id()));
+        let left_out = pictures.len().saturating_sub(MAX_PICTURES);
+        let mut fault = None;
+        let mut read = 0;
+        for picture in pictures.iter().take(MAX_PICTURES) {
+            budget.check()?;
+            match pictures::decode(&picture.stream, Some(&picture.resources)).map(Raster::into_picture) {
+                Ok(Some(decoded)) => {
+                    self.recognised.read(&decoded, Some(number), budget, writer)?;
+                    read += 1;
+                }
+                Ok(None) => {}
+                Err(found) => fault = Some(found),
+            }
+        }
+        let place = format!("page {number}: ");
+        if left_out > 0 {
+            writer.sink()?.gap(Reason::TooManyMembers, &format!("{place}{left_out} pictures more than are read"));
+        }
+        match fault {
+            Some(Fault::TooLarge) => {
+                writer.sink()?.gap(Reason::MemberTooLarge, &format!("{place}a picture is larger than what is decoded"));
+            }
+            Some(Fault::Damaged(_)) => {
+                writer.sink()?.gap(Reason::Malformed, &format!("{place}a picture does not decode"));
+            }
+            Some(Fault::Unsupported(what)) => {
+                writer.sink()?.gap(Reason::UnsupportedFeature, &format!("{place}{what} is not decoded"));
+            }
+            // Pictures within the content are not taken out of it.
+            None => self.pictures += u64::from(is_scan && read == 0),
+        }
+        Ok(())
+    }
+
+    fn report(self, sink: &mut dyn Sink) {
         let pages = |count: u64| if count == 1 { "1 page".to_owned() } else { format!("{count} pages") };
         match self.pictures {
             0 => {}
             1 => sink.gap(Reason::OcrUnavailable, "1 page holds pictures and no text"),
             count => sink.gap(Reason::OcrUnavailable, &format!("{} hold pictures and no text", pages(count))),
         }
+        self.recognised.finish(sink);
         if self.undecoded > 0 {
             let detail = format!("{} in fonts that do not say which characters they show", pages(self.undecoded));
             sink.gap(Reason::UndecodedText, &detail);

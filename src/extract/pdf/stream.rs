@@ -57,7 +57,7 @@ fn has_predictor(dict: &Dict<'_>) -> bool {
     dict.contains_key("DecodeParms") || dict.contains_key("DP")
 }
 
-fn inflate(raw: &[u8], limit: usize) -> Result<Cow<'static, [u8]>, Fault> {
+pub(super) fn inflate(raw: &[u8], limit: usize) -> Result<Cow<'static, [u8]>, Fault> {
     let mut bytes = Vec::new();
     let mut decoder = flate2::read::ZlibDecoder::new(raw).take(limit as u64 + 1);
     // What came before a fault counts: the end of many streams is damaged.
