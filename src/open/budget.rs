@@ -55,8 +55,9 @@ pub struct Budget {
     packed: u64,
     members: Cell<u64>,
     unpacked: Cell<u64>,
-    /// Spent on text recognition.
+    /// Spent on text recognition, and since when it is at a picture.
     recognised: Cell<Duration>,
+    recognising: Cell<Option<Instant>>,
     deadline: Instant,
     interrupted: Arc<AtomicBool>,
 }
@@ -72,6 +73,7 @@ impl Budget {
             members: Cell::new(0),
             unpacked: Cell::new(0),
             recognised: Cell::default(),
+            recognising: Cell::default(),
             deadline,
             interrupted,
         }
@@ -89,23 +91,34 @@ impl Budget {
         if Instant::now() >= self.deadline() {
             return Err(Reason::Timeout);
         }
+        if self.recognising.get().is_some() && self.recognition_left().is_zero() {
+            return Err(Reason::Timeout);
+        }
         Ok(())
     }
 
     /// The moment from which [`Budget::check`] fails.
     pub fn deadline(&self) -> Instant {
-        self.deadline + self.recognised.get()
+        self.deadline + self.spent_on_recognition()
     }
 
     /// What is left for text recognition.
     pub(super) fn recognition_left(&self) -> Duration {
-        self.limits.recognition.time.saturating_sub(self.recognised.get())
+        self.limits.recognition.time.saturating_sub(self.spent_on_recognition())
     }
 
-    /// Takes from the time for text recognition, which the file gets in return. The last picture
-    /// may take longer than is left; it cannot take much longer.
-    pub(super) fn spend_recognition(&self, time: Duration) {
-        self.recognised.set(self.recognised.get() + time);
+    /// From here on time is taken from that for text recognition, until [`Budget::end_recognition`].
+    pub(super) fn begin_recognition(&self) {
+        self.recognising.set(Some(Instant::now()));
+    }
+
+    pub(super) fn end_recognition(&self) {
+        self.recognised.set(self.spent_on_recognition());
+        self.recognising.set(None);
+    }
+
+    fn spent_on_recognition(&self) -> Duration {
+        self.recognised.get() + self.recognising.get().map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     pub fn spend_member(&self) -> Result<(), Reason> {

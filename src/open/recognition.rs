@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::model::Reason;
 
@@ -118,12 +118,16 @@ impl Budget {
             Ok(engine) => engine,
             Err((reason, detail)) => return Ok(Seen::Unread(reason, detail.to_owned())),
         };
-        let started = Instant::now();
+        self.begin_recognition();
         let read = engine.read(picture, self);
-        self.spend_recognition(started.elapsed());
+        self.end_recognition();
         match read {
             Ok(recognised) => Ok(Seen::Read(recognised)),
-            Err(RecogniseError::Budget(reason)) => Err(reason),
+            Err(RecogniseError::Budget(reason)) => {
+                // Its own time may be over, and that of the file not.
+                self.check()?;
+                Ok(Seen::Unread(reason, "the time for text recognition in one file is used up".to_owned()))
+            }
             Err(RecogniseError::Failed(detail)) => Ok(Seen::Unread(Reason::OcrUnavailable, detail)),
         }
     }
@@ -153,15 +157,17 @@ mod tests {
     struct Slow;
 
     impl Recognise for Slow {
-        fn read(&self, _picture: &Picture, _budget: &Budget) -> Result<Recognised, RecogniseError> {
-            std::thread::sleep(Duration::from_millis(30));
+        fn read(&self, _picture: &Picture, budget: &Budget) -> Result<Recognised, RecogniseError> {
+            std::thread::sleep(Duration::from_millis(300));
+            budget.check().map_err(RecogniseError::Budget)?;
+            std::thread::sleep(Duration::from_millis(300));
             Ok(Recognised { paragraphs: vec!["text".into()], ..Recognised::default() })
         }
     }
 
     fn budget(when: When, engine: Option<Arc<dyn Recognise>>) -> Budget {
-        let recognition = Recognition { when, engine, time: Duration::from_millis(20) };
-        Budget::new(Limits { recognition, time: Duration::from_millis(20), ..Limits::default() }, 1, Arc::default())
+        let recognition = Recognition { when, engine, time: Duration::from_millis(800) };
+        Budget::new(Limits { recognition, time: Duration::from_millis(200), ..Limits::default() }, 1, Arc::default())
     }
 
     #[test]
@@ -178,7 +184,9 @@ mod tests {
         let budget = budget(When::Auto, Some(Arc::new(Slow)));
         assert!(matches!(budget.recognise(&picture), Ok(Seen::Read(_))));
         assert_eq!(budget.check(), Ok(()), "the time of the file is not touched");
-        assert!(matches!(budget.recognise(&picture), Ok(Seen::Unread(Reason::Timeout, _))));
+        assert!(matches!(budget.recognise(&picture), Ok(Seen::Unread(Reason::Timeout, _))), "ended in the middle");
+        assert_eq!(budget.check(), Ok(()));
+        assert!(matches!(budget.recognise(&picture), Ok(Seen::Unread(Reason::Timeout, _))), "not begun");
     }
 
     #[test]
