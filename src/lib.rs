@@ -37,7 +37,8 @@
 //!
 //! `build.rs` reads patterns/ and embeds the detectors, what their patterns can begin with
 //! (`detect::start`), and the states of every pattern that has few enough of them
-//! (`detect::automaton`); the few others are compiled when first tried. [`detect::Engine::find`] takes a
+//! (`detect::automaton`, tables of our own that need no reading); the few others are compiled when first tried.
+//! Letters in patterns are those of Europe (`detect::expression`). [`detect::Engine::find`] takes a
 //! text in three steps, so that its cost grows little with the number of detectors.
 //!
 //! 1. One pass (`detect::words`) cuts the text into runs of letters and digits, 64 bytes at a time,

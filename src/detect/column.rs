@@ -16,6 +16,7 @@ use super::context::Label;
 use super::fold::fold;
 use super::normal::normalise;
 use super::spec::Normal;
+use super::text_labels::TextLabels;
 use super::{Clear, Evidence, Match};
 
 /// Values that a column has at least.
@@ -53,12 +54,12 @@ enum Key {
 }
 
 /// Adds the matches of identifiers in columns that only their values tell. `known` are the matches so far.
-pub(super) fn add_matches(text: &Text, detectors: &[Detector], labels: &HashMap<&str, Label>, known: &mut Vec<Match>) {
+pub(super) fn add_matches(text: &Text, detectors: &[Detector], labels: &TextLabels<'_>, known: &mut Vec<Match>) {
     for column in columns(text, labels) {
-        let label = column.pieces.first().and_then(|at| text.pieces().get(*at)?.label.as_deref());
+        let label = column.pieces.first().and_then(|at| labels.of_piece(*at));
         let cells = || column.pieces.iter().filter_map(|at| cell(text, *at));
         let values: Vec<&str> = cells().take(LOOK).filter_map(|cell| text.content().get(cell)).collect();
-        let Some((index, passed, of)) = kind(&values, detectors, label.and_then(|label| labels.get(label))) else {
+        let Some((index, passed, of)) = kind(&values, detectors, label) else {
             continue;
         };
         let Some(detector) = detectors.get(index) else { continue };
@@ -77,7 +78,7 @@ pub(super) fn add_matches(text: &Text, detectors: &[Detector], labels: &HashMap<
 }
 
 /// The columns in which codes stand and whose label supports no detector.
-fn columns(text: &Text, labels: &HashMap<&str, Label>) -> Vec<Column> {
+fn columns(text: &Text, labels: &TextLabels<'_>) -> Vec<Column> {
     let pieces = text.pieces();
     if text.shape() != Shape::Rows || pieces.len() < FEWEST {
         return Vec::new();
@@ -95,7 +96,7 @@ fn columns(text: &Text, labels: &HashMap<&str, Label>) -> Vec<Column> {
         let index = match columns.get(expected) {
             Some((same, _)) if *same == key => expected,
             _ => *places.entry(key).or_insert_with(|| {
-                let rejected = columns.len() >= MOST_COLUMNS || is_told(piece, labels);
+                let rejected = columns.len() >= MOST_COLUMNS || is_told(piece, labels.of_piece(at));
                 columns.push((key, Column { pieces: Vec::new(), filled: 0, code: 0, rejected }));
                 columns.len() - 1
             }),
@@ -124,9 +125,8 @@ fn key(piece: &Piece, place: usize) -> Key {
 }
 
 /// Whether the label of a column says what stands in it.
-fn is_told(piece: &Piece, labels: &HashMap<&str, Label>) -> bool {
-    let Some(label) = piece.label.as_deref() else { return false };
-    labels.get(label).is_some_and(|label| label.supported().next().is_some()) || names_a_thing(label)
+fn is_told(piece: &Piece, says: Option<&Label>) -> bool {
+    says.is_some_and(|label| label.supported().next().is_some()) || piece.label.as_deref().is_some_and(names_a_thing)
 }
 
 /// Words, or beginnings of them, of headings above the numbers of things. Folded.
