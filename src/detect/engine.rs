@@ -11,7 +11,7 @@ use super::candidates::{Candidate, Pieces, Places, as_starts, start_words};
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
 use super::check::person::known_first_names;
-use super::column;
+use super::column::{self, Kinds};
 use super::context::{Label, Labels, Support, Surroundings};
 use super::cover::without_covered;
 use super::edges::{
@@ -31,6 +31,7 @@ pub struct Engine {
     words: Words,
     places: Places,
     labels: Labels,
+    kinds: Kinds,
     known_samples: Vec<HashSet<String>>,
     /// What no thread uses at the moment.
     desks: Mutex<Vec<Desk>>,
@@ -54,17 +55,17 @@ impl Engine {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
         // Two halves of about the same size: who scans one small file waits for this.
-        let (words, (mut places, labels, known_samples)) = std::thread::scope(|scope| {
+        let (words, (mut places, labels, kinds, known_samples)) = std::thread::scope(|scope| {
             let rest = scope.spawn(|| {
                 let known_samples = detectors.iter().map(known).collect();
-                (Places::new(&detectors), Labels::new(&detectors), known_samples)
+                (Places::new(&detectors), Labels::new(&detectors), Kinds::new(&detectors), known_samples)
             });
             let begin = start_words(&detectors);
             let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
             (words, rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         places.reach(&detectors, &words);
-        Self { places, words, labels, known_samples, desks: Mutex::default(), detectors }
+        Self { places, words, labels, kinds, known_samples, desks: Mutex::default(), detectors }
     }
 
     /// All matches, by start, then detector. A match that a surer one covers is left out.
@@ -125,7 +126,7 @@ impl Engine {
             matches.extend(judged);
         }
         self.phrases(&around, hits, &label_at, &mut matches);
-        column::add_matches(text, &self.detectors, labels, &mut matches);
+        column::add_matches(text, &self.detectors, &self.kinds, labels, &mut matches);
         matches.sort_by_key(|found| (found.span.start, found.detector, found.span.end));
         matches.dedup_by(|b, a| a.detector == b.detector && a.span == b.span);
         without_covered(&self.detectors, matches)

@@ -8,6 +8,7 @@ mod candidates;
 pub mod catalogue;
 pub mod check;
 mod column;
+mod column_values;
 mod context;
 mod cover;
 mod edges;

@@ -114,6 +114,32 @@ pub(super) struct StartOf<'a> {
     pub(super) name: usize,
 }
 
+/// A word as one detector has it.
+struct Written {
+    detector: usize,
+    role: Role,
+    word: Word,
+}
+
+/// The words of detectors, of which the first has this number.
+fn written(detectors: &[Detector], number: usize) -> Vec<Written> {
+    let mut all = Vec::new();
+    for (detector, number) in detectors.iter().zip(number..) {
+        let spec = &detector.spec;
+        let lists = [
+            (Role::Phrase, &spec.phrases),
+            (Role::Context, &spec.context),
+            (Role::ContextAfter, &spec.context_after),
+            (Role::Veto, &spec.veto),
+        ];
+        for (role, list) in lists {
+            let exact = spec.exact_case && role == Role::Phrase;
+            all.extend(list.iter().map(|phrase| Written { detector: number, role, word: Word::new(phrase, exact) }));
+        }
+    }
+    all
+}
+
 #[derive(Debug)]
 pub(super) struct Words {
     all: Vec<Word>,
@@ -127,33 +153,30 @@ impl Words {
         first_names: impl Iterator<Item = &'a str>,
         starts: &[StartOf<'_>],
     ) -> Self {
-        let count = |detector: &Detector| {
-            let spec = &detector.spec;
-            spec.phrases.len() + spec.context.len() + spec.context_after.len() + spec.veto.len()
-        };
-        let most = detectors.iter().map(count).sum();
+        // Folding is most of the work, and who scans one small file waits for it.
+        let mut sum = 0;
+        let counts = detectors.iter().map(|detector| {
+            sum += detector.spec.phrases.len() + detector.spec.context.len() + detector.spec.veto.len();
+            sum
+        });
+        let sums: Vec<usize> = counts.collect();
+        let middle = sums.partition_point(|before| *before < sum / 2);
+        let (first, second) = detectors.split_at(middle);
+        let (first, second) = std::thread::scope(|scope| {
+            let second = scope.spawn(|| written(second, middle));
+            (written(first, 0), second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let most = first.len() + second.len();
         let mut all: Vec<Word> = Vec::with_capacity(most);
         let mut known: ByText<u64> = by_text(most);
         let mut uses: Vec<(usize, (usize, Role))> = Vec::with_capacity(most);
-        for (index, detector) in detectors.iter().enumerate() {
-            let spec = &detector.spec;
-            let lists = [
-                (Role::Phrase, &spec.phrases),
-                (Role::Context, &spec.context),
-                (Role::ContextAfter, &spec.context_after),
-                (Role::Veto, &spec.veto),
-            ];
-            for (role, list) in lists {
-                for phrase in list {
-                    let word = Word::new(phrase, spec.exact_case && role == Role::Phrase);
-                    let place = *known.entry(key_of(word.text.as_bytes())).or_insert(all.len());
-                    match all.get(place) {
-                        Some(known) if known.is_same(&word) => uses.push((place, (index, role))),
-                        _ => {
-                            uses.push((all.len(), (index, role)));
-                            all.push(word);
-                        }
-                    }
+        for Written { detector, role, word } in first.into_iter().chain(second) {
+            let place = *known.entry(key_of(word.text.as_bytes())).or_insert(all.len());
+            match all.get(place) {
+                Some(known) if known.is_same(&word) => uses.push((place, (detector, role))),
+                _ => {
+                    uses.push((all.len(), (detector, role)));
+                    all.push(word);
                 }
             }
         }
