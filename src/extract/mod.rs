@@ -27,12 +27,14 @@ pub(crate) mod package;
 pub mod passages;
 pub mod pdf;
 pub mod plain;
+mod rows;
 pub mod rtf;
 pub mod rtf_bytes;
 pub mod rtf_words;
 pub(crate) mod sheet;
 mod sql;
 mod sql_names;
+pub mod sqlite;
 pub mod table;
 #[cfg(test)]
 mod tables_tests;

@@ -28,6 +28,8 @@ pub enum Format {
     Rtf,
     /// A compound file whose kind its directory tells: doc, xls, ppt, msg, or an encrypted docx.
     CompoundFile,
+    // Tables
+    Sqlite,
     // Containers
     Zip,
     SevenZip,
@@ -87,6 +89,7 @@ impl Format {
             Self::Pdf => "application/pdf",
             Self::Rtf => "application/rtf",
             Self::CompoundFile => "application/x-ole-storage",
+            Self::Sqlite => "application/vnd.sqlite3",
             Self::Zip => "application/zip",
             Self::SevenZip => "application/x-7z-compressed",
             Self::Tar => "application/x-tar",

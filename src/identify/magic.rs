@@ -73,7 +73,7 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"wOFF", Format::Font),
     (0, b"wOF2", Format::Font),
     // databases and columns
-    (0, b"SQLite format 3\0", Format::Database),
+    (0, b"SQLite format 3\0", Format::Sqlite),
     (0, b"\0\x01\0\0Standard Jet DB\0", Format::Database),
     (0, b"\0\x01\0\0Standard ACE DB\0", Format::Database),
     (0, b"PAR1", Format::Database),
@@ -376,7 +376,7 @@ mod tests {
         check(b"\0\0\0\x18ftypheic\0\0\0\0", "a", Format::Image);
         check(b"\0\0\0\x18ftypisom\0\0\0\0", "a", Format::Video);
         check(b"\xff\xfb\x90\x44\0\0\0\0", "a", Format::Audio);
-        check(b"SQLite format 3\0....", "a", Format::Database);
+        check(b"SQLite format 3\0....", "a", Format::Sqlite);
         check(b"\0\x01\0\0Standard Jet DB\0", "a", Format::Database);
         check(b"\0\x01\0\0\0\x0f\0\x80", "a", Format::Font);
         check(b"\x7fELF\x02", "a", Format::Executable);

@@ -11,6 +11,7 @@ use crate::extract::ooxml::Ooxml;
 use crate::extract::pdf::Pdf;
 use crate::extract::plain::Plain;
 use crate::extract::rtf::Rtf;
+use crate::extract::sqlite::Sqlite;
 use crate::extract::xml::Xml;
 use crate::identify::Format;
 use crate::open::Reader;
@@ -37,6 +38,7 @@ pub static READERS: &[&dyn Reader] = &[
     &Odf,
     &CompoundFile,
     &Pdf,
+    &Sqlite,
     &Zip,
     &SevenZip,
     &Tar,
