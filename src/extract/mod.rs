@@ -1,17 +1,20 @@
 //! Text out of documents, each piece with its place.
 
+mod bracketed;
 pub mod bytes;
 pub mod charset;
 pub mod cms;
 pub(crate) mod columns;
 pub mod compound;
 pub mod csv;
+pub mod dbase;
 pub mod encoding;
 pub mod entities;
 pub mod flow;
 pub mod html;
 pub mod json;
 mod kinds;
+pub mod ldif;
 pub mod lines;
 pub mod mail;
 pub mod markup;
@@ -39,5 +42,7 @@ pub mod table;
 #[cfg(test)]
 mod tables_tests;
 mod tabulated;
+pub mod toml;
 pub mod writer;
 pub mod xml;
+pub mod yaml;

@@ -30,6 +30,12 @@ pub enum Format {
     CompoundFile,
     // Tables
     Sqlite,
+    Dbase,
+    /// Long texts of a table beside it: dbt, fpt.
+    DbaseMemo,
+    Ldif,
+    Yaml,
+    Toml,
     // Containers
     Zip,
     SevenZip,
@@ -90,6 +96,11 @@ impl Format {
             Self::Rtf => "application/rtf",
             Self::CompoundFile => "application/x-ole-storage",
             Self::Sqlite => "application/vnd.sqlite3",
+            Self::Dbase => "application/vnd.dbf",
+            Self::DbaseMemo => "application/x-dbase-memo",
+            Self::Ldif => "text/ldif",
+            Self::Yaml => "application/yaml",
+            Self::Toml => "application/toml",
             Self::Zip => "application/zip",
             Self::SevenZip => "application/x-7z-compressed",
             Self::Tar => "application/x-tar",

@@ -3,7 +3,7 @@
 use crate::model::Name;
 
 use super::format::Format;
-use super::{armor, openpgp, text, zip_family};
+use super::{armor, dbase, openpgp, text, zip_family};
 
 /// Bytes that stand at a fixed place in every file of a format. The longer and
 /// surer ones come first; each is from the format's own specification.
@@ -237,14 +237,7 @@ fn short_magic(head: &[u8], name: &Name) -> Option<Format> {
     if is_lzma_alone(head) && (name.extension() == "lzma" || name.extension() == "tlz" || head.len() > 512) {
         return Some(Format::Lzma);
     }
-    // dBASE: a version, a date and a header length that fit each other.
-    if let (Some([0x03 | 0x30 | 0x31 | 0x83 | 0x8b | 0xf5, _, month @ 1..=12, day @ 1..=31]), "dbf") =
-        (head.get(..4), name.extension().as_str())
-        && (month, day) != (&0, &0)
-    {
-        return Some(Format::Database);
-    }
-    None
+    dbase::sniff(head, name)
 }
 
 /// `.lzma` has no magic: properties below 225, a power-of-two dictionary, and a size

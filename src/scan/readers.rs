@@ -2,8 +2,10 @@
 
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
+use crate::extract::dbase::Dbase;
 use crate::extract::html::Html;
 use crate::extract::json::Json;
+use crate::extract::ldif::Ldif;
 use crate::extract::mail::Mail;
 use crate::extract::mbox::Mbox;
 use crate::extract::odf::Odf;
@@ -12,7 +14,9 @@ use crate::extract::pdf::Pdf;
 use crate::extract::plain::Plain;
 use crate::extract::rtf::Rtf;
 use crate::extract::sqlite::Sqlite;
+use crate::extract::toml::Toml;
 use crate::extract::xml::Xml;
+use crate::extract::yaml::Yaml;
 use crate::identify::Format;
 use crate::open::Reader;
 use crate::open::compressed::Compressed;
@@ -39,6 +43,10 @@ pub static READERS: &[&dyn Reader] = &[
     &CompoundFile,
     &Pdf,
     &Sqlite,
+    &Dbase,
+    &Ldif,
+    &Yaml,
+    &Toml,
     &Zip,
     &SevenZip,
     &Tar,
