@@ -3,8 +3,11 @@
 Usage: databases.py PLAINSIGHT. Exits with 1 at the first difference of a file, and names it.
 """
 
+import csv
+import io
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -133,6 +136,20 @@ def check_sqlite(program, folder):
     return compared
 
 
+def check_access(program):
+    """Against mdbtools, which prints dates with a time and truth values as numbers."""
+    compared = 0
+    for path in sorted((Path(__file__).parent.parent / "fixtures" / "access").iterdir()):
+        dates = ["-D", "%Y-%m-%d", "-T", "%Y-%m-%d %H:%M:%S", "-b", "strip"]
+        out = subprocess.run(["mdb-export", *dates, path, "Dipendenti"], capture_output=True, check=True).stdout
+        rows = []
+        for row in csv.DictReader(io.StringIO(out.decode())):
+            row["Attivo"] = {"0": "false", "1": "true"}[row["Attivo"]]
+            rows.append({k: v.removesuffix(" 00:00:00") for k, v in row.items() if v and k != "Allegato"})
+        compared += compare(program, path, {"Dipendenti": rows})
+    return compared
+
+
 def compare(program, path, expected):
     mine, errors = extracted(program, path)
     faults = [f"{table}: {fault}" for table in expected for fault in differences(mine.get(table, []), expected[table])]
@@ -145,6 +162,10 @@ def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         print(f"sqlite: {check_sqlite(program, Path(folder))} rows as sqlite3 {sqlite3.sqlite_version} reads them")
+    if shutil.which("mdb-export"):
+        print(f"access: {check_access(program)} rows as mdbtools reads them")
+    else:
+        print("databases.py: mdbtools is MISSING: Access databases were NOT compared", file=sys.stderr)
 
 
 main()

@@ -1,5 +1,6 @@
 //! Text out of documents, each piece with its place.
 
+pub mod access;
 mod bracketed;
 pub mod bytes;
 pub mod charset;

@@ -30,6 +30,7 @@ pub enum Format {
     CompoundFile,
     // Tables
     Sqlite,
+    Access,
     Dbase,
     /// Long texts of a table beside it: dbt, fpt.
     DbaseMemo,
@@ -96,6 +97,7 @@ impl Format {
             Self::Rtf => "application/rtf",
             Self::CompoundFile => "application/x-ole-storage",
             Self::Sqlite => "application/vnd.sqlite3",
+            Self::Access => "application/vnd.ms-access",
             Self::Dbase => "application/vnd.dbf",
             Self::DbaseMemo => "application/x-dbase-memo",
             Self::Ldif => "text/ldif",

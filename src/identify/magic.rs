@@ -74,8 +74,8 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"wOF2", Format::Font),
     // databases and columns
     (0, b"SQLite format 3\0", Format::Sqlite),
-    (0, b"\0\x01\0\0Standard Jet DB\0", Format::Database),
-    (0, b"\0\x01\0\0Standard ACE DB\0", Format::Database),
+    (0, b"\0\x01\0\0Standard Jet DB\0", Format::Access),
+    (0, b"\0\x01\0\0Standard ACE DB\0", Format::Access),
     (0, b"PAR1", Format::Database),
     (0, b"Obj\x01", Format::Database),
     (0, b"ORC\n", Format::Database),
@@ -84,8 +84,8 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"PGDMP", Format::Database),
     (0, b"!BDN", Format::Database),
     (4, b"\xef\xcd\xab\x89", Format::Database),
-    (4, b"Standard Jet DB\0", Format::Database),
-    (4, b"Standard ACE DB\0", Format::Database),
+    (4, b"Standard Jet DB\0", Format::Access),
+    (4, b"Standard ACE DB\0", Format::Access),
     // disks
     (0, b"QFI\xfb", Format::DiskImage),
     (0, b"KDMV", Format::DiskImage),
@@ -370,7 +370,7 @@ mod tests {
         check(b"\0\0\0\x18ftypisom\0\0\0\0", "a", Format::Video);
         check(b"\xff\xfb\x90\x44\0\0\0\0", "a", Format::Audio);
         check(b"SQLite format 3\0....", "a", Format::Sqlite);
-        check(b"\0\x01\0\0Standard Jet DB\0", "a", Format::Database);
+        check(b"\0\x01\0\0Standard Jet DB\0", "a", Format::Access);
         check(b"\0\x01\0\0\0\x0f\0\x80", "a", Format::Font);
         check(b"\x7fELF\x02", "a", Format::Executable);
         check(b"Rar!\x1a\x07\x01\0", "a", Format::Rar);

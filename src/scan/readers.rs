@@ -1,5 +1,6 @@
 //! Every format that is read, one line each.
 
+use crate::extract::access::Access;
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
 use crate::extract::dbase::Dbase;
@@ -43,6 +44,7 @@ pub static READERS: &[&dyn Reader] = &[
     &CompoundFile,
     &Pdf,
     &Sqlite,
+    &Access,
     &Dbase,
     &Ldif,
     &Yaml,
