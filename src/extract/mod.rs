@@ -1,6 +1,7 @@
 //! Text out of documents, each piece with its place.
 
 pub mod access;
+mod blocks;
 mod bracketed;
 pub mod bytes;
 pub mod charset;
@@ -28,6 +29,7 @@ pub mod office_encryption;
 pub(crate) mod office_xml;
 pub mod ooxml;
 pub(crate) mod package;
+pub mod parquet;
 pub mod passages;
 pub mod pdf;
 pub mod plain;

@@ -31,6 +31,7 @@ pub enum Format {
     // Tables
     Sqlite,
     Access,
+    Parquet,
     Dbase,
     /// Long texts of a table beside it: dbt, fpt.
     DbaseMemo,
@@ -98,6 +99,7 @@ impl Format {
             Self::CompoundFile => "application/x-ole-storage",
             Self::Sqlite => "application/vnd.sqlite3",
             Self::Access => "application/vnd.ms-access",
+            Self::Parquet => "application/vnd.apache.parquet",
             Self::Dbase => "application/vnd.dbf",
             Self::DbaseMemo => "application/x-dbase-memo",
             Self::Ldif => "text/ldif",

@@ -11,6 +11,7 @@ use crate::extract::mail::Mail;
 use crate::extract::mbox::Mbox;
 use crate::extract::odf::Odf;
 use crate::extract::ooxml::Ooxml;
+use crate::extract::parquet::Parquet;
 use crate::extract::pdf::Pdf;
 use crate::extract::plain::Plain;
 use crate::extract::rtf::Rtf;
@@ -45,6 +46,7 @@ pub static READERS: &[&dyn Reader] = &[
     &Pdf,
     &Sqlite,
     &Access,
+    &Parquet,
     &Dbase,
     &Ldif,
     &Yaml,

@@ -1,0 +1,72 @@
+//! Shows a value of a Parquet column as a person reads it.
+
+use crate::extract::rows::real;
+
+use super::footer::{Leaf, Shows};
+
+/// None for bytes that are to be looked at: text or a document, perhaps.
+pub(super) fn show(leaf: &Leaf, bytes: &[u8]) -> Option<String> {
+    match (leaf.kind, leaf.shows) {
+        (0, _) => Some(if bytes == [0] { "false" } else { "true" }.to_owned()),
+        (1, shows) => Some(number(i32::from_le_bytes(*bytes.first_chunk()?).into(), shows, 32)),
+        (2, shows) => Some(number(i64::from_le_bytes(*bytes.first_chunk()?), shows, 64)),
+        (3, _) => {
+            // Nanoseconds since midnight, and a Julian day.
+            let (nanoseconds, day) = bytes.split_first_chunk::<8>()?;
+            let day = i64::from(i32::from_le_bytes(*day.first_chunk()?));
+            let seconds = i64::from_le_bytes(*nanoseconds) / 1_000_000_000;
+            moment((day - 2_440_588).checked_mul(86_400)?.checked_add(seconds)?, 1)
+        }
+        (4, _) => Some(f32::from_le_bytes(*bytes.first_chunk()?).to_string()),
+        (5, _) => Some(real(f64::from_le_bytes(*bytes.first_chunk()?))),
+        (_, Shows::Text) => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        (_, Shows::Decimal(scale)) if bytes.len() <= 16 => {
+            let start = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { -1i128 } else { 0 };
+            Some(decimal(bytes.iter().fold(start, |number, byte| (number << 8) | i128::from(*byte)), scale))
+        }
+        (_, Shows::Uuid) => {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let parts = [hex.get(..8), hex.get(8..12), hex.get(12..16), hex.get(16..20), hex.get(20..)];
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join("-"))
+        }
+        _ => None,
+    }
+}
+
+fn number(value: i64, shows: Shows, bits: u32) -> String {
+    let shown = match shows {
+        Shows::Date => value.checked_mul(86_400).and_then(|seconds| moment(seconds, 1)),
+        Shows::Moment(unit) => moment(value, unit),
+        Shows::Time(unit) => u64::try_from(value).ok().map(|value| {
+            let seconds = value / unit;
+            format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        }),
+        Shows::Decimal(scale) => Some(decimal(value.into(), scale)),
+        Shows::Unsigned if bits == 32 => Some((value & 0xffff_ffff).to_string()),
+        Shows::Unsigned => Some(value.cast_unsigned().to_string()),
+        _ => None,
+    };
+    shown.unwrap_or_else(|| value.to_string())
+}
+
+/// Parts of a second since 1970.
+fn moment(value: i64, unit: u64) -> Option<String> {
+    let seconds = value.div_euclid(i64::try_from(unit).ok()?);
+    let (days, seconds) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    if seconds == 0 {
+        return Some(date.to_string());
+    }
+    Some(format!("{date} {:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60))
+}
+
+/// A number with that many decimals.
+fn decimal(number: i128, scale: u32) -> String {
+    let Some(unit) = 10u128.checked_pow(scale) else { return number.to_string() };
+    let (whole, part) = (number.unsigned_abs() / unit, number.unsigned_abs() % unit);
+    let sign = if number < 0 { "-" } else { "" };
+    if scale == 0 {
+        return format!("{sign}{whole}");
+    }
+    format!("{sign}{whole}.{part:0width$}", width = usize::try_from(scale).unwrap_or(0))
+}
