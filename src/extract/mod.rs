@@ -1,6 +1,7 @@
 //! Text out of documents, each piece with its place.
 
 pub mod access;
+pub mod avro;
 mod blocks;
 mod bracketed;
 pub mod bytes;

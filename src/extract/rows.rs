@@ -140,6 +140,28 @@ pub(super) fn real(number: f64) -> String {
     if number.abs() < 1e18 { format!("{number}") } else { format!("{number:e}") }
 }
 
+/// Parts of a second since 1970.
+pub(super) fn moment(value: i64, unit: i64) -> Option<String> {
+    let seconds = value.div_euclid(unit);
+    let (days, seconds) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    if seconds == 0 {
+        return Some(date.to_string());
+    }
+    Some(format!("{date} {:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60))
+}
+
+/// A number with that many decimals.
+pub(super) fn decimal(number: i128, scale: u32) -> String {
+    let Some(unit) = 10u128.checked_pow(scale) else { return number.to_string() };
+    let (whole, part) = (number.unsigned_abs() / unit, number.unsigned_abs() % unit);
+    let sign = if number < 0 { "-" } else { "" };
+    if scale == 0 {
+        return format!("{sign}{whole}");
+    }
+    format!("{sign}{whole}.{part:0width$}", width = usize::try_from(scale).unwrap_or(0))
+}
+
 /// Faults of one table: the first one says why, and all are counted.
 #[derive(Default)]
 pub(super) struct Faults {

@@ -32,6 +32,7 @@ pub enum Format {
     Sqlite,
     Access,
     Parquet,
+    Avro,
     Dbase,
     /// Long texts of a table beside it: dbt, fpt.
     DbaseMemo,
@@ -100,6 +101,7 @@ impl Format {
             Self::Sqlite => "application/vnd.sqlite3",
             Self::Access => "application/vnd.ms-access",
             Self::Parquet => "application/vnd.apache.parquet",
+            Self::Avro => "application/vnd.apache.avro",
             Self::Dbase => "application/vnd.dbf",
             Self::DbaseMemo => "application/x-dbase-memo",
             Self::Ldif => "text/ldif",

@@ -78,7 +78,7 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"\0\x01\0\0Standard ACE DB\0", Format::Access),
     (0, b"PAR1", Format::Parquet),
     (0, b"PARE", Format::Parquet),
-    (0, b"Obj\x01", Format::Database),
+    (0, b"Obj\x01", Format::Avro),
     (0, b"ORC\n", Format::Database),
     (0, b"ARROW1\0\0", Format::Database),
     (0, b"\x89HDF\r\n\x1a\n", Format::Database),

@@ -1,6 +1,7 @@
 //! Every format that is read, one line each.
 
 use crate::extract::access::Access;
+use crate::extract::avro::Avro;
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
 use crate::extract::dbase::Dbase;
@@ -47,6 +48,7 @@ pub static READERS: &[&dyn Reader] = &[
     &Sqlite,
     &Access,
     &Parquet,
+    &Avro,
     &Dbase,
     &Ldif,
     &Yaml,

@@ -1,6 +1,6 @@
 //! Shows a value of a Parquet column as a person reads it.
 
-use crate::extract::rows::real;
+use crate::extract::rows::{decimal, moment, real};
 
 use super::footer::{Leaf, Shows};
 
@@ -36,7 +36,7 @@ pub(super) fn show(leaf: &Leaf, bytes: &[u8]) -> Option<String> {
 fn number(value: i64, shows: Shows, bits: u32) -> String {
     let shown = match shows {
         Shows::Date => value.checked_mul(86_400).and_then(|seconds| moment(seconds, 1)),
-        Shows::Moment(unit) => moment(value, unit),
+        Shows::Moment(unit) => i64::try_from(unit).ok().and_then(|unit| moment(value, unit)),
         Shows::Time(unit) => u64::try_from(value).ok().map(|value| {
             let seconds = value / unit;
             format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
@@ -47,26 +47,4 @@ fn number(value: i64, shows: Shows, bits: u32) -> String {
         _ => None,
     };
     shown.unwrap_or_else(|| value.to_string())
-}
-
-/// Parts of a second since 1970.
-fn moment(value: i64, unit: u64) -> Option<String> {
-    let seconds = value.div_euclid(i64::try_from(unit).ok()?);
-    let (days, seconds) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
-    if seconds == 0 {
-        return Some(date.to_string());
-    }
-    Some(format!("{date} {:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60))
-}
-
-/// A number with that many decimals.
-fn decimal(number: i128, scale: u32) -> String {
-    let Some(unit) = 10u128.checked_pow(scale) else { return number.to_string() };
-    let (whole, part) = (number.unsigned_abs() / unit, number.unsigned_abs() % unit);
-    let sign = if number < 0 { "-" } else { "" };
-    if scale == 0 {
-        return format!("{sign}{whole}");
-    }
-    format!("{sign}{whole}.{part:0width$}", width = usize::try_from(scale).unwrap_or(0))
 }
