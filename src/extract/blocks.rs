@@ -153,9 +153,8 @@ fn hadoop_lz4(block: &[u8], limit: usize) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut rest = block;
     while let Some((lengths, after)) = rest.split_first_chunk::<8>() {
-        let [a, b, c, d, e, f, g, h] = *lengths;
-        let (whole, packed) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
-        let packed = usize::try_from(packed).ok()?;
+        let lengths = u64::from_be_bytes(*lengths);
+        let (whole, packed) = (lengths >> 32, usize::try_from(lengths & 0xffff_ffff).ok()?);
         let part = lz4(after.get(..packed)?, limit.checked_sub(out.len())?)?;
         if part.len() != usize::try_from(whole).ok()? {
             return None;

@@ -157,16 +157,15 @@ impl Entry {
         }
         self.is_empty = false;
         let known = self.names.iter().find(|name| ***name == *label);
-        let label: Arc<str> = match known {
-            Some(name) => Arc::clone(name),
-            None => {
-                if self.names.len() >= MOST_NAMES {
-                    self.names.clear();
-                }
-                let new: Arc<str> = label.into();
-                self.names.push(Arc::clone(&new));
-                new
+        let label: Arc<str> = if let Some(name) = known {
+            Arc::clone(name)
+        } else {
+            if self.names.len() >= MOST_NAMES {
+                self.names.clear();
             }
+            let new: Arc<str> = label.into();
+            self.names.push(Arc::clone(&new));
+            new
         };
         writer.field(Place::line(line), &label, value)
     }

@@ -9,6 +9,8 @@ mod pages;
 mod table;
 mod value;
 
+use std::collections::HashSet;
+
 use crate::identify::Format;
 use crate::model::{Protection, Reason};
 use crate::open::budget::Budget;
@@ -90,7 +92,12 @@ fn read(pages: &mut Pages<'_, '_>, budget: &Budget, writer: &mut TextWriter<'_>)
         writer.sink()?.gap(Reason::TooManyMembers, "more tables than are read");
     }
     let mut told = 0;
+    let mut seen = HashSet::new();
     for (name, page) in &tables {
+        if !seen.insert(*page) {
+            writer.sink()?.gap(Reason::Malformed, "two tables have one definition");
+            break;
+        }
         // What Access keeps for itself: forms, rights, relations. Queries and links may name people.
         if name.starts_with("MSys") && !matches!(name.as_str(), "MSysObjects" | "MSysQueries") {
             continue;

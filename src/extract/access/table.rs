@@ -244,14 +244,12 @@ fn short_text(bytes: &[u8], jet3: bool) -> String {
     if jet3 {
         return encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned();
     }
-    match bytes.strip_prefix(b"\xff\xfe") {
-        Some(narrow) => narrow.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect(),
-        None => {
-            let (pairs, _) = bytes.as_chunks::<2>();
-            let units: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
-            String::from_utf16_lossy(&units)
-        }
+    if let Some(narrow) = bytes.strip_prefix(b"\xff\xfe") {
+        return narrow.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
     }
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+    String::from_utf16_lossy(&units)
 }
 
 fn fixed_length(column: &Column) -> usize {

@@ -17,6 +17,10 @@ const LONGEST_TEXT: u64 = 16 << 20;
 /// Bytes in which a document is looked for behind what a program put before it.
 const ENVELOPE: u64 = 4096;
 
+/// How documents begin that programs embed.
+const DOCUMENTS: &[&[u8]] =
+    &[b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n", b"{\\rtf"];
+
 const BOOLEAN: u8 = 1;
 const BINARY: u8 = 9;
 const TEXT: u8 = 10;
@@ -127,19 +131,19 @@ fn moment(value: f64) -> String {
     shown().unwrap_or_else(|| real(value))
 }
 
+/// The first three parts are numbers of this processor.
 fn guid(bytes: &[u8]) -> Option<String> {
-    let (a, rest) = bytes.split_first_chunk::<4>()?;
-    let (b, rest) = rest.split_first_chunk::<2>()?;
-    let (c, rest) = rest.split_first_chunk::<2>()?;
-    let (d, e) = rest.split_first_chunk::<2>()?;
-    let e: String = e.iter().take(6).map(|byte| format!("{byte:02X}")).collect();
-    let (a, b, c, d) = (u32::from_le_bytes(*a), u16::from_le_bytes(*b), u16::from_le_bytes(*c), u16::from_be_bytes(*d));
-    Some(format!("{{{a:08X}-{b:04X}-{c:04X}-{d:04X}-{e}}}"))
+    let (first, rest) = bytes.split_first_chunk::<4>()?;
+    let (second, rest) = rest.split_first_chunk::<2>()?;
+    let (third, rest) = rest.split_first_chunk::<2>()?;
+    let (first, second, third) = (u32::from_le_bytes(*first), u16::from_le_bytes(*second), u16::from_le_bytes(*third));
+    let last = rest.first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))?;
+    Some(format!("{{{first:08X}-{second:04X}-{third:04X}-{:04X}-{:012X}}}", last >> 48, last & 0xffff_ffff_ffff))
 }
 
 /// `days:nanoseconds:7`, where days count from the year 1.
 fn extended(bytes: &[u8]) -> String {
-    let text: String = bytes.iter().map(|byte| char::from(*byte)).filter(|c| c.is_ascii_graphic()).collect();
+    let text: String = bytes.iter().copied().map(char::from).filter(char::is_ascii_graphic).collect();
     let shown = || {
         let mut parts = text.split(':');
         let days: i64 = parts.next()?.parse().ok()?;
@@ -195,8 +199,6 @@ fn ole(
         let size = u32_at(&head, 4).map_or(0, u64::from).saturating_sub(envelope + 4);
         return rows.binary(index, size, &mut Unpacked::new(budget, &mut content), derived, budget);
     }
-    const DOCUMENTS: &[&[u8]] =
-        &[b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n", b"{\\rtf"];
     let starts = DOCUMENTS.iter().filter_map(|magic| memchr::memmem::find(&head, magic));
     let start = starts.min().unwrap_or(0);
     let mut content = Cursor::new(head.split_off(start)).chain(value);

@@ -369,7 +369,8 @@ mod tests {
             assert!(got.error.is_none() && got.gaps.is_empty(), "{name}: {:?} {:?}", got.error, got.gaps);
             assert_eq!(got.content(), expected, "{name}");
             assert_eq!(got.member_names(), ["2/doc"], "{name}");
-            let labels: Vec<_> = got.texts.iter().flat_map(|t| t.pieces()).filter_map(|p| p.label.as_deref()).collect();
+            let labels: Vec<_> =
+                got.texts.iter().flat_map(crate::model::Text::pieces).filter_map(|p| p.label.as_deref()).collect();
             assert_eq!(labels[..4], ["name", "born", "pay", "at"]);
         }
     }

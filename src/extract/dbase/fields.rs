@@ -90,9 +90,8 @@ fn date(bytes: &[u8]) -> Option<String> {
 
 /// A Julian day and the thousandths of a second since midnight.
 fn moment(bytes: [u8; 8]) -> Option<String> {
-    let [a, b, c, d, e, f, g, h] = bytes;
-    let day = i64::from(u32::from_le_bytes([a, b, c, d]));
-    let seconds = u32::from_le_bytes([e, f, g, h]).saturating_add(500) / 1000;
+    let both = i64::from_le_bytes(bytes);
+    let (day, seconds) = (both & 0xffff_ffff, (((both >> 32) & 0xffff_ffff) + 500) / 1000);
     if day == 0 {
         return None;
     }

@@ -11,6 +11,9 @@ const MOST_ELEMENTS: usize = 20_000;
 /// Groups within groups.
 const DEPTH: usize = 64;
 
+/// What the format puts between a list and its values is no name.
+const BETWEEN: &[&str] = &["list", "element", "array", "bag", "item", "array_element", "key_value", "map"];
+
 /// What a column shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shows {
@@ -89,8 +92,6 @@ pub(super) fn leaves(footer: &[u8]) -> Option<Vec<Leaf>> {
         if index > 0 {
             defined += u32::from(element.repetition > 0);
             repeated += u32::from(element.repetition == 2);
-            // What the format puts between a list and its values is no name.
-            const BETWEEN: &[&str] = &["list", "element", "array", "bag", "item", "array_element", "key_value", "map"];
             if name.is_empty() || !BETWEEN.contains(&element.name.as_str()) {
                 name = if name.is_empty() { element.name.clone() } else { format!("{name}.{}", element.name) };
             }
@@ -123,7 +124,7 @@ fn element(thrift: &mut Thrift<'_>) -> Option<Element> {
             6 => element.converted = Some(value.number()),
             7 => element.scale = u32::try_from(value.number()).unwrap_or(0),
             10 if value == Value::Struct => {
-                element.logical = logical(thrift)?;
+                logical(thrift, &mut element.logical)?;
                 return Some(true);
             }
             _ => return Some(false),
@@ -134,8 +135,7 @@ fn element(thrift: &mut Thrift<'_>) -> Option<Element> {
 }
 
 /// The kind of a value beyond its bytes; a union with one field.
-fn logical(thrift: &mut Thrift<'_>) -> Option<Option<Shows>> {
-    let mut found = None;
+fn logical(thrift: &mut Thrift<'_>, found: &mut Option<Shows>) -> Option<()> {
     thrift.fields(&mut |thrift, field, value| {
         if value != Value::Struct {
             return Some(false);
@@ -159,7 +159,7 @@ fn logical(thrift: &mut Thrift<'_>) -> Option<Option<Shows>> {
             }
             _ => Some(false),
         })?;
-        found = match field {
+        *found = match field {
             1 | 4 | 12 => Some(Shows::Text),
             5 => Some(Shows::Decimal(scale)),
             6 => Some(Shows::Date),
@@ -170,8 +170,7 @@ fn logical(thrift: &mut Thrift<'_>) -> Option<Option<Shows>> {
             _ => None,
         };
         Some(true)
-    })?;
-    Some(found)
+    })
 }
 
 fn shows(element: &Element) -> Shows {
@@ -188,12 +187,11 @@ fn shows(element: &Element) -> Shows {
     })
 }
 
-/// Calls `each` with the chunks of every group of rows, and how many rows it has.
-pub(super) fn groups<E>(
-    footer: &[u8],
-    columns: usize,
-    each: &mut dyn FnMut(u64, &[Chunk]) -> Result<(), E>,
-) -> Option<Result<(), E>> {
+/// Takes how many rows a group has, and its chunks.
+pub(super) type Group<'g, E> = dyn FnMut(u64, &[Chunk]) -> Result<(), E> + 'g;
+
+/// Calls `each` with every group of rows; none if the footer is damaged.
+pub(super) fn groups<E>(footer: &[u8], columns: usize, each: &mut Group<'_, E>) -> Option<Result<(), E>> {
     let mut result = Ok(());
     Thrift::new(footer)
         .fields(&mut |thrift, field, value| match field {

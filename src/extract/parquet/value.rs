@@ -25,9 +25,14 @@ pub(super) fn show(leaf: &Leaf, bytes: &[u8]) -> Option<String> {
             Some(decimal(bytes.iter().fold(start, |number, byte| (number << 8) | i128::from(*byte)), scale))
         }
         (_, Shows::Uuid) => {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            let parts = [hex.get(..8), hex.get(8..12), hex.get(12..16), hex.get(16..20), hex.get(20..)];
-            Some(parts.into_iter().flatten().collect::<Vec<_>>().join("-"))
+            let number = bytes.first_chunk().map(|bytes| u128::from_be_bytes(*bytes))?;
+            let part = |bits: u32, mask: u128| (number >> bits) & mask;
+            let (first, second, third) = (part(96, 0xffff_ffff), part(80, 0xffff), part(64, 0xffff));
+            Some(format!(
+                "{first:08x}-{second:04x}-{third:04x}-{:04x}-{:012x}",
+                part(48, 0xffff),
+                part(0, 0xffff_ffff_ffff)
+            ))
         }
         _ => None,
     }

@@ -219,13 +219,11 @@ fn quoted(text: &str, close: char) -> (String, usize) {
     let mut out = String::new();
     let mut characters = text.char_indices().skip(1).peekable();
     while let Some((at, c)) = characters.next() {
-        if c != close {
-            out.push(c);
-        } else if close != ']' && characters.next_if(|(_, next)| *next == close).is_some() {
-            out.push(c);
-        } else {
+        let is_doubled = |next: &(usize, char)| close != ']' && next.1 == close;
+        if c == close && characters.next_if(is_doubled).is_none() {
             return (out, at + c.len_utf8());
         }
+        out.push(c);
     }
     (out, text.len())
 }

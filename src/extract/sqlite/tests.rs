@@ -57,7 +57,7 @@ fn long_texts_and_documents_in_cells() {
     assert!(got.content().contains("per Anna Verdi"), "a view is read");
     let many = rows(&got, "many");
     assert_eq!((many.len(), many.last().unwrap().as_str()), (301, "k=299|v=value 299"));
-    let mut pieces = got.texts.iter().flat_map(|text| text.pieces());
+    let mut pieces = got.texts.iter().flat_map(crate::model::Text::pieces);
     let place = pieces.find(|piece| piece.label.as_deref() == Some("cf")).unwrap();
     assert_eq!(place.place.to_string(), "sheet people, cell D2");
 }

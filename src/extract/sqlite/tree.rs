@@ -117,7 +117,7 @@ impl Level {
         if self.next >= self.count {
             return self.right.take().map(|child| Ok(Step::Child(child)));
         }
-        let at = u16_at(&self.page, self.pointers + 2 * self.next).map(usize::from).unwrap_or(0);
+        let at = u16_at(&self.page, self.pointers + 2 * self.next).map_or(0, usize::from);
         if self.kind.is_leaf() || self.descended {
             self.descended = false;
             self.next += 1;

@@ -1,3 +1,5 @@
+#![allow(clippy::format_push_string, reason = "test inputs are short")]
+
 use super::*;
 use crate::open::collect::collect;
 
