@@ -1,3 +1,5 @@
+//! Databases of Jet 3 and Jet 4, whole, sealed, cut off and damaged.
+
 use super::*;
 use crate::model::State;
 use crate::open::collect::{Collected, collect};

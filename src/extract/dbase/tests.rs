@@ -1,3 +1,5 @@
+//! Tables and memo files of dBase and FoxPro.
+
 use super::*;
 use crate::open::collect::{Collected, collect};
 

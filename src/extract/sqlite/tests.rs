@@ -1,3 +1,5 @@
+//! Databases of sqlite3, whole, cut off and damaged.
+
 use super::*;
 use crate::model::Reason;
 use crate::open::collect::{Collected, collect};

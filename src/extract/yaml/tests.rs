@@ -1,3 +1,5 @@
+//! Values, records and damaged text of YAML.
+
 #![allow(clippy::format_push_string, reason = "test inputs are short")]
 
 use super::*;
