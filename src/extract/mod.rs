@@ -1,17 +1,23 @@
 //! Text out of documents, each piece with its place.
 
+pub mod access;
+pub mod avro;
+mod blocks;
+mod bracketed;
 pub mod bytes;
 pub mod charset;
 pub mod cms;
 pub(crate) mod columns;
 pub mod compound;
 pub mod csv;
+pub mod dbase;
 pub mod encoding;
 pub mod entities;
 pub mod flow;
 pub mod html;
 pub mod json;
 mod kinds;
+pub mod ldif;
 pub mod lines;
 pub mod mail;
 pub mod markup;
@@ -24,18 +30,23 @@ pub mod office_encryption;
 pub(crate) mod office_xml;
 pub mod ooxml;
 pub(crate) mod package;
+pub mod parquet;
 pub mod passages;
 pub mod pdf;
 pub mod plain;
+mod rows;
 pub mod rtf;
 pub mod rtf_bytes;
 pub mod rtf_words;
 pub(crate) mod sheet;
 mod sql;
 mod sql_names;
+pub mod sqlite;
 pub mod table;
 #[cfg(test)]
 mod tables_tests;
 mod tabulated;
+pub mod toml;
 pub mod writer;
 pub mod xml;
+pub mod yaml;

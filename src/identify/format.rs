@@ -28,6 +28,17 @@ pub enum Format {
     Rtf,
     /// A compound file whose kind its directory tells: doc, xls, ppt, msg, or an encrypted docx.
     CompoundFile,
+    // Tables
+    Sqlite,
+    Access,
+    Parquet,
+    Avro,
+    Dbase,
+    /// Long texts of a table beside it: dbt, fpt.
+    DbaseMemo,
+    Ldif,
+    Yaml,
+    Toml,
     // Containers
     Zip,
     SevenZip,
@@ -87,6 +98,15 @@ impl Format {
             Self::Pdf => "application/pdf",
             Self::Rtf => "application/rtf",
             Self::CompoundFile => "application/x-ole-storage",
+            Self::Sqlite => "application/vnd.sqlite3",
+            Self::Access => "application/vnd.ms-access",
+            Self::Parquet => "application/vnd.apache.parquet",
+            Self::Avro => "application/vnd.apache.avro",
+            Self::Dbase => "application/vnd.dbf",
+            Self::DbaseMemo => "application/x-dbase-memo",
+            Self::Ldif => "text/ldif",
+            Self::Yaml => "application/yaml",
+            Self::Toml => "application/toml",
             Self::Zip => "application/zip",
             Self::SevenZip => "application/x-7z-compressed",
             Self::Tar => "application/x-tar",

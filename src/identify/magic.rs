@@ -3,7 +3,7 @@
 use crate::model::Name;
 
 use super::format::Format;
-use super::{armor, openpgp, text, zip_family};
+use super::{armor, dbase, openpgp, text, zip_family};
 
 /// Bytes that stand at a fixed place in every file of a format. The longer and
 /// surer ones come first; each is from the format's own specification.
@@ -73,19 +73,20 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"wOFF", Format::Font),
     (0, b"wOF2", Format::Font),
     // databases and columns
-    (0, b"SQLite format 3\0", Format::Database),
-    (0, b"\0\x01\0\0Standard Jet DB\0", Format::Database),
-    (0, b"\0\x01\0\0Standard ACE DB\0", Format::Database),
-    (0, b"PAR1", Format::Database),
-    (0, b"Obj\x01", Format::Database),
+    (0, b"SQLite format 3\0", Format::Sqlite),
+    (0, b"\0\x01\0\0Standard Jet DB\0", Format::Access),
+    (0, b"\0\x01\0\0Standard ACE DB\0", Format::Access),
+    (0, b"PAR1", Format::Parquet),
+    (0, b"PARE", Format::Parquet),
+    (0, b"Obj\x01", Format::Avro),
     (0, b"ORC\n", Format::Database),
     (0, b"ARROW1\0\0", Format::Database),
     (0, b"\x89HDF\r\n\x1a\n", Format::Database),
     (0, b"PGDMP", Format::Database),
     (0, b"!BDN", Format::Database),
     (4, b"\xef\xcd\xab\x89", Format::Database),
-    (4, b"Standard Jet DB\0", Format::Database),
-    (4, b"Standard ACE DB\0", Format::Database),
+    (4, b"Standard Jet DB\0", Format::Access),
+    (4, b"Standard ACE DB\0", Format::Access),
     // disks
     (0, b"QFI\xfb", Format::DiskImage),
     (0, b"KDMV", Format::DiskImage),
@@ -237,14 +238,7 @@ fn short_magic(head: &[u8], name: &Name) -> Option<Format> {
     if is_lzma_alone(head) && (name.extension() == "lzma" || name.extension() == "tlz" || head.len() > 512) {
         return Some(Format::Lzma);
     }
-    // dBASE: a version, a date and a header length that fit each other.
-    if let (Some([0x03 | 0x30 | 0x31 | 0x83 | 0x8b | 0xf5, _, month @ 1..=12, day @ 1..=31]), "dbf") =
-        (head.get(..4), name.extension().as_str())
-        && (month, day) != (&0, &0)
-    {
-        return Some(Format::Database);
-    }
-    None
+    dbase::sniff(head, name)
 }
 
 /// `.lzma` has no magic: properties below 225, a power-of-two dictionary, and a size
@@ -376,8 +370,8 @@ mod tests {
         check(b"\0\0\0\x18ftypheic\0\0\0\0", "a", Format::Image);
         check(b"\0\0\0\x18ftypisom\0\0\0\0", "a", Format::Video);
         check(b"\xff\xfb\x90\x44\0\0\0\0", "a", Format::Audio);
-        check(b"SQLite format 3\0....", "a", Format::Database);
-        check(b"\0\x01\0\0Standard Jet DB\0", "a", Format::Database);
+        check(b"SQLite format 3\0....", "a", Format::Sqlite);
+        check(b"\0\x01\0\0Standard Jet DB\0", "a", Format::Access);
         check(b"\0\x01\0\0\0\x0f\0\x80", "a", Format::Font);
         check(b"\x7fELF\x02", "a", Format::Executable);
         check(b"Rar!\x1a\x07\x01\0", "a", Format::Rar);

@@ -28,7 +28,27 @@ fn by_content(text: &str, extension: &str) -> Option<Format> {
     if text.starts_with('<') {
         return markup(text, extension);
     }
+    if is_ldif(text) {
+        return Some(Format::Ldif);
+    }
     mail(text, extension)
+}
+
+/// `version: 1` and then `dn:`, or `dn:` with attributes below it (RFC 2849); comments may come first.
+fn is_ldif(text: &str) -> bool {
+    let mut lines = text.lines().take(200).filter(|line| !line.starts_with(['#', ' ']) && !line.trim().is_empty());
+    let Some(first) = lines.next() else { return false };
+    let is = |line: &str, name: &str| {
+        line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && line.get(name.len()..).is_some_and(|rest| rest.starts_with(':'))
+    };
+    let next = lines.next();
+    if is(first, "version") {
+        return next.is_some_and(|line| is(line, "dn"));
+    }
+    is(first, "dn")
+        && first.contains('=') | first.starts_with("dn::")
+        && next.is_some_and(|line| field_name(line).is_some())
 }
 
 /// What the extension says of a text whose content leaves a choice.
@@ -40,8 +60,11 @@ fn by_name(extension: &str) -> Option<Format> {
         "jsonl" | "ndjson" => Format::JsonLines,
         "md" | "markdown" | "mdown" => Format::Markdown,
         "sql" => Format::Sql,
+        "yaml" | "yml" => Format::Yaml,
+        "toml" => Format::Toml,
+        "ldif" => Format::Ldif,
         "htm" | "html" | "xhtml" => Format::Html,
-        "txt" | "log" | "text" | "ini" | "conf" | "cfg" | "yaml" | "yml" | "toml" | "properties" => Format::Text,
+        "txt" | "log" | "text" | "ini" | "conf" | "cfg" | "properties" => Format::Text,
         _ => return None,
     })
 }
@@ -354,6 +377,17 @@ mod tests {
         check(b"\x01\x02\x03\x04\x05\x06\x07\x08", "a.txt", None);
         check(b"abc\0def\x01\x02\x03", "a.txt", None);
         check(b"\x9c\x83\x02\xff\x10\x81\x07\xee\xd3\x11", "a.csv", None);
+    }
+
+    #[test]
+    fn directories_and_settings() {
+        check("version: 1\n\ndn: cn=A,dc=b\ncn: A\n", "a.txt", Some(Format::Ldif));
+        check("# all\ndn:: Y249QQ==\ncn: A\n", "a", Some(Format::Ldif));
+        check("dn: not one\n", "a", Some(Format::Text));
+        check("version: 1\nname: x\n", "a", Some(Format::Text));
+        check("version: 1\nname: x\n", "a.yml", Some(Format::Yaml));
+        check("[a]\nb = 1\n", "a.toml", Some(Format::Toml));
+        check("{\"a\": 1}", "a.yaml", Some(Format::Json));
     }
 
     #[test]

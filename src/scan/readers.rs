@@ -1,17 +1,25 @@
 //! Every format that is read, one line each.
 
+use crate::extract::access::Access;
+use crate::extract::avro::Avro;
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
+use crate::extract::dbase::Dbase;
 use crate::extract::html::Html;
 use crate::extract::json::Json;
+use crate::extract::ldif::Ldif;
 use crate::extract::mail::Mail;
 use crate::extract::mbox::Mbox;
 use crate::extract::odf::Odf;
 use crate::extract::ooxml::Ooxml;
+use crate::extract::parquet::Parquet;
 use crate::extract::pdf::Pdf;
 use crate::extract::plain::Plain;
 use crate::extract::rtf::Rtf;
+use crate::extract::sqlite::Sqlite;
+use crate::extract::toml::Toml;
 use crate::extract::xml::Xml;
+use crate::extract::yaml::Yaml;
 use crate::identify::Format;
 use crate::open::Reader;
 use crate::open::compressed::Compressed;
@@ -37,6 +45,14 @@ pub static READERS: &[&dyn Reader] = &[
     &Odf,
     &CompoundFile,
     &Pdf,
+    &Sqlite,
+    &Access,
+    &Parquet,
+    &Avro,
+    &Dbase,
+    &Ldif,
+    &Yaml,
+    &Toml,
     &Zip,
     &SevenZip,
     &Tar,
