@@ -14,9 +14,15 @@ use crate::extract::rtf::Rtf;
 use crate::extract::xml::Xml;
 use crate::identify::Format;
 use crate::open::Reader;
+use crate::open::ar::Ar;
+use crate::open::cab::Cab;
 use crate::open::compressed::Compressed;
+use crate::open::cpio::Cpio;
+use crate::open::iso::Iso;
+use crate::open::lha::Lha;
 use crate::open::openpgp::OpenPgp;
 use crate::open::rar::Rar;
+use crate::open::rpm::Rpm;
 use crate::open::sealed::Sealed;
 use crate::open::sevenz::SevenZip;
 use crate::open::signed::Signed;
@@ -47,6 +53,14 @@ pub static READERS: &[&dyn Reader] = &[
     &Compressed::Lzma,
     &Compressed::Lzip,
     &Compressed::Zstd,
+    &Compressed::Lz4,
+    &Compressed::Compress,
+    &Cab,
+    &Iso,
+    &Ar,
+    &Cpio,
+    &Rpm,
+    &Lha,
     &OpenPgp,
     &Sealed,
     &Signed,
