@@ -58,7 +58,7 @@ mod tests {
         let collected =
             collect(&CompoundFile, "a.msi", &compound(&[("\u{4840}\u{3f7f}", b"table"), (packed, b"MSCF....")]));
         assert_eq!(collected.member_names(), [plain(packed)], "{collected:?}");
-        assert_eq!(collected.members[0].1, b"MSCF....");
+        assert!(collected.members[0].1.starts_with(b"MSCF...."));
         assert_eq!(collected.media_type, Some("application/x-msi"));
         assert_eq!(collected.gaps[0].0, Reason::UnsupportedFeature);
         assert_eq!(plain("\u{4840}\u{3800}\u{4801}a"), "!001a");
