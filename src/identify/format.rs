@@ -52,6 +52,14 @@ pub enum Format {
     Rar,
     Cab,
     Iso,
+    /// Ar archives that are no libraries: Debian packages.
+    Ar,
+    Cpio,
+    Rpm,
+    Lha,
+    Lz4,
+    /// What the old Unix program compress made: `.Z`.
+    Compress,
     /// A CMS signature around its content: `.p7m`.
     Signed,
     // Sealed
@@ -119,6 +127,12 @@ impl Format {
             Self::Rar => "application/vnd.rar",
             Self::Cab => "application/vnd.ms-cab-compressed",
             Self::Iso => "application/x-iso9660-image",
+            Self::Ar => "application/x-archive",
+            Self::Cpio => "application/x-cpio",
+            Self::Rpm => "application/x-rpm",
+            Self::Lha => "application/x-lzh-compressed",
+            Self::Lz4 => "application/x-lz4",
+            Self::Compress => "application/x-compress",
             Self::OpenPgp | Self::OpenPgpArmor => "application/pgp-encrypted",
             Self::Signed => "application/pkcs7-mime",
             Self::Age => "application/x-age-encryption",

@@ -1,14 +1,21 @@
 //! The seam of a format, and the containers behind it.
 
+pub mod ar;
 pub mod budget;
+pub mod cab;
 #[cfg(test)]
 pub mod collect;
 pub mod compressed;
+pub mod cpio;
+mod decode;
 pub mod error;
 pub mod input;
+pub mod iso;
+pub mod lha;
 pub mod openpgp;
 pub mod rar;
 pub mod reader;
+pub mod rpm;
 pub mod sealed;
 pub mod sevenz;
 pub mod signed;

@@ -21,6 +21,9 @@ pub(super) fn advice(reason: Option<Reason>) -> &'static str {
         Some(Reason::UnsupportedFormat) => "look at some by hand, or convert them to a format that is read.",
         Some(Reason::UnsupportedFeature) => "open some in their own program and save them in a current format.",
         Some(Reason::OcrUnavailable) => "look at some by hand; scans are often identity documents and certificates.",
+        Some(Reason::DiskImage) => {
+            "mount some read-only and scan what is on them; or ask whether they are still needed."
+        }
         Some(Reason::Malformed | Reason::Truncated | Reason::UndecodedText) => {
             "open some in their own program; what does not open there either can be restored or deleted."
         }

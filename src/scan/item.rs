@@ -217,6 +217,7 @@ impl<'a> ItemReading<'_, 'a> {
         match format {
             Format::Empty => return Ended::Read,
             Format::Image => return Ended::NoReader(Reason::OcrUnavailable),
+            Format::DiskImage => return Ended::NoReader(Reason::DiskImage),
             Format::Binary if head.len() >= 4096 && entropy(head) > 7.9 => {
                 self.protection = Some(Protection::unknown("random-looking bytes without a known header"));
             }

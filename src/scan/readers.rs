@@ -22,9 +22,15 @@ use crate::extract::xml::Xml;
 use crate::extract::yaml::Yaml;
 use crate::identify::Format;
 use crate::open::Reader;
+use crate::open::ar::Ar;
+use crate::open::cab::Cab;
 use crate::open::compressed::Compressed;
+use crate::open::cpio::Cpio;
+use crate::open::iso::Iso;
+use crate::open::lha::Lha;
 use crate::open::openpgp::OpenPgp;
 use crate::open::rar::Rar;
+use crate::open::rpm::Rpm;
 use crate::open::sealed::Sealed;
 use crate::open::sevenz::SevenZip;
 use crate::open::signed::Signed;
@@ -63,6 +69,14 @@ pub static READERS: &[&dyn Reader] = &[
     &Compressed::Lzma,
     &Compressed::Lzip,
     &Compressed::Zstd,
+    &Compressed::Lz4,
+    &Compressed::Compress,
+    &Cab,
+    &Iso,
+    &Ar,
+    &Cpio,
+    &Rpm,
+    &Lha,
     &OpenPgp,
     &Sealed,
     &Signed,

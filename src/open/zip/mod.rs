@@ -28,7 +28,7 @@ impl Reader for Zip {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -82,7 +82,7 @@ fn read_directory(
     let mut walk = directory.walk();
     loop {
         match walk.next(input) {
-            Ok(Some(entry)) => read_member(&entry, directory.is_split, input, budget, sink)?,
+            Ok(Some(entry)) => read_member(&entry, input, budget, sink)?,
             // The survey told of a directory that breaks off.
             Ok(None) | Err(ReadError::Malformed { .. }) => break,
             Err(error) => return Err(error),
@@ -111,7 +111,7 @@ fn survey(
                 tally.count(&entry);
                 // The local header has at least the 30 bytes and the name.
                 let length = entry.packed_size.saturating_add(30 + entry.name.as_bytes().len() as u64);
-                if (ranges.len() as u64) < budget.limits().members {
+                if !entry.is_elsewhere && (ranges.len() as u64) < budget.limits().members {
                     ranges.push((entry.header_start, entry.header_start.saturating_add(length)));
                 }
             }
@@ -142,7 +142,7 @@ fn read_local_headers(input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sin
     let mut at = 0;
     while let Some((entry, next)) = directory::next_local(input, budget, at)? {
         tally.count(&entry);
-        read_member(&entry, false, input, budget, sink)?;
+        read_member(&entry, input, budget, sink)?;
         at = next;
     }
     if let Some(protection) = tally.verdict() {
@@ -151,13 +151,7 @@ fn read_local_headers(input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sin
     if tally.all_encrypted() { Err(ReadError::Encrypted) } else { Ok(()) }
 }
 
-fn read_member(
-    entry: &Entry,
-    is_split: bool,
-    input: &mut Input<'_>,
-    budget: &Budget,
-    sink: &mut dyn Sink,
-) -> Result<(), ReadError> {
+fn read_member(entry: &Entry, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
     if entry.is_directory {
         return Ok(budget.check()?);
     }
@@ -178,8 +172,8 @@ fn read_member(
         sink.member_unread(member, Reason::Encrypted, "encrypted in a zip archive");
         return Ok(());
     }
-    if is_split {
-        sink.member_unread(member, Reason::UnsupportedFeature, "part of a split zip archive");
+    if entry.is_elsewhere {
+        sink.member_unread(member, Reason::Truncated, "its data lies in another part of the split archive");
         return Ok(());
     }
     let start = match directory::data_start(input, entry) {

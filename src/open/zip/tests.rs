@@ -130,6 +130,21 @@ fn without_a_directory_local_headers_are_read() {
 }
 
 #[test]
+fn of_an_archive_cut_in_parts_each_is_read() {
+    let whole = fixture("plain.zip");
+    let at = (0..whole.len()).filter(|at| whole[*at..].starts_with(b"PK\x03\x04")).nth(2).unwrap();
+    let (first, last) = whole.split_at(at);
+    let mut names = collect(&Zip, "a.zip.001", first).member_names();
+    let last = collect(&Zip, "a.zip.002", last);
+    let unread: Vec<Reason> = last.unread.iter().map(|(_, reason)| *reason).collect();
+    assert!(!unread.is_empty() && unread.iter().all(|reason| *reason == Reason::Truncated), "{last:?}");
+    assert_eq!(last.unread.len() + last.members.len(), 4);
+    names.extend(last.member_names());
+    names.sort();
+    assert_eq!(names, ["docs/brief.txt", "docs/empty.txt", "docs/note.txt", "docs/people.csv"]);
+}
+
+#[test]
 fn budgets_end_a_bomb() {
     let limits = Limits { members: 2, ..Limits::default() };
     let collected = collect_with(&Zip, "a", &fixture("plain.zip"), limits);
