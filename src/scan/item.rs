@@ -7,7 +7,7 @@ use crate::identify::{self, Format};
 use crate::judge::Judgement;
 use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Problem, Protection, Reason, Stage, Text};
 use crate::open::input::ReadSeek;
-use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, zip};
+use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, sealed, zip};
 
 use super::crash;
 use super::readers;
@@ -131,7 +131,7 @@ impl<'a> ItemReading<'_, 'a> {
                         self.facts.size = size;
                         return self.run_seekable(&head, &mut scratch, size);
                     }
-                    None => Ok(self.no_reader(format, &head)),
+                    None => Ok(self.no_reader(format, &head, &[], None)),
                 };
                 // A declared size is hostile; what came out is not.
                 self.facts.size = self.facts.size.max(counted.get());
@@ -172,7 +172,8 @@ impl<'a> ItemReading<'_, 'a> {
         if let Some(reader) = readers::reader(format) {
             return self.run_reader(reader, &mut input);
         }
-        let ended = self.no_reader(format, head);
+        let tail = zip::bytes_at(&mut input, size.saturating_sub(8), 8)?;
+        let ended = self.no_reader(format, head, &tail, Some(size));
         if holds_archive {
             self.run_reader(&zip::Zip, &mut input)?;
         }
@@ -212,16 +213,14 @@ impl<'a> ItemReading<'_, 'a> {
         Ok(Ended::Read)
     }
 
-    fn no_reader(&mut self, format: Format, head: &[u8]) -> Ended {
+    fn no_reader(&mut self, format: Format, head: &[u8], tail: &[u8], size: Option<u64>) -> Ended {
         self.media_type = format.media_type();
         match format {
             Format::Empty => return Ended::Read,
             Format::Image => return Ended::NoReader(Reason::OcrUnavailable),
-            Format::Binary if head.len() >= 4096 && entropy(head) > 7.9 => {
-                self.protection = Some(Protection::unknown("random-looking bytes without a known header"));
-            }
             _ => {}
         }
+        self.protection = sealed::unmarked(format, head, tail, size, self.facts.item.name());
         Ended::NoReader(Reason::UnsupportedFormat)
     }
 
@@ -417,16 +416,6 @@ fn head_of(stream: &mut (impl Read + ?Sized), size: u64) -> io::Result<Vec<u8>> 
         stream.take(HEAD - have as u64).read_to_end(&mut head)?;
     }
     Ok(head)
-}
-
-/// Shannon entropy in bits per byte.
-fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = [0_u32; 256];
-    for &byte in bytes {
-        counts[usize::from(byte)] += 1;
-    }
-    let total = bytes.len() as f64;
-    counts.iter().filter(|&&n| n > 0).map(|&n| f64::from(n) / total).map(|p| -p * p.log2()).sum()
 }
 
 struct Counted<'a> {

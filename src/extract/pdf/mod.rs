@@ -364,7 +364,7 @@ mod tests {
         let public_key = verdict("/Filter/Adobe.PubSec/SubFilter/adbe.pkcs7.s5/V 4");
         assert_eq!((public_key.state, public_key.scheme.as_deref()), (State::Strong, Some("pdf-public-key")));
         let rights = verdict("/Filter/MicrosoftIRMServices/V 1");
-        assert_eq!((rights.state, rights.scheme), (State::Unknown, None));
+        assert_eq!((rights.state, rights.scheme.as_deref()), (State::Unknown, Some("ms-irm")));
         assert!(rights.evidence.contains("MicrosoftIRMServices"));
     }
 

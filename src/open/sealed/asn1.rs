@@ -6,7 +6,7 @@ use memchr::memmem::find;
 
 use crate::model::{Protection, State};
 
-use super::{Verdict, pem_body};
+use super::{Verdict, pem_body, pkcs12};
 
 /// Object identifiers of content and key encryption as they stand in the bytes.
 const ALGORITHMS: &[(&str, &[u8], State)] = &[
@@ -56,5 +56,6 @@ pub(super) fn judge(head: &[u8]) -> Option<Verdict> {
         }
         None => Protection::unknown(format!("{what} with an encryption that is not known here")),
     };
+    let protection = if kind == "pkcs12" { pkcs12::judge(bytes, protection) } else { protection };
     Some((protection, media_type))
 }
