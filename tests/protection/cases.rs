@@ -1,6 +1,7 @@
 //! The cases: which tool makes which file how, and what the scan must say of it.
 
 /// One file that a tool makes in `out/`, from `docs/` and `plain.pdf`.
+#[derive(Clone, Copy)]
 pub(crate) struct Case {
     pub(crate) file: &'static str,
     /// A program, or `python:module`.

@@ -2,9 +2,10 @@
 //!
 //! A tool that is not installed costs a loud line and its cases; `tests/run` installs them all.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "test code")]
 
 mod cases;
+mod known;
 mod office;
 
 use std::collections::BTreeMap;

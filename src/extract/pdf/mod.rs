@@ -19,6 +19,8 @@ mod string;
 mod words;
 mod xml;
 
+use std::sync::Arc;
+
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document};
 
 use crate::extract::writer::TextWriter;
@@ -38,6 +40,9 @@ const MAX_PAGES: usize = 100_000;
 const SCAN_SHARE: f64 = 0.5;
 const SCAN_CHARACTERS: usize = 20;
 
+/// Rounds of hashing that a try of a password costs: revision 6 has 64 and more, of 64 blocks each.
+const PASSWORD_ROUNDS: u64 = 10_000;
+
 /// Portable Document Format.
 pub struct Pdf;
 
@@ -47,7 +52,7 @@ impl Reader for Pdf {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -68,14 +73,26 @@ impl Reader for Pdf {
         if !has_end(&bytes) {
             sink.gap(Reason::Truncated, "the end of the file is missing");
         }
-        let opened = Document::new(bytes);
+        let bytes = Arc::new(bytes);
+        let mut opened = Document::new(Arc::clone(&bytes));
         if let Some(encryption) = &encryption {
-            sink.protection(encryption.verdict(match &opened {
+            let answer = match &opened {
                 Ok(_) => Opened::Yes,
                 Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => Opened::NeedsPassword,
                 Err(LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm)) => Opened::UnknownHandler,
                 Err(_) => Opened::Damaged,
-            }));
+            };
+            let mut protection = encryption.verdict(answer);
+            if answer == Opened::NeedsPassword {
+                // Opening reads the cross-references each time.
+                let rounds = PASSWORD_ROUNDS + bytes.len() as u64 / 64;
+                let tried = budget.passwords().try_each(input.name(), rounds, budget, |password| {
+                    Document::new_with_password(Arc::clone(&bytes), password).ok()
+                })?;
+                protection = tried.verdict(protection);
+                opened = tried.into_key().map_or(opened, Ok);
+            }
+            sink.protection(protection);
         }
         match opened {
             Ok(document) => read_document(&document, sealed_files, budget, sink),

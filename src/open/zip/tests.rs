@@ -23,7 +23,7 @@ fn check(path: &str, names: &[&str]) -> Collected {
 
 fn check_protection(path: &str, state: State, scheme: Option<&str>, evidence: &str) -> Collected {
     let collected = open(path);
-    let Protection { state: s, scheme: c, evidence: e, names_exposed } = collected.protection.clone().unwrap();
+    let Protection { state: s, scheme: c, evidence: e, names_exposed, key: _ } = collected.protection.clone().unwrap();
     assert_eq!((s, c.as_deref(), e.as_str()), (state, scheme, evidence), "{path}");
     assert_eq!(names_exposed, state != State::Plain);
     collected
