@@ -2,7 +2,7 @@
 //!
 //! Specifications: [MS-OFFCRYPTO] for Office; OpenDocument 1.3 part 2, sections 3.4 and 4 for OpenDocument.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use aes::cipher::{BlockCipherDecrypt, KeyInit};
 use sha1::Sha1;
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::model::Protection;
 
+use super::odf::PartLock;
 use super::office_xml::{Markup, Token};
 
 /// The password that Excel itself uses to seal a workbook whose structure or sheets are
@@ -25,12 +26,16 @@ const MOST_ROUNDS: u32 = 1_000_000;
 /// An OpenDocument package of which some parts are sealed.
 pub(super) struct SealedPackage {
     pub(super) protection: Protection,
-    parts: HashSet<String>,
+    parts: HashMap<String, PartLock>,
 }
 
 impl SealedPackage {
     pub(super) fn covers(&self, part: &str) -> bool {
-        self.parts.contains(part) || (part == "content.xml" && self.parts.contains("encrypted-package"))
+        self.parts.contains_key(part) || (part == "content.xml" && self.parts.contains_key("encrypted-package"))
+    }
+
+    pub(super) fn lock(&self, part: &str) -> Option<&PartLock> {
+        self.parts.get(part)
     }
 }
 
@@ -38,31 +43,35 @@ impl SealedPackage {
 pub(super) fn open_document(manifest: &[u8]) -> Option<SealedPackage> {
     let mut part = manifest;
     let mut markup = Markup::new(&mut part);
-    let mut parts = HashSet::new();
-    let (mut path, mut sealed) = (String::new(), false);
+    let mut parts = HashMap::new();
+    let (mut path, mut sealed, mut lock) = (String::new(), false, PartLock::default());
     let (mut cipher, mut derivation, mut rounds) = (String::new(), String::new(), String::new());
     while let Ok(Some(token)) = markup.next() {
         match token {
-            Token::Open(tag) => match tag.name() {
-                "file-entry" => {
-                    path = tag.attribute("full-path").unwrap_or_default();
-                    sealed = false;
+            Token::Open(tag) => {
+                lock.read(&tag);
+                match tag.name() {
+                    "file-entry" => {
+                        path = tag.attribute("full-path").unwrap_or_default();
+                        sealed = false;
+                        lock = PartLock::default();
+                    }
+                    "encryption-data" => sealed = true,
+                    // Of the content first; parts are sealed alike.
+                    "algorithm" if cipher.is_empty() => cipher = tag.attribute("algorithm-name").unwrap_or_default(),
+                    "key-derivation" if derivation.is_empty() => {
+                        derivation = tag.attribute("key-derivation-name").unwrap_or_default();
+                        rounds = tag
+                            .attribute("iteration-count")
+                            .or_else(|| tag.attribute("argon2-iterations"))
+                            .filter(|n| n.len() < 12)
+                            .unwrap_or_default();
+                    }
+                    _ => {}
                 }
-                "encryption-data" => sealed = true,
-                // Of the content first; parts are sealed alike.
-                "algorithm" if cipher.is_empty() => cipher = tag.attribute("algorithm-name").unwrap_or_default(),
-                "key-derivation" if derivation.is_empty() => {
-                    derivation = tag.attribute("key-derivation-name").unwrap_or_default();
-                    rounds = tag
-                        .attribute("iteration-count")
-                        .or_else(|| tag.attribute("argon2-iterations"))
-                        .filter(|n| n.len() < 12)
-                        .unwrap_or_default();
-                }
-                _ => {}
-            },
+            }
             Token::Close(end) if end.name() == "file-entry" && sealed => {
-                parts.insert(std::mem::take(&mut path));
+                parts.insert(std::mem::take(&mut path), std::mem::take(&mut lock));
             }
             _ => {}
         }
@@ -97,7 +106,7 @@ pub(super) fn open_document(manifest: &[u8]) -> Option<SealedPackage> {
     } else {
         Protection::unknown("META-INF/manifest.xml: encryption-data with an unknown algorithm")
     };
-    let whole = parts.contains("encrypted-package");
+    let whole = parts.contains_key("encrypted-package");
     let protection = if whole { protection } else { protection.with_names_exposed() };
     Some(SealedPackage { protection, parts })
 }
@@ -110,8 +119,12 @@ pub(super) enum PackageKey {
 
 /// What a password is tried on.
 pub(super) enum Lock {
-    Agile { data: Parameters, password: Parameters },
-    Standard { verifier: Vec<u8>, length: usize },
+    /// Of the data, and of the key that a password seals.
+    Agile(Box<(Parameters, Parameters)>),
+    Standard {
+        verifier: Vec<u8>,
+        length: usize,
+    },
 }
 
 /// The verdict by the stream `EncryptionInfo`, and what a password is tried on.
@@ -177,7 +190,7 @@ fn agile(xml: &[u8]) -> (Protection, Option<Lock>) {
         "RC2" | "RC4" | "DES" | "DESX" => Protection::weak(format!("ooxml-agile-{}", cipher.to_lowercase()), evidence),
         _ => Protection::unknown(evidence),
     };
-    (protection, password.map(|password| Lock::Agile { data, password }))
+    (protection, password.map(|password| Lock::Agile(Box::new((data, password)))))
 }
 
 /// The verdict on what the default password opens.
@@ -202,7 +215,7 @@ impl Lock {
     /// Rounds of hashing that a try costs.
     pub(super) fn rounds(&self) -> u64 {
         match self {
-            Self::Agile { password, .. } => u64::from(password.rounds),
+            Self::Agile(parameters) => u64::from(parameters.1.rounds),
             Self::Standard { .. } => u64::from(STANDARD_ROUNDS),
         }
     }
@@ -210,7 +223,7 @@ impl Lock {
     /// The key, if this is the password.
     pub(super) fn open(&self, secret: &str) -> Option<PackageKey> {
         match self {
-            Self::Agile { data, password } => agile_key(data, password, secret),
+            Self::Agile(parameters) => agile_key(&parameters.0, &parameters.1, secret),
             Self::Standard { verifier, length } => standard_key(verifier, *length, secret),
         }
     }
@@ -358,7 +371,7 @@ impl Hash {
 }
 
 /// Sixteen bytes, cut or filled as the specification says.
-fn block_of(bytes: &[u8]) -> [u8; 16] {
+pub(super) fn block_of(bytes: &[u8]) -> [u8; 16] {
     let mut block = [0x36; 16];
     block.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     block
@@ -396,7 +409,7 @@ fn ecb_decrypt(key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn cbc_decrypt(key: &[u8], iv: &[u8; 16], data: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn cbc_decrypt(key: &[u8], iv: &[u8; 16], data: &[u8]) -> Option<Vec<u8>> {
     let decrypt = decryptor(key)?;
     let mut previous = *iv;
     let mut out = Vec::with_capacity(data.len());
@@ -409,7 +422,7 @@ fn cbc_decrypt(key: &[u8], iv: &[u8; 16], data: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn base64(text: Option<String>) -> Vec<u8> {
+pub(super) fn base64(text: Option<String>) -> Vec<u8> {
     use base64::Engine as _;
     let text: String = text.unwrap_or_default().split_whitespace().collect();
     base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_default()

@@ -13,7 +13,7 @@ pub enum State {
     Plain,
     /// Encrypted, but every common program opens it: owner passwords, well-known passwords.
     OpensWithoutPassword,
-    /// Encrypted by a scheme that is broken in practice.
+    /// Encrypted by a scheme that is broken in practice, or under a password that others have.
     Weak,
     /// Looks encrypted or cannot be told; never reported as protected.
     Unknown,

@@ -27,6 +27,8 @@ const READ: &[&str] = &[
     "r5.pdf",
     "r6.pdf",
     "objects.pdf",
+    "lo.odt",
+    "lo.ods",
     "lo.docx",
     "lo.xlsx",
     "lo.xls",
@@ -100,7 +102,8 @@ fn what_a_known_password_opens_is_read_and_weak() {
 
     let lines = scan(&out, &["--password-file", wrong.to_str().unwrap()]);
     for (path, item) in files(&lines) {
-        let case = made.iter().find(|case| case.file == path).unwrap();
+        // LibreOffice makes more than was asked for.
+        let Some(case) = made.iter().find(|case| case.file == path) else { continue };
         assert_eq!(item["protection"]["state"].as_str(), Some(case.state), "{path}");
         assert!(item["protection"]["key"].is_null(), "{path}");
     }

@@ -9,6 +9,7 @@ mod known;
 mod office;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -26,8 +27,9 @@ const NOTE: &str = "Busta paga\nDipendente: Laura Bianchi\nCodice fiscale: BNCLR
 fn write_documents(dir: &Path) {
     fs::create_dir_all(dir.join("docs")).unwrap();
     fs::write(dir.join("docs/note.txt"), NOTE).unwrap();
-    let rows: String = (0..400).map(|number| format!("{number};{ROW}")).collect();
-    fs::write(dir.join("docs/people.csv"), format!("N;Nome;CF;IBAN;Netto\n{rows}")).unwrap();
+    let mut rows = "N;Nome;CF;IBAN;Netto\n".to_owned();
+    (0..400).for_each(|number| write!(rows, "{number};{ROW}").unwrap());
+    fs::write(dir.join("docs/people.csv"), rows).unwrap();
     fs::write(dir.join("docs/empty.txt"), "").unwrap();
     fs::write(dir.join("plain.pdf"), pdf()).unwrap();
 }
@@ -46,14 +48,14 @@ fn pdf() -> Vec<u8> {
     let mut places = Vec::new();
     for (number, object) in objects.iter().enumerate() {
         places.push(file.len());
-        file.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
+        write!(file, "{} 0 obj\n{object}\nendobj\n", number + 1).unwrap();
     }
     let start = file.len();
     file.push_str("xref\n0 6\n0000000000 65535 f \n");
     for place in places {
-        file.push_str(&format!("{place:010} 00000 n \n"));
+        writeln!(file, "{place:010} 00000 n ").unwrap();
     }
-    file.push_str(&format!("trailer<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"));
+    write!(file, "trailer<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").unwrap();
     file.into_bytes()
 }
 

@@ -85,6 +85,9 @@ impl<R: Read> Read for Opened<R> {
     }
 }
 
+/// Takes a password; gives the key if it is the right one.
+type Opener<'a> = dyn Fn(&str) -> Option<StreamKey> + 'a;
+
 /// The verdict by the version that stands before every header of RC4, and the key if the
 /// default password or one that others have opens it. `header` begins with the version.
 pub(super) fn rc4(
@@ -94,7 +97,7 @@ pub(super) fn rc4(
     budget: &Budget,
 ) -> Result<(Protection, Option<StreamKey>), ReadError> {
     let version = (u16_at(header, 0).unwrap_or(0), u16_at(header, 2).unwrap_or(0));
-    let mut open: Box<dyn Fn(&str) -> Option<StreamKey>> = Box::new(|_| None);
+    let mut open: Box<Opener<'_>> = Box::new(|_| None);
     let protection = match version {
         (1, 1) => {
             open = Box::new(|secret| StreamKey::basic(header.get(4..)?, secret));

@@ -66,6 +66,11 @@ impl Reader for Pdf {
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut bytes = input.read_all(budget.limits().member_bytes)?;
         let encryption = Encryption::find(&bytes);
+        if encryption.is_some() {
+            // What cannot be decrypted cannot be repaired: its offsets must count from the header.
+            let start = memchr::memmem::find(bytes.get(..1024).unwrap_or(&bytes), b"%PDF-").unwrap_or(0);
+            bytes.drain(..start);
+        }
         let sealed_files = encryption.as_ref().and_then(Encryption::of_files_only);
         if sealed_files.is_some() {
             protection::disregard(&mut bytes);

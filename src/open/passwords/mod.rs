@@ -250,7 +250,7 @@ mod tests {
                 (password == right).then_some(())
             })
             .unwrap();
-        (tried.opened.map(|(_, _, key)| key.place), tried.left, seen)
+        (tried.opened.map(|((), _, key)| key.place), tried.left, seen)
     }
 
     #[test]

@@ -183,7 +183,7 @@ fn behind_words(line: &str) -> impl Iterator<Item = (&str, bool)> {
                 let mut end = start + word.len();
                 let tail = low.get(end..).unwrap_or_default();
                 let letters: usize = tail.chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
-                if before.is_some_and(char::is_alphanumeric) && !may_go_on || letters > 0 && !may_go_on {
+                if !may_go_on && (before.is_some_and(char::is_alphanumeric) || letters > 0) {
                     continue;
                 }
                 end += letters;

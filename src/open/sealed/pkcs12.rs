@@ -55,6 +55,9 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((tag, content, rest))
 }
 
+/// Password, salt, rounds and data: the checksum.
+type Check = fn(&[u8], &[u8], u32, &[u8]) -> Option<Vec<u8>>;
+
 /// Whether the checksum over the store is that of the empty password; none if there is no
 /// checksum of a kind that is known here.
 fn opens_with_nothing(store: &[u8]) -> Option<bool> {
@@ -77,7 +80,7 @@ fn opens_with_nothing(store: &[u8]) -> Option<bool> {
     if tag != 4 || rounds > MOST_ROUNDS || salt.len() > 1024 {
         return None;
     }
-    let check: fn(&[u8], &[u8], u32, &[u8]) -> Option<Vec<u8>> = match oid {
+    let check: Check = match oid {
         b"\x2b\x0e\x03\x02\x1a" => {
             |password, salt, rounds, data| mac::<Hmac<Sha1>>(&derive::<Sha1>(password, salt, rounds, 64), data)
         }

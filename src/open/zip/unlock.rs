@@ -20,12 +20,13 @@ use super::directory::{Entry, bytes_at};
 
 /// Members on which the whole list is tried in vain before no more are tried.
 const MOST_FAILURES: u32 = 4;
-/// Bytes that are unpacked or authenticated to prove a password.
+/// Bytes that are unpacked, or authenticated, to prove a password.
 const PROOF: u64 = 16 << 20;
+const AUTHENTICATED: u64 = 128 << 20;
 /// What one try costs, in rounds of hashing: 4 blocks of PBKDF2 with 1000 rounds, or a look at 12 bytes.
 const AES_ROUNDS: u64 = 4000;
 const TRADITIONAL_ROUNDS: u64 = 100;
-const AUTHENTICATION: u64 = 10;
+const AUTHENTICATION: usize = 10;
 
 /// The password that opened a member, which is tried first on the next.
 #[derive(Default)]
@@ -142,7 +143,7 @@ fn derive(entry: &Entry, head: &[u8], password: &str) -> Option<Key> {
 fn proves(entry: &Entry, key: &Key, start: u64, input: &mut Input<'_>, budget: &Budget) -> Result<bool, ReadError> {
     seek_data(entry, start, input)?;
     if let Key::Aes { .. } = key {
-        if entry.packed_size > PROOF {
+        if entry.packed_size > AUTHENTICATED {
             return Ok(true);
         }
         let mut data = decrypted(entry, key, input);
@@ -164,7 +165,7 @@ fn seek_data(entry: &Entry, start: u64, input: &mut Input<'_>) -> Result<(), Rea
 
 /// The member as it is behind its encryption.
 fn plain_entry(entry: &Entry) -> Entry {
-    let around = entry.aes.map_or(12, |aes| u64::from(aes.bits / 16) + 2 + AUTHENTICATION);
+    let around = entry.aes.map_or(12, |aes| u64::from(aes.bits / 16) + 2 + AUTHENTICATION as u64);
     Entry {
         packed_size: entry.packed_size.saturating_sub(around),
         // AE-2 keeps no checksum; its authentication code stands for it.
@@ -219,8 +220,9 @@ const CRC: [u32; 256] = crc_table();
 const fn crc_table() -> [u32; 256] {
     let mut table = [0_u32; 256];
     let mut i = 0;
+    let mut start = 0_u32;
     while i < 256 {
-        let mut value = i as u32;
+        let mut value = start;
         let mut bit = 0;
         while bit < 8 {
             value = if value & 1 == 1 { (value >> 1) ^ 0xedb8_8320 } else { value >> 1 };
@@ -228,6 +230,7 @@ const fn crc_table() -> [u32; 256] {
         }
         table[i] = value;
         i += 1;
+        start += 1;
     }
     table
 }
@@ -312,7 +315,7 @@ impl<R: Read> Read for AesReader<R> {
             if self.left == 0
                 && let Some(mac) = self.mac.take()
             {
-                let mut code = [0; AUTHENTICATION as usize];
+                let mut code = [0; AUTHENTICATION];
                 self.inner.read_exact(&mut code)?;
                 if !mac.finalize().into_bytes().starts_with(&code) {
                     return Err(io::Error::new(io::ErrorKind::InvalidData, "the authentication code does not match"));
