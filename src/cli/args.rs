@@ -71,6 +71,10 @@ pub(super) struct ScanArguments {
     #[arg(long, value_name = "DIR")]
     pub(super) patterns: Option<PathBuf>,
 
+    /// Known passwords, one a line, to be tried on what is sealed: what opens is read, and reported as weak
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
+
     /// Print no summary
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -132,6 +136,10 @@ pub(super) struct TextArguments {
     /// Print the text alone
     #[arg(long)]
     pub(super) plain: bool,
+
+    /// Known passwords, one a line, to be tried on what is sealed
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) budgets: BudgetArguments,

@@ -19,10 +19,12 @@ use super::args::detectors::Format;
 use super::args::explain::ExplainArguments;
 use super::detectors;
 use super::exit::{Exit, terminal_width};
+use super::scan::keyring;
 use super::text::{entry, say};
 
 pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
-    let ExplainArguments { file, format, min_confidence, reveal, catalogue, budgets } = arguments;
+    let ExplainArguments { file, format, min_confidence, reveal, catalogue, password_file, budgets } = arguments;
+    let keyring = keyring(password_file.as_deref())?;
     let entry = entry(file)?;
     let catalogue = detectors::catalogue(catalogue.patterns.as_deref())?;
     let engine = Engine::new(&catalogue);
@@ -51,7 +53,8 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
         }
         items += 1;
     };
-    let record = worker::read_entry(&entry, &budgets.limits(), &interrupted, &explain, &mut |record| tell(&record));
+    let record =
+        worker::read_entry(&entry, &budgets.limits(), &keyring, &interrupted, &explain, &mut |record| tell(&record));
     tell(&record);
     failed?;
     if *format == Format::Json {

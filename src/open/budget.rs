@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::model::Reason;
 
+use super::passwords::Passwords;
+
 /// What one file on the share may cost.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -52,6 +54,7 @@ pub struct Budget {
     unpacked: Cell<u64>,
     deadline: Instant,
     interrupted: Arc<AtomicBool>,
+    passwords: Passwords,
 }
 
 impl Budget {
@@ -59,7 +62,24 @@ impl Budget {
     pub fn new(limits: Limits, size: u64, interrupted: Arc<AtomicBool>) -> Self {
         let extra = Duration::from_secs(size / limits.bytes_per_second.max(1));
         let deadline = Instant::now() + limits.time + extra;
-        Self { limits, packed: size.max(1), members: Cell::new(0), unpacked: Cell::new(0), deadline, interrupted }
+        Self {
+            limits,
+            packed: size.max(1),
+            members: Cell::new(0),
+            unpacked: Cell::new(0),
+            deadline,
+            interrupted,
+            passwords: Passwords::default(),
+        }
+    }
+
+    pub fn with_passwords(self, passwords: Passwords) -> Self {
+        Self { passwords, ..self }
+    }
+
+    /// What may be tried on sealed items of the file.
+    pub fn passwords(&self) -> &Passwords {
+        &self.passwords
     }
 
     pub fn limits(&self) -> &Limits {

@@ -7,6 +7,7 @@ use crate::model::{Name, Protection, Reason, Text};
 
 use super::budget::{Budget, Limits};
 use super::input::Input;
+use super::passwords::{Passwords, Secret};
 use super::reader::{Member, ReadError, Reader, Sink};
 
 /// What a reader pushed.
@@ -67,7 +68,17 @@ pub fn collect(reader: &dyn Reader, name: &str, bytes: &[u8]) -> Collected {
 }
 
 pub fn collect_with(reader: &dyn Reader, name: &str, bytes: &[u8], limits: Limits) -> Collected {
-    let budget = Budget::new(limits, bytes.len() as u64, std::sync::Arc::default());
+    collect_within(reader, name, bytes, Budget::new(limits, bytes.len() as u64, std::sync::Arc::default()))
+}
+
+/// With known passwords.
+pub fn collect_knowing(reader: &dyn Reader, name: &str, bytes: &[u8], known: &[&str]) -> Collected {
+    let passwords = Passwords::new(known.iter().map(|password| Secret::new(password)).collect(), Vec::new);
+    let budget = Budget::new(Limits::default(), bytes.len() as u64, std::sync::Arc::default());
+    collect_within(reader, name, bytes, budget.with_passwords(passwords))
+}
+
+fn collect_within(reader: &dyn Reader, name: &str, bytes: &[u8], budget: Budget) -> Collected {
     let mut input = Input::bytes(bytes, &budget, Name::from(name));
     let mut collected = Collected::default();
     collected.error = reader.read(&mut input, &budget, &mut collected).err();

@@ -5,9 +5,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::identify::{self, Format};
 use crate::judge::Judgement;
-use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Problem, Protection, Reason, Stage, Text};
+use crate::model::{
+    Exposure, ItemPath, ItemRecord, KeyPlace, Outcome, Problem, Protection, Reason, Stage, State, Text,
+};
 use crate::open::input::ReadSeek;
-use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, zip};
+use crate::open::passwords::phrase;
+use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, sealed, zip};
 
 use super::crash;
 use super::readers;
@@ -63,19 +66,23 @@ impl Reading<'_> {
     /// The record of the item, and the budget that is spent if the whole file ends here.
     pub fn read(&mut self, facts: Facts, content: Content<'_>) -> (ItemRecord, Option<Reason>) {
         let inspect = self.inspect;
+        let passwords = self.budget.passwords();
+        let (scope, is_note) = (passwords.begin(), is_note(&facts));
         let mut reading = ItemReading {
             inspection: inspect.begin(&facts.item),
             reading: self,
+            protection: facts.protection.clone(),
             facts,
             media_type: Format::Binary.media_type(),
-            protection: None,
             reasons: Vec::new(),
             problems: Vec::new(),
             delivered: false,
             spent: None,
         };
         let result = crash::catch(|| reading.run(content));
-        reading.finish(result)
+        let ended = reading.finish(result);
+        passwords.end(scope, is_note);
+        ended
     }
 }
 
@@ -131,7 +138,7 @@ impl<'a> ItemReading<'_, 'a> {
                         self.facts.size = size;
                         return self.run_seekable(&head, &mut scratch, size);
                     }
-                    None => Ok(self.no_reader(format, &head)),
+                    None => Ok(self.no_reader(format, &head, &[], None)),
                 };
                 // A declared size is hostile; what came out is not.
                 self.facts.size = self.facts.size.max(counted.get());
@@ -172,7 +179,8 @@ impl<'a> ItemReading<'_, 'a> {
         if let Some(reader) = readers::reader(format) {
             return self.run_reader(reader, &mut input);
         }
-        let ended = self.no_reader(format, head);
+        let tail = zip::bytes_at(&mut input, size.saturating_sub(8), 8)?;
+        let ended = self.no_reader(format, head, &tail, Some(size));
         if holds_archive {
             self.run_reader(&zip::Zip, &mut input)?;
         }
@@ -212,17 +220,16 @@ impl<'a> ItemReading<'_, 'a> {
         Ok(Ended::Read)
     }
 
-    fn no_reader(&mut self, format: Format, head: &[u8]) -> Ended {
+    fn no_reader(&mut self, format: Format, head: &[u8], tail: &[u8], size: Option<u64>) -> Ended {
         self.media_type = format.media_type();
         match format {
             Format::Empty => return Ended::Read,
             Format::Image => return Ended::NoReader(Reason::OcrUnavailable),
             Format::DiskImage => return Ended::NoReader(Reason::DiskImage),
-            Format::Binary if head.len() >= 4096 && entropy(head) > 7.9 => {
-                self.protection = Some(Protection::unknown("random-looking bytes without a known header"));
-            }
             _ => {}
         }
+        let random = sealed::unmarked(format, head, tail, size, self.facts.item.name());
+        self.protection = random.or(self.protection.take());
         Ended::NoReader(Reason::UnsupportedFormat)
     }
 
@@ -267,6 +274,10 @@ impl<'a> ItemReading<'_, 'a> {
             Some(protection) => protection,
             None if outcome == Outcome::Unreadable => Protection::unknown("the content could not be read"),
             None => Protection::default(),
+        };
+        let protection = match self.reading.budget.passwords().claim(self.facts.item.name(), &protection) {
+            Some(key) if self.reasons.contains(&Reason::Encrypted) => key.weaken(protection),
+            _ => protection,
         };
         let Facts { item, size, modified, exposure, .. } = self.facts;
         let mut inspection = self.inspection;
@@ -314,10 +325,15 @@ impl<'a> ItemReading<'_, 'a> {
             size: 0,
             modified: member.modified.clone(),
             exposure: self.facts.exposure.clone(),
-            protection: member.protection.clone(),
+            protection: member.protection.clone().or_else(|| self.opened_by_key()),
             declared: member.media_type.clone(),
             depth: self.facts.depth + 1,
         }
+    }
+
+    /// What lies in something that a password opened is no better protected than that.
+    fn opened_by_key(&self) -> Option<Protection> {
+        self.protection.clone().filter(|own| own.key.as_ref().is_some_and(|key| key.opens))
     }
 
     /// A member of which nothing is read.
@@ -346,6 +362,12 @@ impl Sink for ItemReading<'_, '_> {
     fn text(&mut self, text: Text) -> Result<(), ReadError> {
         // What was read before the time ran out counts.
         self.delivered |= !text.is_empty();
+        let passwords = self.reading.budget.passwords();
+        if matches!(self.media_type, "message/rfc822" | "application/vnd.ms-outlook") {
+            passwords.tell(text.content(), KeyPlace::Mail, None);
+        } else if is_note(&self.facts) {
+            passwords.tell(text.content(), KeyPlace::Container, Some(self.facts.item.name()));
+        }
         self.inspection.text(text);
         Ok(self.reading.budget.check()?)
     }
@@ -377,7 +399,11 @@ impl Sink for ItemReading<'_, '_> {
     }
 
     fn protection(&mut self, protection: Protection) {
-        self.protection = Some(protection);
+        // A reader that finds nothing sealed does not know what lies around the item.
+        let around = self.protection.as_ref().filter(|own| own.key.is_some() && protection.state == State::Plain);
+        if around.is_none() {
+            self.protection = Some(protection);
+        }
     }
 
     fn refine(&mut self, media_type: &'static str) {
@@ -388,6 +414,14 @@ impl Sink for ItemReading<'_, '_> {
         self.reasons.push(reason);
         self.problem(Stage::Extract, reason, detail.to_owned());
     }
+}
+
+/// A text in a container that is there to be read before its neighbours.
+fn is_note(facts: &Facts) -> bool {
+    let name = facts.item.name();
+    facts.depth > 0
+        && matches!(name.extension().as_str(), "txt" | "text" | "md" | "nfo" | "")
+        && phrase::is_telling(&String::from_utf8_lossy(name.file_name()))
 }
 
 /// Whether a spent budget is that of the whole file rather than of one member.
@@ -418,16 +452,6 @@ fn head_of(stream: &mut (impl Read + ?Sized), size: u64) -> io::Result<Vec<u8>> 
         stream.take(HEAD - have as u64).read_to_end(&mut head)?;
     }
     Ok(head)
-}
-
-/// Shannon entropy in bits per byte.
-fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = [0_u32; 256];
-    for &byte in bytes {
-        counts[usize::from(byte)] += 1;
-    }
-    let total = bytes.len() as f64;
-    counts.iter().filter(|&&n| n > 0).map(|&n| f64::from(n) / total).map(|p| -p * p.log2()).sum()
 }
 
 struct Counted<'a> {

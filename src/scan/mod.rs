@@ -8,6 +8,7 @@ pub mod dump;
 pub mod explain;
 pub mod helpers;
 pub mod item;
+pub mod keyring;
 pub mod progress;
 pub mod readers;
 pub mod scratch;
@@ -16,5 +17,6 @@ pub mod surplus;
 pub mod worker;
 
 pub use config::Config;
+pub use keyring::Keyring;
 pub use progress::Progress;
 pub use supervise::{ScanError, scan};

@@ -34,7 +34,7 @@ impl Reader for CompoundFile {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {

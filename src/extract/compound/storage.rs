@@ -3,6 +3,7 @@
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::rc::Rc;
 
+use crate::model::Name;
 use crate::open::budget::reason_of;
 use crate::open::reader::ReadError;
 use crate::open::{Budget, Input};
@@ -15,6 +16,7 @@ const IN_MEMORY: u64 = 32 << 20;
 pub(super) struct Storage<'i> {
     tables: Rc<Tables<'i>>,
     budget: &'i Budget,
+    name: Rc<Name>,
     /// With a slash at its end; empty for the root.
     path: String,
     entries: Vec<(String, bool, usize)>,
@@ -22,17 +24,23 @@ pub(super) struct Storage<'i> {
 
 impl<'i> Storage<'i> {
     pub(super) fn open<'b: 'i>(input: &'i mut Input<'b>, budget: &'i Budget) -> Result<Self, ReadError> {
+        let name = Rc::new(input.name().clone());
         let bytes: Bytes<'i> = match input.size() {
             Some(size) if size > IN_MEMORY => Box::new(BufReader::with_capacity(4096, input)),
             _ => Box::new(Cursor::new(input.read_all(IN_MEMORY)?)),
         };
         let tables = Rc::new(Tables::read(bytes, budget)?);
         let entries = tables.children(0);
-        Ok(Self { tables, budget, path: String::new(), entries })
+        Ok(Self { tables, budget, name, path: String::new(), entries })
     }
 
     pub(super) fn budget(&self) -> &'i Budget {
         self.budget
+    }
+
+    /// Of the whole file.
+    pub(super) fn name(&self) -> &Name {
+        &self.name
     }
 
     /// The same file, seen from a folder in this one; empty if there is none.
@@ -43,7 +51,7 @@ impl<'i> Storage<'i> {
             entries = inner.map(|(_, _, index)| self.tables.children(*index)).unwrap_or_default();
         }
         let path = format!("{}{path}/", self.path);
-        Self { tables: Rc::clone(&self.tables), budget: self.budget, path, entries }
+        Self { tables: Rc::clone(&self.tables), budget: self.budget, name: Rc::clone(&self.name), path, entries }
     }
 
     pub(super) fn has(&self, name: &str) -> bool {

@@ -82,7 +82,7 @@ fn verdict(storage: &Storage<'_>, table: &str, flags: u16, is_modern: bool) -> R
         return Ok(Protection::weak("office-xor", "FIB: fEncrypted with XOR obfuscation"));
     }
     let header = storage.bytes(table, 1024)?.unwrap_or_default();
-    let (protection, _) = seal::rc4(&header, "FIB: fEncrypted");
+    let (protection, _) = seal::rc4(&header, "FIB: fEncrypted", storage.name(), storage.budget())?;
     Ok(protection)
 }
 

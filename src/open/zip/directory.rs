@@ -30,6 +30,8 @@ pub(super) struct Entry {
     pub method: u16,
     /// Not known where only a local header announced the member and its sizes follow it.
     pub crc: Option<u32>,
+    /// Of its last change, as DOS writes it.
+    pub dos_time: u16,
     pub packed_size: u64,
     pub size: Option<u64>,
     pub header_start: u64,
@@ -209,6 +211,7 @@ impl Walk {
             flags: u16_at(&record, 8),
             method: u16_at(&record, 10),
             crc: Some(u32_at(&record, 16)),
+            dos_time: u16_at(&record, 12),
             packed_size: u64::from(u32_at(&record, 20)),
             size: Some(u64::from(u32_at(&record, 24))),
             header_start: u64::from(u32_at(&record, 42)),
@@ -331,6 +334,7 @@ pub(super) fn next_local(input: &mut Input<'_>, budget: &Budget, from: u64) -> R
             flags: u16_at(&header, 6),
             method: u16_at(&header, 8),
             crc: Some(u32_at(&header, 14)),
+            dos_time: u16_at(&header, 10),
             packed_size: u64::from(u32_at(&header, 18)),
             size: Some(u64::from(u32_at(&header, 22))),
             header_start: start,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{Protection, State};
 use crate::open::Limits;
-use crate::open::collect::{Collected, collect, collect_with};
+use crate::open::collect::{Collected, collect, collect_knowing, collect_with};
 
 fn fixture(path: &str) -> Vec<u8> {
     std::fs::read(format!("{}/fixtures/zip/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -23,7 +23,7 @@ fn check(path: &str, names: &[&str]) -> Collected {
 
 fn check_protection(path: &str, state: State, scheme: Option<&str>, evidence: &str) -> Collected {
     let collected = open(path);
-    let Protection { state: s, scheme: c, evidence: e, names_exposed } = collected.protection.clone().unwrap();
+    let Protection { state: s, scheme: c, evidence: e, names_exposed, key: _ } = collected.protection.clone().unwrap();
     assert_eq!((s, c.as_deref(), e.as_str()), (state, scheme, evidence), "{path}");
     assert_eq!(names_exposed, state != State::Plain);
     collected
@@ -165,6 +165,32 @@ fn cut_and_flipped_archives_end_without_a_panic() {
             let mut flipped = whole.clone();
             flipped[at] ^= 0xff;
             let _ = collect(&Zip, path, &flipped);
+        }
+    }
+}
+
+#[test]
+fn known_passwords_open_members() {
+    for (path, scheme) in
+        [("zipcrypto", "zip-zipcrypto"), ("aes128", "zip-aes128"), ("aes192", "zip-aes192"), ("aes256", "zip-aes256")]
+    {
+        let bytes = std::fs::read(format!("{}/fixtures/zip/{path}.zip", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let collected = collect_knowing(&Zip, "a.zip", &bytes, &["falsch", "geheim"]);
+        assert!(collected.error.is_none(), "{path}: {:?}", collected.error);
+        let protection = collected.protection.clone().unwrap();
+        assert_eq!((protection.state, protection.scheme.as_deref()), (State::Weak, Some(scheme)));
+        assert!(protection.evidence.contains("known_password"), "{}", protection.evidence);
+        assert!(collected.members.iter().any(|(_, bytes)| bytes.starts_with(b"Nome;Cognome")), "{path}");
+        assert!(
+            collected.members.iter().all(|(m, _)| m.size == Some(0) || m.protection.as_ref().unwrap().key.is_some())
+        );
+        let collected = collect_knowing(&Zip, "a.zip", &bytes, &["falsch"]);
+        assert!(matches!(collected.error, Some(ReadError::Encrypted)), "{path}");
+        assert_eq!(collected.protection.unwrap().key, None);
+        for at in (0..bytes.len()).step_by(3) {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 0x55;
+            let _ = collect_knowing(&Zip, "a.zip", &flipped, &["geheim"]);
         }
     }
 }
