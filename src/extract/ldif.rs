@@ -54,7 +54,7 @@ impl Reader for Ldif {
 }
 
 fn read<R: Read>(lines: &mut Lines<R>, budget: &Budget, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
-    let mut entry = Entry { names: Vec::new(), number: 0, is_empty: true };
+    let mut entry = Entry { names: Vec::new(), number: 0, is_empty: true, is_name: false };
     // A line and those that go on with it.
     let mut logical = String::new();
     let mut number = 0;
@@ -100,6 +100,8 @@ struct Entry {
     /// Counts entries, for the names of members.
     number: u64,
     is_empty: bool,
+    /// The next value names the entry: a record of its own.
+    is_name: bool,
 }
 
 impl Entry {
@@ -120,7 +122,11 @@ impl Entry {
         let Some((name, value)) = text.split_once(':').filter(|(name, _)| is_attribute(name)) else {
             return self.push("", text, number, writer);
         };
-        self.number += u64::from(name.eq_ignore_ascii_case("dn"));
+        if name.eq_ignore_ascii_case("dn") {
+            self.number += 1;
+            // Where an entry stands, a ward in a hospital, is not what it says of a person.
+            self.is_name = true;
+        }
         // `cn;lang-de`: the options are no part of the name.
         let attribute = name.split(';').next().unwrap_or(name);
         let Some(encoded) = value.strip_prefix(':') else {
@@ -167,7 +173,8 @@ impl Entry {
             self.names.push(Arc::clone(&new));
             new
         };
-        writer.field(Place::line(line), &label, value)
+        writer.field(Place::line(line), &label, value)?;
+        if std::mem::take(&mut self.is_name) { self.end(writer) } else { Ok(()) }
     }
 }
 
@@ -199,12 +206,12 @@ mod tests {
         for expected in [
             "0 1 version=1",
             "1 4 dn=cn=Laura Bianchi,ou=people,dc=example,dc=org",
-            "1 6 cn=Laura Bianchi",
-            "1 7 sn=Bianchi",
-            "1 8 description=una descrizione lunga che va a capo",
-            "1 10 street=Via Nicolò 3, Forlì",
-            "2 14 dn=cn=Jörg Ångström,dc=example,dc=org",
-            "2 15 mail=joerg@example.org",
+            "2 6 cn=Laura Bianchi",
+            "2 7 sn=Bianchi",
+            "2 8 description=una descrizione lunga che va a capo",
+            "2 10 street=Via Nicolò 3, Forlì",
+            "3 14 dn=cn=Jörg Ångström,dc=example,dc=org",
+            "4 15 mail=joerg@example.org",
         ] {
             assert!(values.iter().any(|value| value == expected), "{expected}: {values:#?}");
         }
