@@ -46,20 +46,27 @@ impl Reader for Rtf {
 
     fn read(&self, input: &mut Input<'_>, _budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut writer = TextWriter::new(sink);
-        let mut document = Document::new(input);
-        let end = document.run(&mut writer).and(document.end(&mut writer));
+        let end = write(input, &mut writer);
         writer.finish()?;
-        if document.pictures > 0 {
-            sink.gap(Reason::OcrUnavailable, &format!("{} pictures were not read", document.pictures));
-        }
-        if document.objects > 0 {
-            sink.gap(Reason::UnsupportedFeature, &format!("{} embedded objects were not read", document.objects));
-        }
-        if !document.closed {
-            sink.gap(Reason::Truncated, "the last group has no end");
-        }
         end
     }
+}
+
+/// Writes the text of a document, and tells the sink what of it was not read.
+pub fn write(source: impl Read, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    let mut document = Document::new(source);
+    let end = document.run(writer).and(document.end(writer));
+    let sink = writer.sink()?;
+    if document.pictures > 0 {
+        sink.gap(Reason::OcrUnavailable, &format!("{} pictures were not read", document.pictures));
+    }
+    if document.objects > 0 {
+        sink.gap(Reason::UnsupportedFeature, &format!("{} embedded objects were not read", document.objects));
+    }
+    if !document.closed {
+        sink.gap(Reason::Truncated, "the last group has no end");
+    }
+    end
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -28,6 +28,11 @@ pub enum Format {
     Rtf,
     /// A compound file whose kind its directory tells: doc, xls, ppt, msg, or an encrypted docx.
     CompoundFile,
+    // Outlook and its kin
+    /// pst and ost.
+    MailStore,
+    /// winmail.dat.
+    Tnef,
     // Containers
     Zip,
     SevenZip,
@@ -87,6 +92,8 @@ impl Format {
             Self::Pdf => "application/pdf",
             Self::Rtf => "application/rtf",
             Self::CompoundFile => "application/x-ole-storage",
+            Self::MailStore => "application/vnd.ms-outlook-pst",
+            Self::Tnef => "application/vnd.ms-tnef",
             Self::Zip => "application/zip",
             Self::SevenZip => "application/x-7z-compressed",
             Self::Tar => "application/x-tar",

@@ -18,4 +18,4 @@ pub mod zip;
 pub use budget::{Budget, Limits};
 pub use error::ReadError;
 pub use input::{Access, Input};
-pub use reader::{Member, Reader, Sink};
+pub use reader::{Member, ReadItem, Reader, Sink};

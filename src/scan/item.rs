@@ -7,7 +7,7 @@ use crate::identify::{self, Format};
 use crate::judge::Judgement;
 use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Problem, Protection, Reason, Stage, Text};
 use crate::open::input::ReadSeek;
-use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, zip};
+use crate::open::{Access, Budget, Input, Member, ReadError, ReadItem, Reader, Sink, zip};
 
 use super::crash;
 use super::readers;
@@ -49,6 +49,8 @@ pub struct Facts {
 pub enum Content<'a> {
     Stream(&'a mut dyn Read),
     Seekable(&'a mut dyn ReadSeek, u64),
+    /// What is around it pushes what it holds; its media type.
+    Pushed(&'a mut ReadItem<'a>, &'static str),
 }
 
 /// Reads one file on the share with all its members. Records of members go to `emit` as
@@ -136,6 +138,11 @@ impl<'a> ItemReading<'_, 'a> {
                 // A declared size is hostile; what came out is not.
                 self.facts.size = self.facts.size.max(counted.get());
                 ended
+            }
+            Content::Pushed(push, media_type) => {
+                self.media_type = media_type;
+                push(self)?;
+                Ok(Ended::Read)
             }
         }
     }
@@ -319,6 +326,24 @@ impl<'a> ItemReading<'_, 'a> {
         }
     }
 
+    fn read_member(&mut self, member: &Member, content: Content<'_>) -> Result<(), ReadError> {
+        let facts = self.member_facts(member);
+        self.delivered = true;
+        if let Err(reason) = self.reading.budget.may_enter(facts.depth) {
+            self.emit_unread(facts, Outcome::Skipped, reason, "containers nested deeper than the limit");
+            return Ok(());
+        }
+        let has_bytes = !matches!(content, Content::Pushed(..));
+        let (mut record, spent) = self.reading.read(facts, content);
+        let is_declared = record.outcome() == Outcome::Skipped || !has_bytes;
+        record.size = record.size.max(member.size.filter(|_| is_declared).unwrap_or(0));
+        (self.reading.emit)(record);
+        match spent {
+            Some(reason) => Err(ReadError::Budget(reason)),
+            None => Ok(()),
+        }
+    }
+
     /// A member of which nothing is read.
     fn emit_unread(&mut self, facts: Facts, outcome: Outcome, reason: Reason, detail: &str) {
         let inspect = self.reading.inspect;
@@ -350,19 +375,11 @@ impl Sink for ItemReading<'_, '_> {
     }
 
     fn member(&mut self, member: Member, content: &mut dyn Read) -> Result<(), ReadError> {
-        let facts = self.member_facts(&member);
-        self.delivered = true;
-        if let Err(reason) = self.reading.budget.may_enter(facts.depth) {
-            self.emit_unread(facts, Outcome::Skipped, reason, "containers nested deeper than the limit");
-            return Ok(());
-        }
-        let (mut record, spent) = self.reading.read(facts, Content::Stream(content));
-        record.size = record.size.max(member.size.filter(|_| record.outcome() == Outcome::Skipped).unwrap_or(0));
-        (self.reading.emit)(record);
-        match spent {
-            Some(reason) => Err(ReadError::Budget(reason)),
-            None => Ok(()),
-        }
+        self.read_member(&member, Content::Stream(content))
+    }
+
+    fn item(&mut self, member: Member, media_type: &'static str, read: &mut ReadItem<'_>) -> Result<(), ReadError> {
+        self.read_member(&member, Content::Pushed(&mut |sink| read(sink), media_type))
     }
 
     fn member_unread(&mut self, member: Member, reason: Reason, detail: &str) {

@@ -10,7 +10,9 @@ use crate::extract::odf::Odf;
 use crate::extract::ooxml::Ooxml;
 use crate::extract::pdf::Pdf;
 use crate::extract::plain::Plain;
+use crate::extract::pst::MailStore;
 use crate::extract::rtf::Rtf;
+use crate::extract::tnef::Tnef;
 use crate::extract::xml::Xml;
 use crate::identify::Format;
 use crate::open::Reader;
@@ -33,6 +35,8 @@ pub static READERS: &[&dyn Reader] = &[
     &Rtf,
     &Mail,
     &Mbox,
+    &MailStore,
+    &Tnef,
     &Ooxml,
     &Odf,
     &CompoundFile,

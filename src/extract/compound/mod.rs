@@ -21,6 +21,9 @@ use crate::open::{Access, Budget, Input};
 
 use storage::Storage;
 
+pub(in crate::extract) use storage::{narrow, u16_at, u32_at, wide};
+pub(in crate::extract) use word::code_page_of;
+
 /// Objects within objects.
 const DEEPEST: usize = 8;
 
@@ -33,7 +36,7 @@ impl Reader for CompoundFile {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
