@@ -1,10 +1,12 @@
 //! Text out of documents, each piece with its place.
 
 pub mod bytes;
+pub mod cards;
 pub mod charset;
 pub mod cms;
 pub(crate) mod columns;
 pub mod compound;
+mod content_lines;
 pub mod csv;
 pub mod encoding;
 pub mod entities;

@@ -33,6 +33,8 @@ pub enum Format {
     MailStore,
     /// winmail.dat.
     Tnef,
+    VCard,
+    Calendar,
     // Containers
     Zip,
     SevenZip,
@@ -94,6 +96,8 @@ impl Format {
             Self::CompoundFile => "application/x-ole-storage",
             Self::MailStore => "application/vnd.ms-outlook-pst",
             Self::Tnef => "application/vnd.ms-tnef",
+            Self::VCard => "text/vcard",
+            Self::Calendar => "text/calendar",
             Self::Zip => "application/zip",
             Self::SevenZip => "application/x-7z-compressed",
             Self::Tar => "application/x-tar",

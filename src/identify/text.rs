@@ -28,6 +28,13 @@ fn by_content(text: &str, extension: &str) -> Option<Format> {
     if text.starts_with('<') {
         return markup(text, extension);
     }
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    if begins("BEGIN:VCARD") {
+        return Some(Format::VCard);
+    }
+    if begins("BEGIN:VCALENDAR") || begins("BEGIN:VEVENT") {
+        return Some(Format::Calendar);
+    }
     mail(text, extension)
 }
 

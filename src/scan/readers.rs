@@ -1,5 +1,6 @@
 //! Every format that is read, one line each.
 
+use crate::extract::cards::Cards;
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
 use crate::extract::html::Html;
@@ -37,6 +38,7 @@ pub static READERS: &[&dyn Reader] = &[
     &Mbox,
     &MailStore,
     &Tnef,
+    &Cards,
     &Ooxml,
     &Odf,
     &CompoundFile,
