@@ -44,7 +44,7 @@ pub(super) fn read_rest(
             Kind::Properties => read_fields(package, index, writer, "properties", false)?,
             Kind::Pivot => read_fields(package, index, writer, "cached data", true)?,
             Kind::Data => read_fields(package, index, writer, "settings", true)?,
-            Kind::Main | Kind::Sheet | Kind::Xml => read_fields(package, index, writer, "other data", false)?,
+            Kind::Main | Kind::Sheet | Kind::Xml => read_fields(package, index, writer, "other data", true)?,
             Kind::VmlDrawing => read_vml(package, index, writer)?,
             Kind::Relationships => read_links(package, index, writer)?,
             Kind::Formatting => package.dismiss(index),
@@ -150,6 +150,12 @@ fn write_fields(
                         "person" => &["displayName", "userId", "author"],
                         "cmAuthor" | "author" => &["name", "userId"],
                         "presenceInfo" => &["userId"],
+                        // Names given to items of a pivot table, entries of a list to choose from.
+                        "item" => &["n", "val"],
+                        "ocxPr" => &["value"],
+                        "sheetName" => &["val"],
+                        "definedName" | "userInfo" => &["name"],
+                        "pivotCacheDefinition" => &["refreshedBy"],
                         _ => &[],
                     };
                     values.extend(data.iter().filter_map(|key| Some((*key, tag.attribute(key)?))));

@@ -6,6 +6,7 @@ mod binary_sheets;
 mod data;
 mod element;
 mod parts;
+mod sheet_rules;
 mod sheets;
 mod slides;
 mod story;
@@ -34,7 +35,7 @@ impl Reader for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
