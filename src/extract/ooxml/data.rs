@@ -143,7 +143,7 @@ fn write_fields(
                     let data: &[&str] = match tag.name() {
                         // Cached items: texts, dates, numbers.
                         "s" | "d" | "n" => &["v"],
-                        "docVar" | "connectString" | "query" | "udl" | "dataSource" | "tag" => &["val"],
+                        "docVar" | "connectString" | "query" | "udl" | "dataSource" | "tag" | "sheetName" => &["val"],
                         "dbPr" => &["connection", "command"],
                         "connection" => &["name", "description", "sourceFile", "odcFile"],
                         "webPr" => &["url"],
@@ -153,7 +153,6 @@ fn write_fields(
                         // Names given to items of a pivot table, entries of a list to choose from.
                         "item" => &["n", "val"],
                         "ocxPr" => &["value"],
-                        "sheetName" => &["val"],
                         "definedName" | "userInfo" => &["name"],
                         "pivotCacheDefinition" => &["refreshedBy"],
                         _ => &[],

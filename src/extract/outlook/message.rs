@@ -240,7 +240,8 @@ fn field(writer: &mut TextWriter<'_>, place: &str, label: &str, value: &str) -> 
     if is_void(value) {
         return Ok(());
     }
-    writer.field(Place::field(place), &Arc::from(label), value.trim_matches(['\0', ' ', '\r', '\n']))
+    let value = value.trim_matches(['\0', ' ', '\r', '\n']).replace("\r\n", "\n");
+    writer.field(Place::field(place), &Arc::from(label), &value)
 }
 
 /// The name of a code page as the web knows it.

@@ -61,13 +61,16 @@ pub(super) trait Attachment: Properties {
     fn fallback_name(&self) -> String;
 }
 
+/// Writes an object of another program.
+pub(super) type WriteObject<'a> = dyn FnOnce(&mut TextWriter<'_>) -> Result<(), ReadError> + 'a;
+
 pub(super) enum Content<'a> {
     /// A file, and its size if that is known.
     File(Box<dyn Read + 'a>, Option<u64>),
     /// A message inside the message.
     Message(Box<dyn Message + 'a>),
     /// Something of another program, which writes itself.
-    Object(Box<dyn FnOnce(&mut TextWriter<'_>) -> Result<(), ReadError> + 'a>),
+    Object(Box<WriteObject<'a>>),
     /// It lies in another place, and only a reference to it here.
     Elsewhere,
     /// It should be here and is not.

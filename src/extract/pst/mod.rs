@@ -174,7 +174,7 @@ impl Walk<'_, '_, '_> {
             }
             next = node.parent;
         }
-        let path: Arc<str> = names.iter().rev().map(|name| format!("{name}/")).collect::<String>().into();
+        let path: Arc<str> = names.iter().rev().flat_map(|name| [name.as_str(), "/"]).collect::<String>().into();
         if self.folders.len() >= NAMES_KEPT {
             self.folders.clear();
         }

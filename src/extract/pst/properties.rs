@@ -30,6 +30,14 @@ struct Property {
     high: Option<u32>,
 }
 
+/// A value as a stream, and its size if that is known.
+type Value<'s> = (Box<dyn Read + 's>, Option<u64>);
+
+/// Whether a value lies in the heap, rather than in a node inside.
+fn is_in_heap(at: u32) -> bool {
+    at.trailing_zeros() >= 5
+}
+
 /// What is known of one thing: a node, or a row of a table.
 pub(super) struct Bag<'h, 's, 'p, 'i> {
     heap: Held<'h, 's, 'p, 'i>,
@@ -42,7 +50,7 @@ enum Held<'h, 's, 'p, 'i> {
     OfTable(&'h Heap<'s, 'p, 'i>),
 }
 
-impl<'h, 's, 'p, 'i> Bag<'h, 's, 'p, 'i> {
+impl<'s, 'p, 'i> Bag<'_, 's, 'p, 'i> {
     /// The property context of a node.
     pub(super) fn open(store: &'s Store<'p, 'i>, node: Node) -> Result<Self, ReadError> {
         let heap = Heap::open(store, node)?;
@@ -77,7 +85,7 @@ impl<'h, 's, 'p, 'i> Bag<'h, 's, 'p, 'i> {
     }
 
     /// The value of a property of any length.
-    pub(super) fn stream(&self, id: u16) -> Result<Option<(Box<dyn Read + 's>, Option<u64>)>, ReadError> {
+    pub(super) fn stream(&self, id: u16) -> Result<Option<Value<'s>>, ReadError> {
         match self.find(id) {
             Some(property) if property.kind != 0x000D => self.value(property.value),
             _ => Ok(None),
@@ -85,11 +93,11 @@ impl<'h, 's, 'p, 'i> Bag<'h, 's, 'p, 'i> {
     }
 
     /// A value in the heap, or in a node inside.
-    fn value(&self, at: u32) -> Result<Option<(Box<dyn Read + 's>, Option<u64>)>, ReadError> {
+    fn value(&self, at: u32) -> Result<Option<Value<'s>>, ReadError> {
         if at == 0 {
             return Ok(Some((Box::new(std::io::empty()), Some(0))));
         }
-        if at & 0x1F == 0 {
+        if is_in_heap(at) {
             let Some(item) = self.heap().item(at)? else { return Err(malformed("a value is missing")) };
             let length = item.len() as u64;
             return Ok(Some((Box::new(std::io::Cursor::new(item)), Some(length))));
@@ -230,7 +238,7 @@ pub(super) fn each_row(
     if rows == 0 {
         return Ok(());
     }
-    if rows & 0x1F == 0 {
+    if is_in_heap(rows) {
         return match heap.item(rows)? {
             Some(block) => write_rows(&block),
             None => Err(malformed("the rows of a table are missing")),

@@ -170,10 +170,8 @@ impl Found {
                     }
                 }
             }
-            CODE_PAGE => {
-                if !self.properties.has(0x3FFD) {
-                    self.properties.add(0x3FFD, 0x03, data.iter().copied().take(4).collect());
-                }
+            CODE_PAGE if !self.properties.has(0x3FFD) => {
+                self.properties.add(0x3FFD, 0x03, data.iter().copied().take(4).collect());
             }
             MESSAGE => {
                 let (mut list, whole) = Bytes::new(data).list(budget)?;
