@@ -12,7 +12,8 @@ use crate::open::budget::Budget;
 use crate::open::input::{Access, Input};
 use crate::open::reader::{ReadError, Reader, Sink};
 
-use super::encoding::{self, Charset};
+use super::code_pages::CodePage;
+use super::encoding::Charset;
 use super::lines::Line;
 use super::passages::Passages;
 use super::rtf_bytes::Bytes;
@@ -305,8 +306,8 @@ impl<R: Read> Document<R> {
                 Ok(())
             }
             "pc" | "pca" => {
-                self.default = Charset::Dos;
-                self.set(|group| group.encoding = Charset::Dos);
+                self.default = Charset::Page(CodePage::Dos850);
+                self.set(|group| group.encoding = Charset::Page(CodePage::Dos850));
                 Ok(())
             }
             "f" => {
@@ -389,7 +390,7 @@ impl<R: Read> Document<R> {
             Charset::Other(encoding) | Charset::Utf8Or(encoding) => {
                 self.text.push_str(&encoding.decode_without_bom_handling(&bytes).0);
             }
-            Charset::Dos => encoding::decode_dos(&bytes, &mut self.text),
+            Charset::Page(page) => page.decode(&bytes, &mut self.text),
             Charset::Utf8 | Charset::Utf32 { .. } => self.text.push_str(&String::from_utf8_lossy(&bytes)),
         }
     }
