@@ -12,6 +12,7 @@ pub mod csv;
 pub mod encoding;
 pub mod entities;
 pub mod flow;
+pub mod fragments;
 pub mod html;
 pub mod json;
 mod kinds;

@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::extract::fragments;
+use crate::extract::writer::TextWriter;
 use crate::identify::{self, Format};
 use crate::judge::Judgement;
 use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Problem, Protection, Reason, Stage, Text};
@@ -133,7 +135,10 @@ impl<'a> ItemReading<'_, 'a> {
                         self.facts.size = size;
                         return self.run_seekable(&head, &mut scratch, size);
                     }
-                    None => Ok(self.no_reader(format, &head)),
+                    None => {
+                        let ended = self.no_reader(format, &head);
+                        self.fragments(format, &mut whole).map(|()| ended)
+                    }
                 };
                 // A declared size is hostile; what came out is not.
                 self.facts.size = self.facts.size.max(counted.get());
@@ -182,6 +187,8 @@ impl<'a> ItemReading<'_, 'a> {
         let ended = self.no_reader(format, head);
         if holds_archive {
             self.run_reader(&zip::Zip, &mut input)?;
+        } else {
+            self.fragments(format, &mut input)?;
         }
         Ok(ended)
     }
@@ -230,6 +237,19 @@ impl<'a> ItemReading<'_, 'a> {
             _ => {}
         }
         Ended::NoReader(Reason::UnsupportedFormat)
+    }
+
+    /// The runs of characters in what no reader knows, if they are asked for.
+    fn fragments(&mut self, format: Format, content: &mut dyn Read) -> Result<(), ReadError> {
+        let is_searched = matches!(format, Format::Binary | Format::Database | Format::Executable);
+        let budget = self.reading.budget;
+        if !is_searched || !budget.limits().strings || self.protection.is_some() {
+            return Ok(());
+        }
+        let mut writer = TextWriter::new(self);
+        let end = fragments::write(content, budget, &mut writer);
+        writer.finish()?;
+        end
     }
 
     fn finish(mut self, result: Result<Result<Ended, ReadError>, String>) -> (ItemRecord, Option<Reason>) {
