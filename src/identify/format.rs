@@ -21,6 +21,9 @@ pub enum Format {
     Xlsx,
     Xlsb,
     Pptx,
+    /// A drawing of Visio.
+    Vsdx,
+    Epub,
     Odt,
     Ods,
     Odp,
@@ -35,6 +38,8 @@ pub enum Format {
     Tnef,
     VCard,
     Calendar,
+    /// A part of a Pages, Numbers or Keynote document.
+    IWork,
     // Containers
     Zip,
     SevenZip,
@@ -88,6 +93,8 @@ impl Format {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Xlsb => "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
             Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Self::Vsdx => "application/vnd.ms-visio.drawing.main+xml",
+            Self::Epub => "application/epub+zip",
             Self::Odt => "application/vnd.oasis.opendocument.text",
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
             Self::Odp => "application/vnd.oasis.opendocument.presentation",
@@ -98,6 +105,7 @@ impl Format {
             Self::Tnef => "application/vnd.ms-tnef",
             Self::VCard => "text/vcard",
             Self::Calendar => "text/calendar",
+            Self::IWork => "application/vnd.apple.iwork",
             Self::Zip => "application/zip",
             Self::SevenZip => "application/x-7z-compressed",
             Self::Tar => "application/x-tar",

@@ -235,6 +235,10 @@ fn short_magic(head: &[u8], name: &Name) -> Option<Format> {
     {
         return Some(Format::Zstd);
     }
+    // Blocks of Snappy begin with a zero and a length; only the name says whose they are.
+    if head.first() == Some(&0) && name.extension() == "iwa" {
+        return Some(Format::IWork);
+    }
     if is_lzma_alone(head) && (name.extension() == "lzma" || name.extension() == "tlz" || head.len() > 512) {
         return Some(Format::Lzma);
     }

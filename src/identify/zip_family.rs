@@ -12,6 +12,8 @@ pub fn is_zip_family(format: Format) -> bool {
             | Format::Xlsx
             | Format::Xlsb
             | Format::Pptx
+            | Format::Vsdx
+            | Format::Epub
             | Format::Odt
             | Format::Ods
             | Format::Odp
@@ -40,6 +42,8 @@ pub fn kind_of_members<'n>(names: impl IntoIterator<Item = &'n [u8]>, mimetype: 
             binary_workbook |= name.ends_with(b"workbook.bin");
         } else if is_below(b"ppt") {
             part = part.or(Some(Format::Pptx));
+        } else if is_below(b"visio") {
+            part = part.or(Some(Format::Vsdx));
         }
     }
     match part {

@@ -3,7 +3,9 @@
 use crate::extract::cards::Cards;
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
+use crate::extract::epub::Epub;
 use crate::extract::html::Html;
+use crate::extract::iwork::IWork;
 use crate::extract::json::Json;
 use crate::extract::mail::Mail;
 use crate::extract::mbox::Mbox;
@@ -39,6 +41,8 @@ pub static READERS: &[&dyn Reader] = &[
     &MailStore,
     &Tnef,
     &Cards,
+    &IWork,
+    &Epub,
     &Ooxml,
     &Odf,
     &CompoundFile,

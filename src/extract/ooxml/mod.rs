@@ -1,9 +1,10 @@
-//! Reads Office Open XML: Word, PowerPoint and Excel documents, their templates and macro-enabled variants.
+//! Reads Office Open XML: Word, PowerPoint, Excel and Visio documents, their templates and macro-enabled variants.
 //!
 //! Specification: ECMA-376 (ISO/IEC 29500) parts 1 and 2; [MS-XLSB] for binary workbooks.
 
 mod binary_sheets;
 mod data;
+mod drawings;
 mod element;
 mod parts;
 mod sheet_rules;
@@ -39,7 +40,7 @@ impl Reader for Ooxml {
     }
 
     fn formats(&self) -> &'static [Format] {
-        &[Format::Docx, Format::Pptx, Format::Xlsx, Format::Xlsb]
+        &[Format::Docx, Format::Pptx, Format::Xlsx, Format::Xlsb, Format::Vsdx]
     }
 
     fn access(&self) -> Access {
@@ -76,6 +77,7 @@ fn read_parts(
     match format {
         Format::Pptx => slides::read(package, types, writer)?,
         Format::Xlsx => sheets::read(package, types, writer)?,
+        Format::Vsdx => drawings::read(package, writer)?,
         Format::Xlsb => binary_sheets::read(package, types, writer)?,
         _ => word::read(package, types, writer)?,
     }
