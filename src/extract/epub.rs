@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::identify::Format;
-use crate::model::Place;
+use crate::model::{Place, Protection};
 use crate::open::reader::{ReadError, Reader, Sink};
 use crate::open::{Access, Budget, Input};
 
@@ -39,12 +39,46 @@ impl Reader for Epub {
 
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut package = Package::open(input, budget, "e-book")?;
+        if let Some(protection) = sealed(&mut package)? {
+            sink.protection(protection);
+            return Err(ReadError::Encrypted);
+        }
         let mut writer = TextWriter::new(sink);
         let result = read_book(&mut package, &mut writer);
         // What was read before the end of a budget counts.
         writer.finish()?;
         result
     }
+}
+
+/// The verdict on a book whose files are encrypted (XML Encryption). Fonts alone may be, too, against
+/// being copied: with a key that stands in the book.
+fn sealed(package: &mut Package<'_, '_>) -> Result<Option<Protection>, ReadError> {
+    let Some(list) = package.small("META-INF/encryption.xml", LONGEST_LIST)? else { return Ok(None) };
+    let mut part = list.as_slice();
+    let mut markup = Markup::new(&mut part);
+    let mut cipher = None;
+    while let Ok(Some(token)) = markup.next() {
+        let Token::Open(tag) = token else { continue };
+        match tag.name() {
+            "EncryptedData" => cipher = None,
+            "EncryptionMethod" => {
+                let algorithm = tag.attribute("Algorithm").unwrap_or_default();
+                cipher =
+                    algorithm.rsplit_once('#').map(|(_, name)| name.to_owned()).filter(|name| name.contains("aes"));
+            }
+            "CipherReference" => {
+                let target = tag.attribute("URI").unwrap_or_default().to_lowercase();
+                let extension = target.rsplit('.').next().unwrap_or_default();
+                if let Some(cipher) = cipher.as_ref().filter(|_| matches!(extension, "html" | "xhtml" | "htm")) {
+                    let evidence = format!("META-INF/encryption.xml: a chapter is encrypted ({cipher})");
+                    return Ok(Some(Protection::strong("epub-aes", evidence).with_names_exposed()));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 fn read_book(package: &mut Package<'_, '_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
@@ -224,6 +258,20 @@ mod tests {
         assert!(got.error.is_none() && got.gaps.is_empty(), "{:?} {:?}", got.error, got.gaps);
         assert_eq!(got.content(), "title: Memorie\ncreator: Ada Prova\nInizio\nFine\nNota\n");
         assert_eq!(got.member_names(), ["OPS/cover.png"]);
+    }
+
+    #[test]
+    fn sealed_chapters_seal_the_book_and_fonts_do_not() {
+        let sealed = |algorithm: &str, target: &str| {
+            let list = format!(
+                "<encryption><EncryptedData><EncryptionMethod Algorithm='{algorithm}'/><CipherData>\
+                 <CipherReference URI='{target}'/></CipherData></EncryptedData></encryption>"
+            );
+            collect(&Epub, "a.epub", &book(&[("META-INF/encryption.xml", &list), ("a.xhtml", "<html/>")])).protection
+        };
+        let verdict = sealed("http://www.w3.org/2001/04/xmlenc#aes128-cbc", "OPS/a.xhtml").unwrap();
+        assert_eq!((verdict.state, verdict.scheme.as_deref()), (crate::model::State::Strong, Some("epub-aes")));
+        assert_eq!(sealed("http://www.idpf.org/2008/embedding", "OPS/a.otf"), None);
     }
 
     #[test]
