@@ -95,6 +95,10 @@ pub(super) struct ScanArguments {
     #[arg(short = 'j', long, value_name = "N", help_heading = "Walk", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
 
+    /// Search data of unknown formats for runs of characters; what is found there is worth little
+    #[arg(long, value_name = "WHEN", default_value = "off", help_heading = "Reading")]
+    pub(super) strings: Switch,
+
     #[command(flatten)]
     pub(super) budgets: BudgetArguments,
 }
@@ -209,6 +213,12 @@ pub(super) enum When {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    On,
+    Off,
 }
 
 fn parse_confidence(argument: &str) -> Result<f32, String> {

@@ -15,7 +15,7 @@ use crate::report::{AtomicFile, Jsonl, Reporter, Terminal};
 use crate::scan::{self, Config, Keyring, Progress};
 use crate::source::{Excludes, FileId};
 
-use super::args::{BudgetArguments, Destination, Output, OutputFormat, ScanArguments, When};
+use super::args::{BudgetArguments, Destination, Output, OutputFormat, ScanArguments, Switch, When};
 use super::detectors;
 use super::exit::{Exit, complain, terminal_width};
 use super::progress::Bar;
@@ -36,6 +36,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         exclude,
         same_file_system,
         threads,
+        strings,
         budgets,
     } = arguments;
 
@@ -56,7 +57,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         excludes: excludes.with_files(reports),
         same_file_system,
         threads: threads.map_or_else(processors, usize::from),
-        limits: budgets.limits(),
+        limits: Limits { strings: strings == Switch::On, ..budgets.limits() },
         keyring: keyring(password_file.as_deref())?,
         judge: Arc::new(Judge::new(&catalogue, key, Options { min_confidence, reveal })),
         catalogue: Arc::new(catalogue),

@@ -21,6 +21,9 @@ pub enum Format {
     Xlsx,
     Xlsb,
     Pptx,
+    /// A drawing of Visio.
+    Vsdx,
+    Epub,
     Odt,
     Ods,
     Odp,
@@ -39,6 +42,15 @@ pub enum Format {
     Ldif,
     Yaml,
     Toml,
+    // Outlook and its kin
+    /// pst and ost.
+    MailStore,
+    /// winmail.dat.
+    Tnef,
+    VCard,
+    Calendar,
+    /// A part of a Pages, Numbers or Keynote document.
+    IWork,
     // Containers
     Zip,
     SevenZip,
@@ -100,6 +112,8 @@ impl Format {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Xlsb => "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
             Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Self::Vsdx => "application/vnd.ms-visio.drawing.main+xml",
+            Self::Epub => "application/epub+zip",
             Self::Odt => "application/vnd.oasis.opendocument.text",
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
             Self::Odp => "application/vnd.oasis.opendocument.presentation",
@@ -115,6 +129,11 @@ impl Format {
             Self::Ldif => "text/ldif",
             Self::Yaml => "application/yaml",
             Self::Toml => "application/toml",
+            Self::MailStore => "application/vnd.ms-outlook-pst",
+            Self::Tnef => "application/vnd.ms-tnef",
+            Self::VCard => "text/vcard",
+            Self::Calendar => "text/calendar",
+            Self::IWork => "application/vnd.apple.iwork",
             Self::Zip => "application/zip",
             Self::SevenZip => "application/x-7z-compressed",
             Self::Tar => "application/x-tar",

@@ -15,6 +15,8 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"ISc(", Format::Cab),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format::CompoundFile),
     (0, b"{\\rtf", Format::Rtf),
+    (0, b"!BDN", Format::MailStore),
+    (0, b"\x78\x9f\x3e\x22", Format::Tnef),
     (0, b"\xfd7zXZ\0", Format::Xz),
     (0, b"\x28\xb5\x2f\xfd", Format::Zstd),
     (0, b"LZIP\x01", Format::Lzip),
@@ -98,7 +100,6 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"ARROW1\0\0", Format::Database),
     (0, b"\x89HDF\r\n\x1a\n", Format::Database),
     (0, b"PGDMP", Format::Database),
-    (0, b"!BDN", Format::Database),
     (4, b"\xef\xcd\xab\x89", Format::Database),
     (4, b"Standard Jet DB\0", Format::Access),
     (4, b"Standard ACE DB\0", Format::Access),
@@ -268,6 +269,10 @@ fn short_magic(head: &[u8], name: &Name) -> Option<Format> {
     }
     if is_cpio(head) {
         return Some(Format::Cpio);
+    }
+    // Blocks of Snappy begin with a zero and a length; only the name says whose they are.
+    if head.first() == Some(&0) && name.extension() == "iwa" {
+        return Some(Format::IWork);
     }
     if is_lzma_alone(head) && (name.extension() == "lzma" || name.extension() == "tlz" || head.len() > 512) {
         return Some(Format::Lzma);

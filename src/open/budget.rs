@@ -28,6 +28,8 @@ pub struct Limits {
     /// Wall-clock time of one file, to which a second is added for every `bytes_per_second`.
     pub time: Duration,
     pub bytes_per_second: u64,
+    /// Whether data that no reader knows is searched for runs of characters.
+    pub strings: bool,
 }
 
 impl Default for Limits {
@@ -41,6 +43,7 @@ impl Default for Limits {
             ratio_floor: 256 << 20,
             time: Duration::from_mins(1),
             bytes_per_second: 4 << 20,
+            strings: false,
         }
     }
 }

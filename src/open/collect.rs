@@ -8,13 +8,15 @@ use crate::model::{Name, Protection, Reason, Text};
 use super::budget::{Budget, Limits};
 use super::input::Input;
 use super::passwords::{Passwords, Secret};
-use super::reader::{Member, ReadError, Reader, Sink};
+use super::reader::{Member, ReadError, ReadItem, Reader, Sink};
 
 /// What a reader pushed.
 #[derive(Default, Debug)]
 pub struct Collected {
     pub texts: Vec<Text>,
     pub members: Vec<(Member, Vec<u8>)>,
+    /// Items without bytes of their own.
+    pub items: Vec<(Member, Collected)>,
     pub unread: Vec<(Member, Reason)>,
     pub protection: Option<Protection>,
     pub media_type: Option<&'static str>,
@@ -42,6 +44,13 @@ impl Sink for Collected {
         let mut bytes = Vec::new();
         content.take(64 << 20).read_to_end(&mut bytes)?;
         self.members.push((member, bytes));
+        Ok(())
+    }
+
+    fn item(&mut self, member: Member, media_type: &'static str, read: &mut ReadItem<'_>) -> Result<(), ReadError> {
+        let mut inner = Self { media_type: Some(media_type), ..Self::default() };
+        inner.error = read(&mut inner).err();
+        self.items.push((member, inner));
         Ok(())
     }
 

@@ -27,4 +27,4 @@ pub use budget::{Budget, Limits};
 pub use error::ReadError;
 pub use input::{Access, Input};
 pub use passwords::Passwords;
-pub use reader::{Member, Reader, Sink};
+pub use reader::{Member, ReadItem, Reader, Sink};

@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::extract::fragments;
+use crate::extract::writer::TextWriter;
 use crate::identify::{self, Format};
 use crate::judge::Judgement;
 use crate::model::{
@@ -10,7 +12,7 @@ use crate::model::{
 };
 use crate::open::input::ReadSeek;
 use crate::open::passwords::phrase;
-use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, sealed, zip};
+use crate::open::{Access, Budget, Input, Member, ReadError, ReadItem, Reader, Sink, sealed, zip};
 
 use super::crash;
 use super::readers;
@@ -52,6 +54,8 @@ pub struct Facts {
 pub enum Content<'a> {
     Stream(&'a mut dyn Read),
     Seekable(&'a mut dyn ReadSeek, u64),
+    /// What is around it pushes what it holds; its media type.
+    Pushed(&'a mut ReadItem<'a>, &'static str),
 }
 
 /// Reads one file on the share with all its members. Records of members go to `emit` as
@@ -138,11 +142,19 @@ impl<'a> ItemReading<'_, 'a> {
                         self.facts.size = size;
                         return self.run_seekable(&head, &mut scratch, size);
                     }
-                    None => Ok(self.no_reader(format, &head, &[], None)),
+                    None => {
+                        let ended = self.no_reader(format, &head, &[], None);
+                        self.fragments(format, &mut whole).map(|()| ended)
+                    }
                 };
                 // A declared size is hostile; what came out is not.
                 self.facts.size = self.facts.size.max(counted.get());
                 ended
+            }
+            Content::Pushed(push, media_type) => {
+                self.media_type = media_type;
+                push(self)?;
+                Ok(Ended::Read)
             }
         }
     }
@@ -183,6 +195,8 @@ impl<'a> ItemReading<'_, 'a> {
         let ended = self.no_reader(format, head, &tail, Some(size));
         if holds_archive {
             self.run_reader(&zip::Zip, &mut input)?;
+        } else {
+            self.fragments(format, &mut input)?;
         }
         Ok(ended)
     }
@@ -231,6 +245,19 @@ impl<'a> ItemReading<'_, 'a> {
         let random = sealed::unmarked(format, head, tail, size, self.facts.item.name());
         self.protection = random.or(self.protection.take());
         Ended::NoReader(Reason::UnsupportedFormat)
+    }
+
+    /// The runs of characters in what no reader knows, if they are asked for.
+    fn fragments(&mut self, format: Format, content: &mut dyn Read) -> Result<(), ReadError> {
+        let is_searched = matches!(format, Format::Binary | Format::Database | Format::Executable);
+        let budget = self.reading.budget;
+        if !is_searched || !budget.limits().strings || self.protection.is_some() {
+            return Ok(());
+        }
+        let mut writer = TextWriter::new(self);
+        let end = fragments::write(content, budget, &mut writer);
+        writer.finish()?;
+        end
     }
 
     fn finish(mut self, result: Result<Result<Ended, ReadError>, String>) -> (ItemRecord, Option<Reason>) {
@@ -336,6 +363,24 @@ impl<'a> ItemReading<'_, 'a> {
         self.protection.clone().filter(|own| own.key.as_ref().is_some_and(|key| key.opens))
     }
 
+    fn read_member(&mut self, member: &Member, content: Content<'_>) -> Result<(), ReadError> {
+        let facts = self.member_facts(member);
+        self.delivered = true;
+        if let Err(reason) = self.reading.budget.may_enter(facts.depth) {
+            self.emit_unread(facts, Outcome::Skipped, reason, "containers nested deeper than the limit");
+            return Ok(());
+        }
+        let has_bytes = !matches!(content, Content::Pushed(..));
+        let (mut record, spent) = self.reading.read(facts, content);
+        let is_declared = record.outcome() == Outcome::Skipped || !has_bytes;
+        record.size = record.size.max(member.size.filter(|_| is_declared).unwrap_or(0));
+        (self.reading.emit)(record);
+        match spent {
+            Some(reason) => Err(ReadError::Budget(reason)),
+            None => Ok(()),
+        }
+    }
+
     /// A member of which nothing is read.
     fn emit_unread(&mut self, facts: Facts, outcome: Outcome, reason: Reason, detail: &str) {
         let inspect = self.reading.inspect;
@@ -373,19 +418,11 @@ impl Sink for ItemReading<'_, '_> {
     }
 
     fn member(&mut self, member: Member, content: &mut dyn Read) -> Result<(), ReadError> {
-        let facts = self.member_facts(&member);
-        self.delivered = true;
-        if let Err(reason) = self.reading.budget.may_enter(facts.depth) {
-            self.emit_unread(facts, Outcome::Skipped, reason, "containers nested deeper than the limit");
-            return Ok(());
-        }
-        let (mut record, spent) = self.reading.read(facts, Content::Stream(content));
-        record.size = record.size.max(member.size.filter(|_| record.outcome() == Outcome::Skipped).unwrap_or(0));
-        (self.reading.emit)(record);
-        match spent {
-            Some(reason) => Err(ReadError::Budget(reason)),
-            None => Ok(()),
-        }
+        self.read_member(&member, Content::Stream(content))
+    }
+
+    fn item(&mut self, member: Member, media_type: &'static str, read: &mut ReadItem<'_>) -> Result<(), ReadError> {
+        self.read_member(&member, Content::Pushed(&mut |sink| read(sink), media_type))
     }
 
     fn member_unread(&mut self, member: Member, reason: Reason, detail: &str) {

@@ -2,10 +2,13 @@
 
 use crate::extract::access::Access;
 use crate::extract::avro::Avro;
+use crate::extract::cards::Cards;
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
 use crate::extract::dbase::Dbase;
+use crate::extract::epub::Epub;
 use crate::extract::html::Html;
+use crate::extract::iwork::IWork;
 use crate::extract::json::Json;
 use crate::extract::ldif::Ldif;
 use crate::extract::mail::Mail;
@@ -15,8 +18,10 @@ use crate::extract::ooxml::Ooxml;
 use crate::extract::parquet::Parquet;
 use crate::extract::pdf::Pdf;
 use crate::extract::plain::Plain;
+use crate::extract::pst::MailStore;
 use crate::extract::rtf::Rtf;
 use crate::extract::sqlite::Sqlite;
+use crate::extract::tnef::Tnef;
 use crate::extract::toml::Toml;
 use crate::extract::xml::Xml;
 use crate::extract::yaml::Yaml;
@@ -47,6 +52,11 @@ pub static READERS: &[&dyn Reader] = &[
     &Rtf,
     &Mail,
     &Mbox,
+    &MailStore,
+    &Tnef,
+    &Cards,
+    &IWork,
+    &Epub,
     &Ooxml,
     &Odf,
     &CompoundFile,

@@ -22,6 +22,9 @@ use crate::open::{Access, Budget, Input};
 
 use storage::Storage;
 
+pub(in crate::extract) use storage::{narrow, u16_at, u32_at, wide};
+pub(in crate::extract) use word::code_page_of;
+
 /// Objects within objects.
 const DEEPEST: usize = 8;
 

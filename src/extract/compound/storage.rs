@@ -43,9 +43,12 @@ impl<'i> Storage<'i> {
         &self.name
     }
 
-    /// The same file, seen from a folder in this one; empty if there is none.
+    /// The same file, seen from a folder in this one; empty if there is none, the same for no path.
     pub(super) fn enter(&self, path: &str) -> Self {
         let mut entries = self.entries.clone();
+        if path.is_empty() {
+            return Self { tables: Rc::clone(&self.tables), budget: self.budget, path: self.path.clone(), entries };
+        }
         for part in path.split('/') {
             let inner = entries.iter().find(|(name, is_stream, _)| !is_stream && name == part);
             entries = inner.map(|(_, _, index)| self.tables.children(*index)).unwrap_or_default();
@@ -124,21 +127,21 @@ pub(super) fn native_package(head: &[u8]) -> Option<(String, u64)> {
     is_text.then_some((label, size_at as u64 + 4))
 }
 
-pub(super) fn u16_at(data: &[u8], at: usize) -> Option<u16> {
+pub(in crate::extract) fn u16_at(data: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(data.get(at..at.checked_add(2)?)?.try_into().ok()?))
 }
 
-pub(super) fn u32_at(data: &[u8], at: usize) -> Option<u32> {
+pub(in crate::extract) fn u32_at(data: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }
 
 /// UTF-16, little end first, as these formats have it; an odd byte at the end is dropped.
-pub(super) fn wide(bytes: &[u8]) -> String {
+pub(in crate::extract) fn wide(bytes: &[u8]) -> String {
     encoding_rs::UTF_16LE.decode_without_bom_handling(bytes.get(..bytes.len() & !1).unwrap_or_default()).0.into_owned()
 }
 
 /// Text in a Windows code page.
-pub(super) fn narrow(bytes: &[u8], code_page: u16) -> String {
+pub(in crate::extract) fn narrow(bytes: &[u8], code_page: u16) -> String {
     let label = match code_page {
         // Latin 1, Macintosh Roman and the Excel names of them.
         1200 => return wide(bytes),
