@@ -15,12 +15,10 @@ use crate::open::passwords::phrase;
 use crate::open::{Access, Budget, Input, Member, ReadError, ReadItem, Reader, Sink, sealed, zip};
 
 use super::crash;
+use super::head::{Counted, HEAD, head_of};
 use super::readers;
 use super::scratch::Scratch;
 use super::surplus;
-
-/// Bytes from the start of an item by which it is identified.
-const HEAD: u64 = 64 * 1024;
 
 /// What becomes of the text of items: classification for a scan, printing for `text`.
 pub trait Inspect {
@@ -467,39 +465,4 @@ fn ends_the_file(reason: Reason) -> bool {
         reason,
         Reason::Timeout | Reason::TooManyBytes | Reason::RatioTooHigh | Reason::TooManyMembers | Reason::Interrupted
     )
-}
-
-/// The first bytes of an item that claims this size.
-fn head_of(stream: &mut (impl Read + ?Sized), size: u64) -> io::Result<Vec<u8>> {
-    // One byte more tells that a file ends where it says.
-    let room = usize::try_from(size.saturating_add(1).min(HEAD)).unwrap_or(0);
-    let mut head = vec![0; room];
-    let mut have = 0;
-    while let Some(free) = head.get_mut(have..).filter(|free| !free.is_empty()) {
-        match stream.read(free) {
-            Ok(0) => break,
-            Ok(n) => have += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    head.truncate(have);
-    if have == room && size < HEAD {
-        // It has grown.
-        stream.take(HEAD - have as u64).read_to_end(&mut head)?;
-    }
-    Ok(head)
-}
-
-struct Counted<'a> {
-    inner: &'a mut dyn Read,
-    count: &'a Cell<u64>,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.count.set(self.count.get() + n as u64);
-        Ok(n)
-    }
 }

@@ -6,6 +6,7 @@ pub mod crash;
 mod crew;
 pub mod dump;
 pub mod explain;
+mod head;
 pub mod helpers;
 pub mod item;
 pub mod keyring;

@@ -47,7 +47,8 @@ impl<'i> Storage<'i> {
     pub(super) fn enter(&self, path: &str) -> Self {
         let mut entries = self.entries.clone();
         if path.is_empty() {
-            return Self { tables: Rc::clone(&self.tables), budget: self.budget, path: self.path.clone(), entries };
+            let (name, path) = (Rc::clone(&self.name), self.path.clone());
+            return Self { tables: Rc::clone(&self.tables), budget: self.budget, name, path, entries };
         }
         for part in path.split('/') {
             let inner = entries.iter().find(|(name, is_stream, _)| !is_stream && name == part);

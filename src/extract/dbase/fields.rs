@@ -5,7 +5,8 @@ use encoding_rs::{
     WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256,
 };
 
-use crate::extract::encoding::{Charset, decode_dos, guess};
+use crate::extract::code_pages::CodePage;
+use crate::extract::encoding::{Charset, guess};
 use crate::extract::rows::real;
 
 /// Versions of Visual FoxPro, whose types are its own.
@@ -101,24 +102,24 @@ fn moment(bytes: [u8; 8]) -> Option<String> {
     Some(if seconds == 0 { date.to_string() } else { date.to_string() + &time })
 }
 
-/// Code page 852, of DOS in Central Europe, from 0x80.
-const DOS_CENTRAL: &str = "ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐└┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}";
-
 /// How the texts of a table are written.
 pub(super) enum Letters {
     Known(&'static Encoding),
     /// UTF-8, where it is that, else this one.
     OrUtf8(&'static Encoding),
-    Dos,
-    DosCentral,
+    Page(CodePage),
 }
 
 impl Letters {
     /// By the mark in the header, or else by what the first rows hold.
     pub(super) fn of(mark: u8, fields: &[Field], rows: &[u8], row_length: usize) -> Self {
         match mark {
-            0x01 | 0x02 | 0x08..=0x12 | 0x14..=0x1b | 0x1d | 0x22 | 0x24 | 0x25 | 0x37 | 0x66 => Self::Dos,
-            0x1f | 0x23 | 0x40 | 0x64 | 0x87 => Self::DosCentral,
+            0x01 | 0x02 | 0x08..=0x12 | 0x14..=0x1b | 0x1d | 0x22 | 0x24 | 0x25 | 0x37 | 0x66 => {
+                Self::Page(CodePage::Dos850)
+            }
+            0x1f | 0x23 | 0x40 | 0x64 | 0x87 => Self::Page(CodePage::Dos852),
+            0x6a => Self::Page(CodePage::Dos737),
+            0x6b => Self::Page(CodePage::Dos857),
             0x26 | 0x65 => Self::Known(IBM866),
             0x13 | 0x7b => Self::Known(SHIFT_JIS),
             0x4d | 0x7a => Self::Known(GBK),
@@ -151,7 +152,7 @@ impl Letters {
         match guess(&words, None).0 {
             Charset::Other(encoding) if encoding.is_ascii_compatible() => Self::Known(encoding),
             Charset::Utf8Or(encoding) => Self::OrUtf8(encoding),
-            Charset::Dos => Self::Dos,
+            Charset::Page(page) => Self::Page(page),
             _ => Self::OrUtf8(WINDOWS_1252),
         }
     }
@@ -166,20 +167,12 @@ impl Letters {
                 Ok(text) => text.to_owned(),
                 Err(_) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
             },
-            Self::Dos => {
+            Self::Page(page) => {
                 let mut out = String::new();
-                decode_dos(bytes, &mut out);
+                page.decode(bytes, &mut out);
                 out
             }
-            Self::DosCentral => bytes.iter().map(|byte| central(*byte)).collect(),
         }
-    }
-}
-
-fn central(byte: u8) -> char {
-    match byte.checked_sub(0x80) {
-        None => char::from(byte),
-        Some(index) => DOS_CENTRAL.chars().nth(usize::from(index)).unwrap_or('\u{fffd}'),
     }
 }
 
@@ -188,8 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_page_852_is_whole() {
-        assert_eq!(DOS_CENTRAL.chars().count(), 128);
-        assert_eq!(Letters::DosCentral.decode(b"\xe6koda P\xfd\xa1bor"), "Škoda Příbor");
+    fn marks_name_the_code_page() {
+        assert_eq!(Letters::of(0x64, &[], &[], 1).decode(b"\xe6koda P\xfd\xa1bor"), "Škoda Příbor");
     }
 }
