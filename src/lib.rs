@@ -123,6 +123,12 @@
 //!   against pdftotext at a fraction of its CPU time, and every loop over pages is ours to bound.
 //! - Sheets, compound files and zip directories are read by our own streaming readers: members
 //!   of one name, comments and hidden sheets are kept, and nothing is held in memory whole.
+//! - rar, LHA, `.Z`, ISO, cabinets, ar, cpio, rpm, pst, SQLite, Access, dBase, Parquet and Avro are read by decoders of our own
+//!   (`open::decode` has the shared bits, prefix codes and window; `extract::rows` writes tables): the usual libraries are C
+//!   code, hold what a file declares, or need to own their input. A message of a store has no bytes of its own: its
+//!   container pushes it ([`open::Sink::item`]).
+//! - Passwords ([`open::passwords`]: known ones, and those that lie beside a sealed file, which `scan::keyring` gathers) are
+//!   tried within a budget of hash rounds; what opens is `weak`.
 //! - A few names alone are no exposure: every office file has an author. They are listed as
 //!   findings, with severity `none` for the item.
 //! - `rayon` and `walkdir` are not used directly: the walk is `ignore`'s (on `walkdir`'s types),

@@ -8,7 +8,7 @@ use crate::extract::writer::TextWriter;
 use crate::identify::{self, Format};
 use crate::judge::Judgement;
 use crate::model::{
-    Exposure, ItemPath, ItemRecord, KeyPlace, Outcome, Problem, Protection, Reason, Stage, State, Text,
+    Exposure, ItemPath, ItemRecord, KeyPlace, Name, Outcome, Problem, Protection, Reason, Stage, State, Text,
 };
 use crate::open::input::ReadSeek;
 use crate::open::passwords::phrase;
@@ -234,15 +234,19 @@ impl<'a> ItemReading<'_, 'a> {
 
     fn no_reader(&mut self, format: Format, head: &[u8], tail: &[u8], size: Option<u64>) -> Ended {
         self.media_type = format.media_type();
-        match format {
+        let reason = match format {
             Format::Empty => return Ended::Read,
             Format::Image => return Ended::NoReader(Reason::OcrUnavailable),
-            Format::DiskImage => return Ended::NoReader(Reason::DiskImage),
-            _ => {}
+            Format::DiskImage => Reason::DiskImage,
+            _ => Reason::UnsupportedFormat,
+        };
+        // An image that only its name tells may be a sealed volume.
+        let is_marked = format == Format::DiskImage && identify::identify(head, &Name::default()) == format;
+        if !is_marked {
+            let random = sealed::unmarked(format, head, tail, size, self.facts.item.name());
+            self.protection = random.or(self.protection.take());
         }
-        let random = sealed::unmarked(format, head, tail, size, self.facts.item.name());
-        self.protection = random.or(self.protection.take());
-        Ended::NoReader(Reason::UnsupportedFormat)
+        Ended::NoReader(reason)
     }
 
     /// The runs of characters in what no reader knows, if they are asked for.
