@@ -7,11 +7,17 @@
 #[path = "src/detect/byte_set.rs"]
 mod byte_set;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/expression.rs"]
+mod expression;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/first_number.rs"]
 mod first_number;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/fold.rs"]
 mod fold;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/automaton/make.rs"]
+mod make;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/start.rs"]
 mod start;
@@ -23,7 +29,6 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use regex_automata::dfa::{StartKind, dense};
 use sha2::digest::common::hazmat::SerializableState;
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
@@ -32,7 +37,7 @@ use start::Start;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
-    for file in ["byte_set", "first_number", "fold", "start", "start_words"] {
+    for file in ["automaton/make", "byte_set", "expression", "first_number", "fold", "start", "start_words"] {
         println!("cargo:rerun-if-changed=src/detect/{file}.rs");
     }
     println!("cargo:rerun-if-changed=patterns");
@@ -77,53 +82,13 @@ fn detector(spec: &Value, automata: &mut Vec<u8>) -> Result<serde_json::Value, B
         return Ok(serde_json::json!({ "spec": spec, "start": null, "automaton": null }));
     };
     let holds_digit = key("holds_digit").and_then(Value::as_bool).unwrap_or(false);
-    let start = Start::of(&regex_syntax::parse(pattern)?, holds_digit);
-    let automaton = automaton(pattern)?.map(|Automaton { bytes, packed }| {
-        automata.resize(automata.len().next_multiple_of(8), 0);
+    let start = Start::of(&expression::parse(pattern)?, holds_digit);
+    let automaton = make::table(&expression::expression(pattern))?.map(|table| {
         let from = automata.len();
-        automata.extend(&bytes);
-        serde_json::json!({ "from": from, "length": bytes.len(), "packed": packed })
+        automata.extend(&table);
+        serde_json::json!({ "from": from, "length": table.len() })
     });
     Ok(serde_json::json!({ "spec": spec, "start": start, "automaton": automaton }))
-}
-
-/// Bytes of a table of states: while it is made, before it is made as small as can be, as it is, and packed.
-const LARGEST: usize = 4 << 20;
-const LARGEST_TO_MINIMISE: usize = 256 << 10;
-const LARGEST_DENSE: usize = 128 << 10;
-const LARGEST_PACKED: usize = 176 << 10;
-
-/// The states of one pattern, as bytes.
-struct Automaton {
-    bytes: Vec<u8>,
-    packed: bool,
-}
-
-/// The states of a pattern; none if they are too many.
-fn automaton(pattern: &str) -> Result<Option<Automaton>, Box<dyn Error>> {
-    let build = |minimise| {
-        let config = dense::Config::new()
-            .start_kind(StartKind::Anchored)
-            .accelerate(false)
-            .minimize(minimise)
-            .dfa_size_limit(Some(LARGEST))
-            .determinize_size_limit(Some(LARGEST));
-        dense::Builder::new().configure(config).build(pattern).map_err(Box::new)
-    };
-    let Ok(mut dfa) = build(false) else { return Ok(None) };
-    if dfa.write_to_len() <= LARGEST_TO_MINIMISE {
-        dfa = build(true)?;
-    }
-    let little = variable("CARGO_CFG_TARGET_ENDIAN")? == "little";
-    // Zeros before the table itself would depend on where this machine keeps it.
-    let unpadded = |(bytes, padding): (Vec<u8>, usize)| bytes.get(padding..).unwrap_or_default().to_vec();
-    if dfa.write_to_len() <= LARGEST_DENSE {
-        let bytes = if little { dfa.to_bytes_little_endian() } else { dfa.to_bytes_big_endian() };
-        return Ok(Some(Automaton { bytes: unpadded(bytes), packed: false }));
-    }
-    let sparse = dfa.to_sparse()?;
-    let bytes = if little { sparse.to_bytes_little_endian() } else { sparse.to_bytes_big_endian() };
-    Ok(Some(Automaton { bytes, packed: true }).filter(|automaton| automaton.bytes.len() <= LARGEST_PACKED))
 }
 
 fn variable(name: &str) -> Result<String, Box<dyn Error>> {

@@ -37,7 +37,8 @@
 //!
 //! `build.rs` reads patterns/ and embeds the detectors, what their patterns can begin with
 //! (`detect::start`), and the states of every pattern that has few enough of them
-//! (`detect::automaton`); the few others are compiled when first tried. [`detect::Engine::find`] takes a
+//! (`detect::automaton`, tables of our own that need no reading); the few others are compiled when first tried.
+//! Letters in patterns are those of Europe (`detect::expression`). [`detect::Engine::find`] takes a
 //! text in three steps, so that its cost grows little with the number of detectors.
 //!
 //! 1. One pass (`detect::words`) cuts the text into runs of letters and digits, 64 bytes at a time,
@@ -122,6 +123,12 @@
 //!   against pdftotext at a fraction of its CPU time, and every loop over pages is ours to bound.
 //! - Sheets, compound files and zip directories are read by our own streaming readers: members
 //!   of one name, comments and hidden sheets are kept, and nothing is held in memory whole.
+//! - rar, LHA, `.Z`, ISO, cabinets, ar, cpio, rpm, pst, SQLite, Access, dBase, Parquet and Avro are read by decoders of our own
+//!   (`open::decode` has the shared bits, prefix codes and window; `extract::rows` writes tables): the usual libraries are C
+//!   code, hold what a file declares, or need to own their input. A message of a store has no bytes of its own: its
+//!   container pushes it ([`open::Sink::item`]).
+//! - Passwords ([`open::passwords`]: known ones, and those that lie beside a sealed file, which `scan::keyring` gathers) are
+//!   tried within a budget of hash rounds; what opens is `weak`.
 //! - A few names alone are no exposure: every office file has an author. They are listed as
 //!   findings, with severity `none` for the item.
 //! - `rayon` and `walkdir` are not used directly: the walk is `ignore`'s (on `walkdir`'s types),

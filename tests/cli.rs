@@ -77,6 +77,7 @@ fn wrong_usage_is_2() {
     check_exit(&[CLEAN], &["-o", "jsonl=no/such/directory.jsonl"], 2);
     check_exit(&[CLEAN], &["-o", "docx=a"], 2);
     check_exit(&[CLEAN], &["--key-file", "note.txt"], 2);
+    check_exit(&[CLEAN], &["--password-file", "no-such-file"], 2);
 }
 
 #[test]

@@ -98,7 +98,10 @@ fn damaged_files_end_in_one_outcome_each() {
             put(kind, &bytes);
         }
     }
-    let lines = scan(dir.path(), &[]);
+    // Sealed fixtures are opened on the way.
+    let passwords = tempfile::NamedTempFile::new().unwrap();
+    fs::write(passwords.path(), "geheim\n").unwrap();
+    let lines = scan(dir.path(), &["--password-file", passwords.path().to_str().unwrap()]);
     let files: Vec<_> = lines.iter().filter(|line| line["type"] == "item" && is_file(line)).collect();
     let names: BTreeSet<_> = files.iter().map(|item| item["path"].to_string()).collect();
     assert_eq!((files.len(), names.len()), (expected, expected));

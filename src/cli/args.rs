@@ -73,6 +73,10 @@ pub(super) struct ScanArguments {
     #[arg(long, value_name = "DIR")]
     pub(super) patterns: Option<PathBuf>,
 
+    /// Known passwords, one a line, to be tried on what is sealed: what opens is read, and reported as weak
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
+
     /// Print no summary
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -92,6 +96,10 @@ pub(super) struct ScanArguments {
     /// Worker threads [default: one a processor]
     #[arg(short = 'j', long, value_name = "N", help_heading = "Walk", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
+
+    /// Search data of unknown formats for runs of characters; what is found there is worth little
+    #[arg(long, value_name = "WHEN", default_value = "off", help_heading = "Reading")]
+    pub(super) strings: Switch,
 
     #[command(flatten)]
     pub(super) ocr: OcrArguments,
@@ -137,6 +145,10 @@ pub(super) struct TextArguments {
     /// Print the text alone
     #[arg(long)]
     pub(super) plain: bool,
+
+    /// Known passwords, one a line, to be tried on what is sealed
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) ocr: OcrArguments,
@@ -209,6 +221,12 @@ pub(super) enum When {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    On,
+    Off,
 }
 
 fn parse_confidence(argument: &str) -> Result<f32, String> {

@@ -20,11 +20,13 @@ use super::args::detectors::Format;
 use super::args::explain::ExplainArguments;
 use super::detectors;
 use super::exit::{Exit, terminal_width};
+use super::scan::keyring;
 use super::text::{entry, say};
 
 pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
-    let ExplainArguments { file, format, min_confidence, reveal, catalogue, ocr, budgets } = arguments;
+    let ExplainArguments { file, format, min_confidence, reveal, catalogue, password_file, ocr, budgets } = arguments;
     let limits = Limits { recognition: ocr.recognition()?, ..budgets.limits() };
+    let keyring = keyring(password_file.as_deref())?;
     let entry = entry(file)?;
     let catalogue = detectors::catalogue(catalogue.patterns.as_deref())?;
     let engine = Engine::new(&catalogue);
@@ -53,7 +55,8 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
         }
         items += 1;
     };
-    let record = worker::read_entry(&entry, &limits, &interrupted, &explain, &mut |record| tell(&record));
+    let record =
+        worker::read_entry(&entry, &limits, &keyring, &interrupted, &explain, &mut |record| tell(&record));
     tell(&record);
     failed?;
     if *format == Format::Json {

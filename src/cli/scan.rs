@@ -12,10 +12,10 @@ use crate::judge::{Judge, Key, Options};
 use crate::model::{Name, Severity, Summary};
 use crate::open::Limits;
 use crate::report::{AtomicFile, Jsonl, Reporter, Terminal};
-use crate::scan::{self, Config, Progress};
+use crate::scan::{self, Config, Keyring, Progress};
 use crate::source::{Excludes, FileId};
 
-use super::args::{BudgetArguments, Destination, Output, OutputFormat, ScanArguments, When};
+use super::args::{BudgetArguments, Destination, Output, OutputFormat, ScanArguments, Switch, When};
 use super::detectors;
 use super::exit::{Exit, complain, terminal_width};
 use super::progress::Bar;
@@ -30,12 +30,14 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         reveal,
         key_file,
         patterns,
+        password_file,
         quiet,
         progress,
         exclude,
         same_file_system,
         threads,
         ocr,
+        strings,
         budgets,
     } = arguments;
 
@@ -56,7 +58,8 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         excludes: excludes.with_files(reports),
         same_file_system,
         threads: threads.map_or_else(processors, usize::from),
-        limits: Limits { recognition: ocr.recognition()?, ..budgets.limits() },
+        limits: Limits { strings: strings == Switch::On, recognition: ocr.recognition()?, ..budgets.limits() },
+        keyring: keyring(password_file.as_deref())?,
         judge: Arc::new(Judge::new(&catalogue, key, Options { min_confidence, reveal })),
         catalogue: Arc::new(catalogue),
     });
@@ -118,6 +121,17 @@ fn read_key(path: &Path) -> anyhow::Result<Key> {
     let bytes = std::fs::read(path).with_context(|| format!("reading the key file {}", Name::from_path(path)))?;
     ensure!(bytes.len() >= 32, "the key file {} is shorter than 32 bytes", Name::from_path(path));
     Ok(Key::derive(&bytes))
+}
+
+/// The known passwords. Those in another encoding than UTF-8 are taken for Windows-1252.
+pub(super) fn keyring(path: Option<&Path>) -> anyhow::Result<Arc<Keyring>> {
+    let Some(path) = path else { return Ok(Arc::default()) };
+    let bytes = std::fs::read(path).with_context(|| format!("reading the password file {}", Name::from_path(path)))?;
+    let text = match encoding_rs::UTF_8.decode(&bytes) {
+        (text, _, false) => text,
+        _ => encoding_rs::WINDOWS_1252.decode(&bytes).0,
+    };
+    Ok(Arc::new(Keyring::new(&text)))
 }
 
 /// A report that was asked for, its file opened now: not at the end of a long scan.

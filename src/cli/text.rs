@@ -16,10 +16,12 @@ use crate::source::Entry;
 
 use super::args::TextArguments;
 use super::exit::{Exit, complain};
+use super::scan::keyring;
 
 pub(super) fn run(arguments: &TextArguments) -> anyhow::Result<Exit> {
-    let TextArguments { file, plain, ocr, budgets } = arguments;
+    let TextArguments { file, plain, password_file, ocr, budgets } = arguments;
     let limits = Limits { recognition: ocr.recognition()?, ..budgets.limits() };
+    let keyring = keyring(password_file.as_deref())?;
     let entry = entry(file)?;
     let out = BufWriter::new(io::stdout().lock());
     let dump = Dump { out: RefCell::new(out), places: !plain, failed: RefCell::new(None) };
@@ -29,7 +31,8 @@ pub(super) fn run(arguments: &TextArguments) -> anyhow::Result<Exit> {
         complete &= !record.is_gap();
         say(record);
     };
-    let record = worker::read_entry(&entry, &limits, &interrupted, &dump, &mut |record| tell(&record));
+    let record =
+        worker::read_entry(&entry, &limits, &keyring, &interrupted, &dump, &mut |record| tell(&record));
     tell(&record);
     if let Some(error) = dump.failed.into_inner() {
         return Err(error.into());

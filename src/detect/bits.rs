@@ -14,6 +14,12 @@ impl Bits {
         }
     }
 
+    /// Made of parts of 64 members.
+    #[inline]
+    pub(super) fn of(part: impl Fn(usize) -> u64) -> Self {
+        Self(std::array::from_fn(part))
+    }
+
     /// How many parts of 64 members it has.
     pub(super) const PARTS: usize = MOST / 64;
 
@@ -21,6 +27,11 @@ impl Bits {
     #[inline]
     pub(super) fn part(&self, part: usize) -> u64 {
         self.0.get(part).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().fold(0, |all, part| all | part) == 0
     }
 
     /// The members that a part has of these bits.

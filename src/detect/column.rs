@@ -11,11 +11,13 @@ use std::ops::Range;
 use crate::model::{Category, Piece, Shape, Text};
 
 use super::catalogue::Detector;
-use super::check::{Check, Verdict, thing};
+use super::check::{Check, Verdict};
+use super::column_values::{are_things, counts_up, first_shape, is_code};
 use super::context::Label;
 use super::fold::fold;
 use super::normal::normalise;
 use super::spec::Normal;
+use super::text_labels::TextLabels;
 use super::{Clear, Evidence, Match};
 
 /// Values that a column has at least.
@@ -52,13 +54,40 @@ enum Key {
     Place(usize),
 }
 
+/// The detectors that a column can be told to hold.
+#[derive(Debug)]
+pub(super) struct Kinds {
+    /// Places in the catalogue.
+    eligible: Vec<usize>,
+    /// How many different checks they have.
+    checks: usize,
+}
+
+impl Kinds {
+    pub(super) fn new(detectors: &[Detector]) -> Self {
+        let eligible = detectors.iter().enumerate().filter(|(_, detector)| is_eligible(detector));
+        let mut checks: Vec<Check> = Vec::new();
+        let eligible = eligible.map(|(index, detector)| {
+            checks.extend(detector.spec.check.filter(|check| !checks.contains(check)));
+            index
+        });
+        Self { eligible: eligible.collect(), checks: checks.len() }
+    }
+}
+
 /// Adds the matches of identifiers in columns that only their values tell. `known` are the matches so far.
-pub(super) fn add_matches(text: &Text, detectors: &[Detector], labels: &HashMap<&str, Label>, known: &mut Vec<Match>) {
+pub(super) fn add_matches(
+    text: &Text,
+    detectors: &[Detector],
+    kinds: &Kinds,
+    labels: &TextLabels<'_>,
+    known: &mut Vec<Match>,
+) {
     for column in columns(text, labels) {
-        let label = column.pieces.first().and_then(|at| text.pieces().get(*at)?.label.as_deref());
+        let label = column.pieces.first().and_then(|at| labels.of_piece(*at));
         let cells = || column.pieces.iter().filter_map(|at| cell(text, *at));
         let values: Vec<&str> = cells().take(LOOK).filter_map(|cell| text.content().get(cell)).collect();
-        let Some((index, passed, of)) = kind(&values, detectors, label.and_then(|label| labels.get(label))) else {
+        let Some((index, passed, of)) = kind(&values, detectors, kinds, label) else {
             continue;
         };
         let Some(detector) = detectors.get(index) else { continue };
@@ -77,7 +106,7 @@ pub(super) fn add_matches(text: &Text, detectors: &[Detector], labels: &HashMap<
 }
 
 /// The columns in which codes stand and whose label supports no detector.
-fn columns(text: &Text, labels: &HashMap<&str, Label>) -> Vec<Column> {
+fn columns(text: &Text, labels: &TextLabels<'_>) -> Vec<Column> {
     let pieces = text.pieces();
     if text.shape() != Shape::Rows || pieces.len() < FEWEST {
         return Vec::new();
@@ -95,7 +124,7 @@ fn columns(text: &Text, labels: &HashMap<&str, Label>) -> Vec<Column> {
         let index = match columns.get(expected) {
             Some((same, _)) if *same == key => expected,
             _ => *places.entry(key).or_insert_with(|| {
-                let rejected = columns.len() >= MOST_COLUMNS || is_told(piece, labels);
+                let rejected = columns.len() >= MOST_COLUMNS || is_told(piece, labels.of_piece(at));
                 columns.push((key, Column { pieces: Vec::new(), filled: 0, code: 0, rejected }));
                 columns.len() - 1
             }),
@@ -124,9 +153,8 @@ fn key(piece: &Piece, place: usize) -> Key {
 }
 
 /// Whether the label of a column says what stands in it.
-fn is_told(piece: &Piece, labels: &HashMap<&str, Label>) -> bool {
-    let Some(label) = piece.label.as_deref() else { return false };
-    labels.get(label).is_some_and(|label| label.supported().next().is_some()) || names_a_thing(label)
+fn is_told(piece: &Piece, says: Option<&Label>) -> bool {
+    says.is_some_and(|label| label.supported().next().is_some()) || piece.label.as_deref().is_some_and(names_a_thing)
 }
 
 /// Words, or beginnings of them, of headings above the numbers of things. Folded.
@@ -231,19 +259,13 @@ fn cell(text: &Text, at: usize) -> Option<Range<usize>> {
     (!empty).then(|| start..start + value.len())
 }
 
-/// Digits, mostly, as identifiers have them.
-fn is_code(value: &str) -> bool {
-    const LENGTHS: std::ops::RangeInclusive<usize> = 7..=24;
-    let bytes = value.as_bytes();
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    LENGTHS.contains(&bytes.len())
-        && digits >= 7
-        && digits * 2 >= bytes.len()
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b" -./".contains(byte))
-}
-
 /// The detector that a column supports; how many values passed, of how many.
-fn kind(values: &[&str], detectors: &[Detector], label: Option<&Label>) -> Option<(usize, usize, usize)> {
+fn kind(
+    values: &[&str],
+    detectors: &[Detector],
+    kinds: &Kinds,
+    label: Option<&Label>,
+) -> Option<(usize, usize, usize)> {
     let mut seen = BTreeSet::new();
     let distinct: Vec<&str> = values.iter().copied().filter(|value| seen.insert(*value)).take(SAMPLE).collect();
     // A column that says the same again and again is no column of identifiers.
@@ -256,8 +278,15 @@ fn kind(values: &[&str], detectors: &[Detector], label: Option<&Label>) -> Optio
     let mut normals: Vec<(Normal, Vec<String>)> = Vec::new();
     let mut tried: Vec<(Check, Option<usize>)> = Vec::new();
     let mut passing: Vec<(usize, usize)> = Vec::new();
-    for (index, detector) in detectors.iter().enumerate().filter(|(_, detector)| is_eligible(detector)) {
+    let shapes: Vec<(usize, usize)> = distinct.iter().map(|value| first_shape(value)).collect();
+    for &index in &kinds.eligible {
+        let Some(detector) = detectors.get(index) else { continue };
         let Some(check) = detector.spec.check else { continue };
+        // Most have their digits in other places.
+        let fitting = shapes.iter().filter(|(digits, length)| may_have(detector, *digits, *length)).count();
+        if (shapes.len() - fitting) > most_failed(shapes.len()) {
+            continue;
+        }
         let known = tried.iter().find(|(other, _)| *other == check).map(|(_, passed)| *passed);
         let passed = known.unwrap_or_else(|| {
             let passed = passed(detector, &distinct, normal_forms(&mut normals, detector.normal, &distinct));
@@ -275,7 +304,7 @@ fn kind(values: &[&str], detectors: &[Detector], label: Option<&Label>) -> Optio
         .into_iter()
         .filter_map(|(index, passed)| Some((index, passed, detectors.get(index)?)))
         .filter(|(_, passed, detector)| {
-            let is_chance = |rate: f64| by_chance(all, *passed, rate.max(BEST_RATE)) * (tried.len() as f64) >= CHANCE;
+            let is_chance = |rate: f64| by_chance(all, *passed, rate.max(BEST_RATE)) * (kinds.checks as f64) >= CHANCE;
             // A few draws tell most that are; half of what they say allows for how few they are.
             let some = rate(detector, &distinct, Part::Last, FEW_DRAWS);
             !is_chance(some / 2.0) && LOCAL.iter().all(|part| !is_chance(rate(detector, &distinct, *part, DRAWS)))
@@ -310,9 +339,20 @@ fn normal_forms<'n>(known: &'n mut Vec<(Normal, Vec<String>)>, normal: Normal, v
     known.get(at).map_or(&[], |(_, forms)| forms)
 }
 
+/// Whether the first number of a match of the detector can have this shape.
+fn may_have(detector: &Detector, digits: usize, length: usize) -> bool {
+    let number = detector.start.as_ref().and_then(|start| start.number.as_ref());
+    number.is_none_or(|number| number.may_be(digits, length))
+}
+
+/// So many values of a column may be something else.
+fn most_failed(values: usize) -> usize {
+    values / 5
+}
+
 /// How many of the values pass; none if too few do.
 fn passed(detector: &Detector, values: &[&str], forms: &[String]) -> Option<usize> {
-    let most = values.len() / 5;
+    let most = most_failed(values.len());
     let mut failed = 0;
     for (value, form) in values.iter().zip(forms) {
         failed += usize::from(!passes_as(detector, value, form));
@@ -388,43 +428,6 @@ fn by_chance(all: usize, passed: usize, rate: f64) -> f64 {
         sum += ways * rate.powi(count(all - failed)) * (1.0 - rate).powi(count(failed));
     }
     sum
-}
-
-/// Whether most values follow each other at the same distance.
-fn counts_up(values: &[&str]) -> bool {
-    let number =
-        |value: &&str| value.bytes().filter(u8::is_ascii_digit).map(char::from).collect::<String>().parse().ok();
-    let mut numbers: Vec<u128> = values.iter().filter_map(number).collect();
-    numbers.sort_unstable();
-    let mut steps: Vec<u128> =
-        numbers.iter().zip(numbers.iter().skip(1)).map(|(one, next)| next.saturating_sub(*one)).collect();
-    steps.sort_unstable();
-    steps.chunk_by(|one, other| one == other).any(|same| same.len() * 2 > steps.len())
-}
-
-/// Whether they pass the checks of goods, books, devices and chip cards.
-fn are_things(values: &[&str]) -> bool {
-    let plain: Vec<String> = values
-        .iter()
-        .map(|value| value.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase())
-        .collect();
-    [thing::gtin, thing::imei, thing::iccid, book].into_iter().any(|is| {
-        let of_things = plain.iter().filter(|value| is(value) == Verdict::Certain).count();
-        of_things * 10 >= plain.len() * 8
-    })
-}
-
-/// ISO 2108, ten characters, of which the last may be a digit: no NHS number, which has the same
-/// check, begins so.
-fn book(value: &str) -> Verdict {
-    let group = value.starts_with(['0', '1', '2', '3', '5', '8', '9']);
-    let ends = value.len() == 10 && value.bytes().rev().skip(1).all(|byte| byte.is_ascii_digit());
-    let sum: u32 = (1..=10)
-        .rev()
-        .zip(value.chars())
-        .map(|(weight, c)| weight * if c == 'X' { 10 } else { c.to_digit(10).unwrap_or(0) })
-        .sum();
-    if group && ends && sum.is_multiple_of(11) { Verdict::Certain } else { Verdict::Refuted }
 }
 
 /// The match in a cell that holds the value and nothing else.

@@ -3,6 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use super::*;
+use crate::detect::check::thing;
+use crate::detect::column_values::book;
 use crate::detect::{Catalogue, Engine};
 use crate::model::Place;
 

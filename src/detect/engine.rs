@@ -11,7 +11,7 @@ use super::candidates::{Candidate, Pieces, Places, as_starts, start_words};
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
 use super::check::person::known_first_names;
-use super::column;
+use super::column::{self, Kinds};
 use super::context::{Label, Labels, Support, Surroundings};
 use super::cover::without_covered;
 use super::edges::{
@@ -20,7 +20,7 @@ use super::edges::{
 use super::normal::normalise;
 use super::numbers::Near;
 use super::shape::cut;
-use super::start::Start;
+use super::text_labels::TextLabels;
 use super::words::{Found, Hit, Role, Words};
 use super::{Clear, Evidence, Match};
 
@@ -31,6 +31,7 @@ pub struct Engine {
     words: Words,
     places: Places,
     labels: Labels,
+    kinds: Kinds,
     known_samples: Vec<HashSet<String>>,
     /// What no thread uses at the moment.
     desks: Mutex<Vec<Desk>>,
@@ -53,17 +54,18 @@ impl Engine {
         let known = |detector: &Detector| {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
-        let starts: Vec<Option<Start>> = detectors.iter().map(|detector| detector.start.as_deref().cloned()).collect();
-        let begin = start_words(&starts, &detectors);
-        let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
-        Self {
-            places: Places::new(&detectors, starts, &words),
-            words,
-            labels: Labels::new(&detectors),
-            known_samples: detectors.iter().map(known).collect(),
-            desks: Mutex::default(),
-            detectors,
-        }
+        // Two halves of about the same size: who scans one small file waits for this.
+        let (words, (mut places, labels, kinds, known_samples)) = std::thread::scope(|scope| {
+            let rest = scope.spawn(|| {
+                let known_samples = detectors.iter().map(known).collect();
+                (Places::new(&detectors), Labels::new(&detectors), Kinds::new(&detectors), known_samples)
+            });
+            let begin = start_words(&detectors);
+            let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
+            (words, rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        places.reach(&detectors, &words);
+        Self { places, words, labels, kinds, known_samples, desks: Mutex::default(), detectors }
     }
 
     /// All matches, by start, then detector. A match that a surer one covers is left out.
@@ -74,7 +76,7 @@ impl Engine {
         let mut desk = self.desks.lock().ok().and_then(|mut desks| desks.pop()).unwrap_or_default();
         self.words.find(text.content(), &mut desk.found);
         let labels = self.read_labels(text);
-        let labelled = labelled(text, &labels);
+        let labelled = labels.telling(text);
         let pieces = Pieces { content: text.content(), found: &desk.found, labelled: &labelled };
         self.places.find(&pieces, &mut desk.near, &mut desk.candidates);
         let matches = self.matches(text, &desk.found, &labels, &desk.candidates);
@@ -89,13 +91,13 @@ impl Engine {
         &self,
         text: &Text,
         found: &Found,
-        labels: &HashMap<&str, Label>,
+        labels: &TextLabels<'_>,
         candidates: &[Candidate],
     ) -> Vec<Match> {
         let content = text.content();
         let Found { hits, first_names, .. } = found;
         let around = Surroundings { text, words: &self.words, hits, first_names, detectors: &self.detectors };
-        let label_at = |offset| text.label(offset).and_then(|label| labels.get(label));
+        let label_at = |offset| labels.at(text, offset);
         let mut matches = Vec::new();
         let mut reached = vec![0; self.detectors.len()];
         for candidate in candidates {
@@ -124,7 +126,7 @@ impl Engine {
             matches.extend(judged);
         }
         self.phrases(&around, hits, &label_at, &mut matches);
-        column::add_matches(text, &self.detectors, labels, &mut matches);
+        column::add_matches(text, &self.detectors, &self.kinds, labels, &mut matches);
         matches.sort_by_key(|found| (found.span.start, found.detector, found.span.end));
         matches.dedup_by(|b, a| a.detector == b.detector && a.span == b.span);
         without_covered(&self.detectors, matches)
@@ -143,12 +145,8 @@ impl Engine {
         self.words.all().iter().map(|word| (word.written.as_str(), word.is_exact()))
     }
 
-    pub(super) fn read_labels<'t>(&self, text: &'t Text) -> HashMap<&'t str, Label> {
-        let mut labels = HashMap::new();
-        for label in text.pieces().iter().filter_map(|piece| piece.label.as_deref()) {
-            labels.entry(label).or_insert_with(|| self.labels.read(&self.words, &self.places, &self.detectors, label));
-        }
-        labels
+    pub(super) fn read_labels<'t>(&self, text: &'t Text) -> TextLabels<'t> {
+        TextLabels::new(text, |label| self.labels.read(&self.words, &self.places, &self.detectors, label))
     }
 
     /// Weighs one candidate.
@@ -261,17 +259,6 @@ impl Engine {
             }
         }
     }
-}
-
-/// The parts of the text whose labels say something, in order.
-fn labelled<'l>(text: &Text, labels: &'l HashMap<&str, Label>) -> Vec<(Range<usize>, &'l Label)> {
-    let pieces = text.pieces();
-    let part = |(i, piece): (usize, &crate::model::Piece)| {
-        let label = labels.get(piece.label.as_deref()?).filter(|label| label.supported().next().is_some())?;
-        let end = pieces.get(i + 1).map_or(text.len(), |next| next.start);
-        Some((piece.start..end, label))
-    };
-    pieces.iter().enumerate().filter_map(part).collect()
 }
 
 #[cfg(test)]

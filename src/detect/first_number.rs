@@ -44,6 +44,13 @@ impl FirstNumber {
     pub(super) fn of(pattern: &Hir, holds_digit: bool) -> Option<Self> {
         Walk::start().walk(pattern).first_number(holds_digit)
     }
+
+    /// Whether the run that holds the first digit can have so many digits and this length.
+    pub(super) fn may_be(&self, digits: usize, length: usize) -> bool {
+        let digits = digits.min(MOST_DIGITS);
+        let lengths = |shapes: &Shapes| shapes.get(digits).copied().unwrap_or(0);
+        (lengths(&self.shapes) | lengths(&self.last)) >> length.min(LONGEST_RUN) & 1 == 1
+    }
 }
 
 /// Shapes of a second run; one without digits may have any letters.

@@ -145,7 +145,7 @@ fn headers_say_what_stands_below_them() {
         let mut text = Text::new(Shape::Rows);
         text.push("x", Place::line(1), 0, Some(Arc::from(header)));
         let labels = engine.read_labels(&text);
-        let read = labels.get(header);
+        let read = labels.of_piece(0);
         catalogue.detectors().iter().enumerate().any(|(index, detector)| {
             let spec = &detector.spec;
             // What a value says nothing of, the whole header must say.

@@ -56,6 +56,19 @@ pub(super) fn next_two(bytes: &[u8], at: usize) -> Two {
     }
 }
 
+/// The same from the first eight folded bytes of a word, if the first two are plain.
+#[inline]
+pub(super) fn first_two(low: u64) -> Two {
+    let [first, second, ..] = low.to_le_bytes();
+    two(first, second)
+}
+
+/// Whether one of the first two bytes of a word is not plain.
+#[inline]
+pub(super) fn is_beyond_ascii(low: u64) -> bool {
+    low & 0x8080 != 0
+}
+
 /// The same for the word that begins at `at`.
 #[inline]
 pub(super) fn two_at(bytes: &[u8], at: usize) -> Two {

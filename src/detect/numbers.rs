@@ -29,28 +29,51 @@ pub(super) struct Numbers {
     /// By digits and length of the run that one byte parts from it; by none if that has no digit.
     next: Vec<Bits>,
     no_number_next: Bits,
+    /// Those of which any shape may follow: until [`Numbers::complete`] puts them into `next`.
+    any_next: Bits,
     /// By the bytes after a run: the next, and the one after that.
     after: [Vec<Bits>; 2],
     /// By the bytes before a run with which no match begins.
     before: [Vec<Bits>; 2],
     /// By its first byte: what may begin with it.
     first: Vec<Bits>,
+    /// Bytes that say the same, as one: for `after`, `before` and `first`.
+    classes: [[u8; 256]; 5],
 }
 
-/// By part of the text, the detectors that have a word near by.
+/// By part of the text, the detectors that have a word near by; and what is known of surroundings of numbers.
 #[derive(Debug, Default)]
-pub(super) struct Near(Vec<Bits>);
+pub(super) struct Near {
+    blocks: Vec<Bits>,
+    known: Vec<Known>,
+}
+
+/// The detectors that surroundings of a number leave, whatever words are near by.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// What the surroundings are, all of it; 0 is none.
+    key: u64,
+    /// Those that may begin with the number, and those that may have it behind other characters.
+    begins: Bits,
+    leads: Bits,
+    /// Whether one of them needs no word near by.
+    bare: bool,
+}
+
+/// Numbers of a file stand in few kinds of surroundings: so many are kept.
+const KNOWN: usize = 512;
 
 impl Near {
     pub(super) fn clear(&mut self, length: usize) {
-        self.0.clear();
-        self.0.resize(length / BLOCK + 1, Bits::default());
+        self.blocks.clear();
+        self.blocks.resize(length / BLOCK + 1, Bits::default());
+        self.known.resize(KNOWN, Known::default());
     }
 
     /// `bits` may stand from `from` to `to`.
     pub(super) fn add(&mut self, bits: &Bits, from: usize, to: usize) {
-        let last = (to / BLOCK).min(self.0.len() - 1);
-        for block in self.0.get_mut(from / BLOCK..=last).unwrap_or_default() {
+        let last = (to / BLOCK).min(self.blocks.len() - 1);
+        for block in self.blocks.get_mut(from / BLOCK..=last).unwrap_or_default() {
             block.add(bits);
         }
     }
@@ -68,9 +91,28 @@ impl Numbers {
             last: shapes(),
             next: shapes(),
             no_number_next: Bits::default(),
+            any_next: Bits::default(),
             after: [bytes(), bytes()],
             before: [bytes(), bytes()],
             first: bytes(),
+            classes: [[0; 256]; 5],
+        }
+    }
+
+    /// Puts bytes together that say the same, when all detectors are known.
+    pub(super) fn complete(&mut self) {
+        self.next.iter_mut().for_each(|bits| bits.add(&self.any_next));
+        let tables = [&self.after[0], &self.after[1], &self.before[0], &self.before[1], &self.first];
+        for (classes, table) in self.classes.iter_mut().zip(tables) {
+            let mut different: Vec<&Bits> = Vec::new();
+            for (class, bits) in classes.iter_mut().zip(table) {
+                let known = different.iter().position(|known| *known == bits);
+                let place = known.unwrap_or(different.len());
+                if known.is_none() {
+                    different.push(bits);
+                }
+                *class = u8::try_from(place).unwrap_or(u8::MAX);
+            }
         }
     }
 
@@ -88,7 +130,7 @@ impl Numbers {
             self.no_number_next.insert(bit);
         }
         match next {
-            None => self.next.iter_mut().for_each(|bits| bits.insert(bit)),
+            None => self.any_next.insert(bit),
             Some(next) => insert(&mut self.next, &next.0, bit),
         }
         insert(&mut self.shapes, &number.shapes, bit);
@@ -114,62 +156,30 @@ impl Numbers {
         &self,
         content: &str,
         numbers: &[Number],
-        near: &Near,
+        near: &mut Near,
         labelled: &[(Range<usize>, &Label)],
         into: &mut Vec<Candidate>,
     ) {
         if self.detectors.is_empty() {
             return;
         }
-        let bytes = content.as_bytes();
         let none = Bits::default();
+        let Near { blocks, known } = near;
         let mut labelled = labelled.iter().peekable();
         for (i, number) in numbers.iter().enumerate() {
             while labelled.next_if(|(part, _)| part.end <= number.start).is_some() {}
             let label = labelled.peek().filter(|(part, _)| part.start <= number.start);
             let label = label.map_or(&none, |(_, label)| label.numbers());
-            let near = near.0.get(number.start / BLOCK).unwrap_or(&none);
-            let shape = shape_of(number);
-            let end = number.start + number.length;
-            let next = numbers.get(i + 1).filter(|next| next.start == end + 1);
-            let next = next.map_or(Some(&self.no_number_next), |next| self.next.get(shape_of(next)));
-            // Beyond the ends of the text nothing stands: a space is as good as that.
-            let byte = |at: Option<usize>| usize::from(at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' '));
-            let rows = [
-                self.shapes.get(shape),
-                self.after[0].get(byte(Some(end))),
-                self.after[1].get(byte(Some(end + 1))),
-                self.last.get(shape),
-                self.first.get(byte(Some(number.start))),
-                self.before[0].get(byte(number.start.checked_sub(1))),
-                self.before[1].get(byte(number.start.checked_sub(2))),
-                next,
-            ];
-            let [
-                Some(shapes),
-                Some(after),
-                Some(after_that),
-                Some(last),
-                Some(first),
-                Some(before),
-                Some(before_that),
-                Some(next),
-            ] = rows
-            else {
+            let near = blocks.get(number.start / BLOCK).unwrap_or(&none);
+            let next = numbers.get(i + 1).filter(|next| next.start == number.start + number.length + 1);
+            let Some(known) = self.known(content.as_bytes(), number, next, known) else { continue };
+            if !known.bare && near.is_empty() && label.is_empty() {
                 continue;
-            };
+            }
             for part in 0..Bits::PARTS {
                 let at = |bits: &Bits| bits.part(part);
                 let wanted = at(&self.bare) | at(near) | at(label);
-                if wanted == 0 {
-                    continue;
-                }
-                let possible = wanted & (at(shapes) & at(after) & at(after_that) & at(next) | at(last));
-                if possible == 0 {
-                    continue;
-                }
-                let begins = possible & at(first);
-                let leads = possible & at(before) & at(before_that);
+                let (begins, leads) = (wanted & at(&known.begins), wanted & at(&known.leads));
                 Bits::each(part, begins | leads, |bit| {
                     let begins = begins >> (bit % 64) & 1 == 1;
                     let leads = leads >> (bit % 64) & 1 == 1;
@@ -177,6 +187,50 @@ impl Numbers {
                 });
             }
         }
+    }
+
+    /// What the surroundings of a number leave: looked up, or found out.
+    fn known<'k>(
+        &self,
+        bytes: &[u8],
+        number: &Number,
+        next: Option<&Number>,
+        known: &'k mut [Known],
+    ) -> Option<&'k Known> {
+        // Beyond the ends of the text nothing stands: a space is as good as that.
+        let byte = |at: Option<usize>| usize::from(at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' '));
+        let end = number.start + number.length;
+        let around = [
+            byte(Some(end)),
+            byte(Some(end + 1)),
+            byte(number.start.checked_sub(1)),
+            byte(number.start.checked_sub(2)),
+            byte(Some(number.start)),
+        ];
+        let (shape, next) = (shape_of(number), next.map(shape_of));
+        // Eight bits of each byte, eleven of each shape: no two surroundings have the same key.
+        let mut key = 1 | (shape as u64) << 1 | next.map_or(0, |next| next as u64 + 1) << 12;
+        for (i, (classes, byte)) in self.classes.iter().zip(around).enumerate() {
+            key |= u64::from(classes[byte]) << (24 + 8 * i);
+        }
+        let slot = known.get_mut((key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize)?;
+        if slot.key != key {
+            let [after, after_that, before, before_that, first] = around;
+            let next = next.map_or(Some(&self.no_number_next), |next| self.next.get(next))?;
+            let [shapes, last] = [self.shapes.get(shape)?, self.last.get(shape)?];
+            let [after, after_that] = [self.after[0].get(after)?, self.after[1].get(after_that)?];
+            let [before, before_that] = [self.before[0].get(before)?, self.before[1].get(before_that)?];
+            let first = self.first.get(first)?;
+            let possible = Bits::of(|part| {
+                let at = |bits: &Bits| bits.part(part);
+                at(shapes) & at(after) & at(after_that) & at(next) | at(last)
+            });
+            let begins = Bits::of(|part| possible.part(part) & first.part(part));
+            let leads = Bits::of(|part| possible.part(part) & before.part(part) & before_that.part(part));
+            let bare = Bits::of(|part| (begins.part(part) | leads.part(part)) & self.bare.part(part));
+            *slot = Known { key, begins, leads, bare: !bare.is_empty() };
+        }
+        Some(slot)
     }
 
     /// The places where a match may begin that has its first digit in `number`: there, and before it.

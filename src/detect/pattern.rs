@@ -8,13 +8,14 @@ use regex_automata::{Anchored, Input, PatternID};
 use regex_syntax::hir::Hir;
 
 use super::automaton::{Automaton, Prepared};
+use super::expression::{expression, parse};
 
 /// A regular expression. Its states are loaded, or it is compiled, when it is first tried: most texts need few.
 #[derive(Debug)]
 pub(super) struct Pattern {
     source: String,
     prepared: Option<Prepared>,
-    automaton: OnceLock<Option<Automaton>>,
+    automaton: OnceLock<Option<Automaton<'static>>>,
     compiled: OnceLock<Option<Compiled>>,
 }
 
@@ -44,7 +45,7 @@ impl Pattern {
 
     /// The expression read, if it can be a detector's; otherwise why it cannot.
     pub(super) fn parsed(source: &str) -> Result<Hir, String> {
-        let hir = regex_syntax::parse(source).map_err(|error| error.to_string())?;
+        let hir = parse(source)?;
         if hir.properties().minimum_len() == Some(0) {
             return Err("the pattern matches the empty text".into());
         }
@@ -59,7 +60,7 @@ impl Pattern {
     }
 
     pub(super) fn hir(&self) -> Option<Hir> {
-        regex_syntax::parse(&self.source).ok()
+        parse(&self.source).ok()
     }
 
     /// The match that begins at `start`; it ends where `content` ends, or before.
@@ -69,7 +70,7 @@ impl Pattern {
         }
         let input = || Input::new(content).range(start..).anchored(Anchored::Yes);
         let end = match self.automaton() {
-            Some(automaton) => automaton.end_at(content, start)?,
+            Some(automaton) => automaton.end_at(content.as_bytes(), start)?,
             None => self.compiled()?.regex.search_half(&input())?.offset(),
         };
         let whole = start..end;
@@ -85,7 +86,7 @@ impl Pattern {
         Some(Candidate { value: value.unwrap_or_else(|| whole.clone()), whole })
     }
 
-    fn automaton(&self) -> Option<&Automaton> {
+    fn automaton(&self) -> Option<&Automaton<'static>> {
         self.automaton.get_or_init(|| self.prepared.and_then(Automaton::load)).as_ref()
     }
 
@@ -100,7 +101,7 @@ const VALUE: &str = "(?P<value>";
 fn build(source: &str) -> Result<Compiled, Box<meta::BuildError>> {
     // A large table of states for a pattern pays only where it runs over whole texts.
     let config = Regex::config().nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(1 << 20).dfa(false);
-    let regex = Regex::builder().configure(config).build(source).map_err(Box::new)?;
+    let regex = Regex::builder().configure(config).build(&expression(source)).map_err(Box::new)?;
     Ok(Compiled { value: regex.group_info().to_index(PatternID::ZERO, "value"), regex })
 }
 
@@ -126,7 +127,12 @@ mod tests {
                     for start in (0..=text.len()).filter(|start| text.is_char_boundary(*start)) {
                         let input = Input::new(&text).range(start..).anchored(Anchored::Yes);
                         let expected = regex.search_half(&input).map(|end| end.offset());
-                        assert_eq!(automaton.end_at(&text, start), expected, "{} at {start} of {text:?}", spec.id);
+                        assert_eq!(
+                            automaton.end_at(text.as_bytes(), start),
+                            expected,
+                            "{} at {start} of {text:?}",
+                            spec.id
+                        );
                         matched += usize::from(expected.is_some());
                     }
                 }

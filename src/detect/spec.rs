@@ -28,7 +28,8 @@ pub struct DetectorSpec {
     #[serde(default)]
     pub country: Option<String>,
 
-    /// A regular expression over the text. A capture group named `value`, if there is one, is the value.
+    /// A regular expression over the text, in which `\p{L}`, `\p{Lu}` and `\p{Ll}` are letters of the Latin, Greek
+    /// and Cyrillic scripts. A capture group named `value`, if there is one, is the value.
     #[serde(default)]
     pub pattern: Option<String>,
     /// Words and phrases, compared without regard to case and diacritics, at word

@@ -11,7 +11,7 @@ const BLOCK: usize = 64;
 /// Bytes whose runs are given at once: few enough that they stay in the fastest memory.
 const TILE: usize = 64 * BLOCK;
 /// Every second byte begins a run at most, and one may have begun before.
-const MOST_RUNS: usize = TILE / 2 + 1;
+pub(super) const MOST_RUNS: usize = TILE / 2 + 1;
 
 /// The runs of a text, tile by tile.
 pub(super) struct Tiles<'a> {
@@ -40,6 +40,11 @@ impl Tile {
     pub(super) fn runs(&self) -> impl Iterator<Item = Run> + Clone {
         let pairs = self.starts.iter().zip(&*self.ends);
         pairs.take(self.ended).map(|(&start, &end)| Run { start, end })
+    }
+
+    /// The `i`th run.
+    pub(super) fn run(&self, i: usize) -> Option<Run> {
+        Some(Run { start: *self.starts.get(i)?, end: *self.ends.get(i)? })
     }
 
     /// Where the `i`th run begins, which may end in the next tile.

@@ -22,6 +22,13 @@ pub(super) struct Hit {
     pub(super) word: usize,
 }
 
+/// What a look at plain text says of a word.
+enum Plainly {
+    Until(usize),
+    No,
+    Unknown,
+}
+
 /// One way of writing something.
 #[derive(Debug)]
 pub(super) struct Word {
@@ -93,8 +100,10 @@ impl Word {
 
     /// Where the word is in `content`, if its first letter or digit is the one at `start`.
     pub(super) fn at(&self, content: &str, start: usize) -> Option<Range<usize>> {
-        if self.surely_not_at(content.as_bytes(), start) {
-            return None;
+        match self.plainly_at(content.as_bytes(), start) {
+            Plainly::Until(end) => return Some(start..end),
+            Plainly::No => return None,
+            Plainly::Unknown => {}
         }
         let begin = self.lead_before(content, start)?;
         let mut chars = FoldedChars::new(content, start);
@@ -123,8 +132,8 @@ impl Word {
         self.is_as_written(content.get(span.clone())?).then_some(span)
     }
 
-    /// Whether plain ASCII text differs from the word, as almost all does that differs: a look at few bytes.
-    fn surely_not_at(&self, content: &[u8], start: usize) -> bool {
+    /// Whether the word stands in plain ASCII text, which is most: a look at few bytes.
+    fn plainly_at(&self, content: &[u8], start: usize) -> Plainly {
         let text = self.text.as_bytes().get(self.lead..).unwrap_or_default();
         // Up to the place where a word may go on.
         let plain = self.stems.first().map_or(text.len(), |stem| stem.saturating_sub(self.lead));
@@ -133,13 +142,19 @@ impl Word {
             let byte = here.get(i).copied().unwrap_or(b'\n');
             match (expected.is_ascii_alphanumeric(), byte.is_ascii_alphanumeric()) {
                 (true, true) if byte.to_ascii_lowercase() == *expected => {}
-                (true, true) => return true,
+                (true, true) => return Plainly::No,
                 (false, false) if *expected == b' ' && byte == b' ' => {}
                 // Other ways to write what parts words, letters beyond ASCII.
-                _ => return false,
+                _ => return Plainly::Unknown,
             }
         }
-        false
+        match here.get(plain) {
+            _ if !self.stems.is_empty() || self.lead > 0 || self.exact.is_some() => Plainly::Unknown,
+            Some(byte) if byte.is_ascii_alphanumeric() => Plainly::No,
+            // Not what may join initials, or be no end at all.
+            Some(byte) if byte.is_ascii() && *byte != b'.' => Plainly::Until(start + plain),
+            _ => Plainly::Unknown,
+        }
     }
 
     /// Where the punctuation before the first letter begins.

@@ -9,9 +9,9 @@ use std::ops::Range;
 use super::catalogue::Detector;
 use super::fold::FoldedChars;
 use super::heads::{Grouped, Heads, Index};
-use super::initials::{end_of_initials, next_two, two_at};
+use super::initials::{ANY, end_of_initials, first_two, is_beyond_ascii, next_two, two_at};
 use super::keys::{ByText, by_text, kept, key, key_of, sixteen};
-use super::tokens::{Run, Tile, Tiles};
+use super::tokens::{MOST_RUNS, Run, Tile, Tiles};
 pub(super) use super::word::{Hit, Role, Word};
 
 /// What one pass found.
@@ -26,7 +26,7 @@ pub(super) struct Found {
     /// Where patterns may begin that begin with a word.
     pub(super) starts: Vec<(usize, usize)>,
     tile: Tile,
-    looks: Vec<Look>,
+    sifted: Sifted,
 }
 
 impl Found {
@@ -39,35 +39,70 @@ impl Found {
 }
 
 /// A run of ASCII letters and digits with a digit in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Number {
     pub(super) start: usize,
     pub(super) length: usize,
     pub(super) digits: usize,
 }
 
-/// A run that is worth a second look.
-#[derive(Clone, Copy, Debug)]
+/// A run that is worth a second look: its place among those of the tile, and why.
+#[derive(Clone, Copy, Debug, Default)]
 struct Look {
-    run: Run,
-    /// Its first eight folded bytes, and its key; of a run of at most sixteen.
-    low: u64,
-    key: u64,
-    stems: u8,
-    /// Where the next run begins, if that is known.
-    next: Option<usize>,
-    kind: Kind,
+    run: usize,
+    why: u8,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Plain,
-    /// Of more than sixteen bytes.
-    Long,
-    /// With bytes beyond ASCII.
-    High,
+impl Look {
+    /// A head begins with it perhaps.
+    const HEAD: u8 = 1;
     /// One letter with a dot.
-    Initial,
+    const INITIAL: u8 = 2;
+    /// Of more than sixteen bytes.
+    const LONG: u8 = 4;
+    /// With bytes beyond ASCII.
+    const HIGH: u8 = 8;
+    /// From this bit on: which stems begin it perhaps.
+    const STEMS: u32 = 4;
+}
+
+/// The runs of one tile that are worth a second look, and the numbers among them, each list with its length.
+#[derive(Debug)]
+struct Sifted {
+    looks: Box<[Look]>,
+    looked: usize,
+    numbers: Box<[Number]>,
+    numbered: usize,
+}
+
+impl Default for Sifted {
+    fn default() -> Self {
+        Self {
+            looks: vec![Look::default(); MOST_RUNS].into(),
+            looked: 0,
+            numbers: vec![Number::default(); MOST_RUNS].into(),
+            numbered: 0,
+        }
+    }
+}
+
+impl Sifted {
+    /// Takes the run if there is a reason. Written without a branch: nobody can predict which words a text has.
+    #[inline]
+    fn look(&mut self, run: usize, why: u8) {
+        if let Some(slot) = self.looks.get_mut(self.looked) {
+            *slot = Look { run, why };
+            self.looked += usize::from(why != 0);
+        }
+    }
+
+    #[inline]
+    fn number(&mut self, number: Number, is_one: bool) {
+        if let Some(slot) = self.numbers.get_mut(self.numbered) {
+            *slot = number;
+            self.numbered += usize::from(is_one);
+        }
+    }
 }
 
 /// A word with which patterns begin.
@@ -77,6 +112,32 @@ pub(super) struct StartOf<'a> {
     pub(super) lead: usize,
     /// What [`Found::starts`] names it.
     pub(super) name: usize,
+}
+
+/// A word as one detector has it.
+struct Written {
+    detector: usize,
+    role: Role,
+    word: Word,
+}
+
+/// The words of detectors, of which the first has this number.
+fn written(detectors: &[Detector], number: usize) -> Vec<Written> {
+    let mut all = Vec::new();
+    for (detector, number) in detectors.iter().zip(number..) {
+        let spec = &detector.spec;
+        let lists = [
+            (Role::Phrase, &spec.phrases),
+            (Role::Context, &spec.context),
+            (Role::ContextAfter, &spec.context_after),
+            (Role::Veto, &spec.veto),
+        ];
+        for (role, list) in lists {
+            let exact = spec.exact_case && role == Role::Phrase;
+            all.extend(list.iter().map(|phrase| Written { detector: number, role, word: Word::new(phrase, exact) }));
+        }
+    }
+    all
 }
 
 #[derive(Debug)]
@@ -92,33 +153,30 @@ impl Words {
         first_names: impl Iterator<Item = &'a str>,
         starts: &[StartOf<'_>],
     ) -> Self {
-        let count = |detector: &Detector| {
-            let spec = &detector.spec;
-            spec.phrases.len() + spec.context.len() + spec.context_after.len() + spec.veto.len()
-        };
-        let most = detectors.iter().map(count).sum();
+        // Folding is most of the work, and who scans one small file waits for it.
+        let mut sum = 0;
+        let counts = detectors.iter().map(|detector| {
+            sum += detector.spec.phrases.len() + detector.spec.context.len() + detector.spec.veto.len();
+            sum
+        });
+        let sums: Vec<usize> = counts.collect();
+        let middle = sums.partition_point(|before| *before < sum / 2);
+        let (first, second) = detectors.split_at(middle);
+        let (first, second) = std::thread::scope(|scope| {
+            let second = scope.spawn(|| written(second, middle));
+            (written(first, 0), second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let most = first.len() + second.len();
         let mut all: Vec<Word> = Vec::with_capacity(most);
         let mut known: ByText<u64> = by_text(most);
         let mut uses: Vec<(usize, (usize, Role))> = Vec::with_capacity(most);
-        for (index, detector) in detectors.iter().enumerate() {
-            let spec = &detector.spec;
-            let lists = [
-                (Role::Phrase, &spec.phrases),
-                (Role::Context, &spec.context),
-                (Role::ContextAfter, &spec.context_after),
-                (Role::Veto, &spec.veto),
-            ];
-            for (role, list) in lists {
-                for phrase in list {
-                    let word = Word::new(phrase, spec.exact_case && role == Role::Phrase);
-                    let place = *known.entry(key_of(word.text.as_bytes())).or_insert(all.len());
-                    match all.get(place) {
-                        Some(known) if known.is_same(&word) => uses.push((place, (index, role))),
-                        _ => {
-                            uses.push((all.len(), (index, role)));
-                            all.push(word);
-                        }
-                    }
+        for Written { detector, role, word } in first.into_iter().chain(second) {
+            let place = *known.entry(key_of(word.text.as_bytes())).or_insert(all.len());
+            match all.get(place) {
+                Some(known) if known.is_same(&word) => uses.push((place, (detector, role))),
+                _ => {
+                    uses.push((all.len(), (detector, role)));
+                    all.push(word);
                 }
             }
         }
@@ -163,100 +221,101 @@ impl Words {
         found.clear();
         let bytes = content.as_bytes();
         let mut tile = std::mem::take(&mut found.tile);
-        let mut looks = std::mem::take(&mut found.looks);
+        let mut sifted = std::mem::take(&mut found.sifted);
         let mut skip_to = 0;
         let mut tiles = Tiles::new(bytes, &mut tile);
         while tiles.next(&mut tile) {
-            self.sift(bytes, &tile, &mut looks, &mut found.numbers);
-            for look in looks.drain(..) {
-                if look.run.start >= skip_to {
-                    skip_to = self.look_at(content, &look, found);
+            self.sift(bytes, &tile, &mut sifted);
+            found.numbers.extend_from_slice(sifted.numbers.get(..sifted.numbered).unwrap_or_default());
+            for look in sifted.looks.get(..sifted.looked).unwrap_or_default() {
+                if let Some(run) = tile.run(look.run)
+                    && run.start >= skip_to
+                {
+                    skip_to = self.look_at(content, run, look.why, tile.start(look.run + 1), found);
                 }
             }
         }
-        (found.tile, found.looks) = (tile, looks);
+        (found.tile, found.sifted) = (tile, sifted);
         if !found.numbers.is_sorted_by_key(|number| number.start) {
             found.numbers.sort_unstable_by_key(|number| number.start);
         }
-        found.hits.sort_unstable_by(|a, b| (a.span.start, b.span.end, a.word).cmp(&(b.span.start, a.span.end, b.word)));
+        found.hits.sort_by(|a, b| (a.span.start, b.span.end, a.word).cmp(&(b.span.start, a.span.end, b.word)));
     }
 
     /// Takes the numbers of a tile, and the few runs with which something may begin.
-    fn sift(&self, bytes: &[u8], tile: &Tile, looks: &mut Vec<Look>, numbers: &mut Vec<Number>) {
+    fn sift(&self, bytes: &[u8], tile: &Tile, sifted: &mut Sifted) {
         /// Clear in digits, set in letters.
         const LETTER: u64 = u64::from_le_bytes([0x40; 8]);
         const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+        (sifted.looked, sifted.numbered) = (0, 0);
+        // Whether a run is a head is said when the letters after it are known.
+        let mut last: Option<(u64, u8)> = None;
+        let mut count = 0;
         for (i, run) in tile.runs().enumerate() {
             let length = run.end - run.start;
             let (low, high) = sixteen(bytes, run.start, length);
             let (low_kept, high_kept) = kept(length);
-            let (low_digits, high_digits) = (!low & LETTER & low_kept, !high & LETTER & high_kept);
+            let mut digits = (!low & LETTER & low_kept).count_ones() + (!high & LETTER & high_kept).count_ones();
             let mut is_high = (low | high) & HIGH != 0;
-            let mut digits = 0;
-            if low_digits | high_digits != 0 {
-                digits = (low_digits.count_ones() + high_digits.count_ones()) as usize;
-            }
+            let mut why = 0;
             if length > 16 {
                 let run = bytes.get(run.start..run.end).unwrap_or_default();
                 is_high = !run.is_ascii();
-                digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
+                digits = run.iter().map(|byte| u32::from(byte.is_ascii_digit())).sum();
+                why = Look::LONG;
             }
-            if digits > 0 && !is_high {
-                numbers.push(Number { start: run.start, length, digits });
-            }
-            let key = key(low, high, length);
-            let stems = self.index.stem_lengths(low, length);
             let is_initial = length == 1 && bytes.get(run.end) == Some(&b'.');
-            if is_high || length > 16 || is_initial || stems != 0 || self.index.may_be_head(key) {
-                let kind = match () {
-                    () if is_high => Kind::High,
-                    () if length > 16 => Kind::Long,
-                    () if is_initial => Kind::Initial,
-                    () => Kind::Plain,
-                };
-                looks.push(Look { run, low, key, stems, next: tile.start(i + 1), kind });
+            why |= (u8::from(is_high) * Look::HIGH) | (u8::from(is_initial) * Look::INITIAL);
+            why |= self.index.stem_lengths(low, length) << Look::STEMS;
+            sifted.number(Number { start: run.start, length, digits: digits as usize }, digits > 0 && !is_high);
+            if let Some((key, why)) = last {
+                let next = if is_initial || is_beyond_ascii(low) { ANY } else { first_two(low) };
+                sifted.look(i - 1, why | u8::from(self.index.may_count(key, next)));
             }
+            last = Some((key(low, high, length), why));
+            count = i + 1;
+        }
+        if let (Some((_, why)), Some(i)) = (last, count.checked_sub(1)) {
+            sifted.look(i, why | Look::HEAD);
         }
     }
 
     /// Looks up what begins with a run; the offset before which nothing else does.
-    fn look_at(&self, content: &str, look: &Look, found: &mut Found) -> usize {
+    fn look_at(&self, content: &str, run: Run, why: u8, next: Option<usize>, found: &mut Found) -> usize {
         let bytes = content.as_bytes();
-        let run = look.run;
-        let span = run.start..run.end;
-        match look.kind {
-            Kind::High => {
-                self.high_run(content, run, found);
-                return run.end;
-            }
-            Kind::Long => {
-                self.long_run(content, run, found);
-                return run.end;
-            }
-            Kind::Initial => {
-                let end = end_of_initials(bytes, run.start);
-                if end > run.end {
-                    let chars = FoldedChars::new(content, run.start);
-                    let text: String = chars.take_while(|(at, _)| *at < end).map(|(_, c)| c).collect();
-                    self.look_up(content, text.as_bytes(), text.len(), run.start..end, found);
-                    return end;
-                }
-            }
-            Kind::Plain => {}
+        if why & Look::HIGH != 0 {
+            self.high_run(content, run, found);
+            return run.end;
         }
-        if self.index.may_be_head(look.key) {
-            let next = look.next.map_or_else(|| next_two(bytes, run.end), |next| two_at(bytes, next));
-            if self.index.may_count(look.key, next)
-                && let Some(head) = self.index.head(look.key)
+        if why & Look::LONG != 0 {
+            self.long_run(content, run, found);
+            return run.end;
+        }
+        if why & Look::INITIAL != 0 {
+            let end = end_of_initials(bytes, run.start);
+            if end > run.end {
+                let chars = FoldedChars::new(content, run.start);
+                let text: String = chars.take_while(|(at, _)| *at < end).map(|(_, c)| c).collect();
+                self.look_up(content, text.as_bytes(), text.len(), run.start..end, found);
+                return end;
+            }
+        }
+        let span = run.start..run.end;
+        let (low, high) = sixteen(bytes, run.start, span.len());
+        if why & Look::HEAD != 0 {
+            let key = key(low, high, span.len());
+            let next = next.map_or_else(|| next_two(bytes, run.end), |next| two_at(bytes, next));
+            if self.index.may_count(key, next)
+                && let Some(head) = self.index.head(key)
             {
                 self.take(content, head, &span, found);
             }
         }
-        if look.stems != 0 {
-            let (low, high) = sixteen(bytes, run.start, run.end - run.start);
+        let stems = why >> Look::STEMS;
+        if stems != 0 {
             let folded = (u128::from(low) | u128::from(high) << 64).to_le_bytes();
             let folded = folded.get(..span.len()).unwrap_or_default();
-            self.index.stems(look.low, look.stems, folded, |head| self.take(content, head, &span, found));
+            self.index.stems(low, stems, folded, |head| self.take(content, head, &span, found));
         }
         run.end
     }

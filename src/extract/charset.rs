@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use encoding_rs::{CoderResult, Decoder, Encoding, WINDOWS_1252};
 
+use super::code_pages::CodePage;
 use super::encoding::{self, Charset};
 use crate::model::Reason;
 use crate::open::reader::Sink;
@@ -49,7 +50,7 @@ enum State {
         big_endian: bool,
     },
     Other(Box<Decoder>),
-    Dos,
+    Page(CodePage),
 }
 
 /// Carries over what the end of a chunk leaves open.
@@ -140,7 +141,7 @@ impl<R: Read> TextStream<R> {
             Charset::Utf8Or(encoding) => State::Utf8 { certain: true, otherwise: Some(encoding), upper: None },
             Charset::Utf32 { big_endian } => State::Utf32 { big_endian },
             Charset::Other(encoding) => State::Other(Box::new(encoding.new_decoder_without_bom_handling())),
-            Charset::Dos => State::Dos,
+            Charset::Page(page) => State::Page(page),
         };
     }
 
@@ -224,8 +225,8 @@ impl<R: Read> TextStream<R> {
                 }
                 if last { bytes.len() } else { bytes.len() - rest.len() }
             }
-            State::Dos => {
-                encoding::decode_dos(bytes, out);
+            State::Page(page) => {
+                page.decode(bytes, out);
                 bytes.len()
             }
             State::Other(decoder) => {

@@ -16,9 +16,13 @@ const CIPHERS: &[(&[u8], &str, bool)] = &[
     (b"\x60\x86\x48\x01\x65\x03\x04\x01\x16", "aes192-cbc", true),
     (b"\x60\x86\x48\x01\x65\x03\x04\x01\x2a", "aes256-cbc", true),
     (b"\x60\x86\x48\x01\x65\x03\x04\x01\x06", "aes128-gcm", true),
+    (b"\x60\x86\x48\x01\x65\x03\x04\x01\x1a", "aes192-gcm", true),
     (b"\x60\x86\x48\x01\x65\x03\x04\x01\x2e", "aes256-gcm", true),
-    (b"\x2a\x86\x48\x86\xf7\x0d\x03\x07", "3des", true),
+    (b"\x2a\x83\x08\x8c\x9a\x4b\x3d\x01\x01\x01\x02", "camellia128-cbc", true),
+    (b"\x2a\x83\x08\x8c\x9a\x4b\x3d\x01\x01\x01\x04", "camellia256-cbc", true),
+    (b"\x2a\x86\x48\x86\xf7\x0d\x03\x07", "3des", false),
     (b"\x2a\x86\x48\x86\xf7\x0d\x03\x02", "rc2", false),
+    (b"\x2a\x86\x48\x86\xf7\x0d\x03\x04", "rc4", false),
     (b"\x2b\x0e\x03\x02\x07", "des", false),
 ];
 
@@ -59,7 +63,11 @@ pub fn protection(der: &[u8]) -> Protection {
     match found.min_by_key(|(at, ..)| *at) {
         Some((_, name, true)) => Protection::strong(format!("smime-{name}"), format!("{evidence}; cipher {name}")),
         Some((_, name, false)) => Protection::weak(format!("smime-{name}"), format!("{evidence}; cipher {name}")),
-        None => Protection::strong("smime", evidence),
+        // A cipher that is not known may be a broken one.
+        None => Protection {
+            scheme: Some("smime".into()),
+            ..Protection::unknown(format!("{evidence}; a cipher that is not known here"))
+        },
     }
 }
 

@@ -33,7 +33,7 @@ impl Reader for Csv {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -65,18 +65,20 @@ fn write<R: Read>(lines: &mut Lines<R>, writer: &mut TextWriter<'_>) -> Result<(
         sample.push(line.to_kept());
     }
     let separator = separator(&sample);
+    let quote = separator.map_or(b'"', |separator| quote(&sample, separator));
     lines.put_back(sample.into_iter());
     let Some(separator) = separator else {
         return passages::write(lines, writer);
     };
     let mut table = Table::default();
-    let end = write_rows(separator, lines, &mut table, writer);
+    let end = write_rows(separator, quote, lines, &mut table, writer);
     table.finish(writer)?;
     end
 }
 
 fn write_rows<R: Read>(
     separator: char,
+    quote: u8,
     lines: &mut Lines<R>,
     table: &mut Table,
     writer: &mut TextWriter<'_>,
@@ -95,12 +97,12 @@ fn write_rows<R: Read>(
             cell: Some(Cell { row, column }),
             ..Place::default()
         };
-        if memchr::memchr(b'"', line.text.as_bytes()).is_none() {
+        if memchr::memchr(quote, line.text.as_bytes()).is_none() {
             let texts = Plain { rest: Some(line.text), separator }.zip(0..);
             table.cells(texts.map(|(text, column)| (place(0, column), text)), writer)?;
         } else {
-            if !cells.split(line.text, separator, Quotes::Close) {
-                record(line.to_kept(), separator, &mut unclosed, lines, &mut cells)?;
+            if !cells.split(line.text, separator, Quotes::Close(quote)) {
+                record(line.to_kept(), (separator, quote), &mut unclosed, lines, &mut cells)?;
             }
             table.cells(cells.iter().zip(0..).map(|((offset, text), column)| (place(offset, column), text)), writer)?;
         }
@@ -112,7 +114,7 @@ fn write_rows<R: Read>(
 /// Splits the record that starts on this line, which leaves a quote open.
 fn record<R: Read>(
     first: KeptLine,
-    separator: char,
+    (separator, quote): (char, u8),
     unclosed: &mut u32,
     lines: &mut Lines<R>,
     cells: &mut Cells,
@@ -123,9 +125,9 @@ fn record<R: Read>(
         let Some(line) = lines.next_line()?.map(Line::to_kept) else { break };
         text.push('\n');
         text.push_str(&line.text);
-        let may_close = line.text.contains('"');
+        let may_close = line.text.contains(char::from(quote));
         more.push(line);
-        if may_close && cells.split(&text, separator, Quotes::Close) {
+        if may_close && cells.split(&text, separator, Quotes::Close(quote)) {
             return Ok(());
         }
     }
@@ -137,8 +139,8 @@ fn record<R: Read>(
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Quotes {
-    /// A field that starts with a quote ends with one.
-    Close,
+    /// A field that starts with this quote ends with one.
+    Close(u8),
     /// Quotes mean nothing.
     AreText,
 }
@@ -191,6 +193,7 @@ impl Cells {
         self.ends.clear();
         let mut letter = [0; 4];
         let separator = separator.encode_utf8(&mut letter).as_bytes();
+        let quote = if let Quotes::Close(quote) = quotes { quote } else { b'"' };
         let (mut line, mut start) = (0u64, 0u64);
         let mut cell = 0;
         let mut quoted = false;
@@ -200,7 +203,7 @@ impl Cells {
             let bytes = rest.as_bytes();
             let is_end = |rest: &[u8]| rest.starts_with(separator) || rest.first() == Some(&b'\n');
             if quoted {
-                let run = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
+                let run = memchr::memchr2(quote, b'\\', bytes).unwrap_or(bytes.len());
                 if run > 0 {
                     line += memchr::memchr_iter(b'\n', bytes.get(..run).unwrap_or_default()).count() as u64;
                     self.text.push_str(rest.get(..run).unwrap_or_default());
@@ -210,19 +213,19 @@ impl Cells {
                 let next = bytes.get(1).copied();
                 let mut taken = 1;
                 match first {
-                    b'"' if next == Some(b'"') => {
+                    _ if first == quote && next == Some(quote) => {
                         taken = 2;
-                        self.text.push('"');
+                        self.text.push(char::from(quote));
                     }
-                    b'"' => quoted = false,
-                    _ if next == Some(b'"') => {
+                    _ if first == quote => quoted = false,
+                    _ if next == Some(quote) => {
                         taken = 2;
                         // An escaped quote, unless it ends the cell: a path may end in a backslash.
                         if bytes.get(2..).is_none_or(|after| after.is_empty() || is_end(after)) {
                             self.text.push('\\');
                             quoted = false;
                         } else {
-                            self.text.push('"');
+                            self.text.push(char::from(quote));
                         }
                     }
                     _ => self.text.push('\\'),
@@ -234,7 +237,7 @@ impl Cells {
                 start = line;
                 blank = true;
                 rest = rest.get(separator.len()..).unwrap_or_default();
-            } else if first == b'"' && blank && quotes == Quotes::Close {
+            } else if first == quote && blank && quotes != Quotes::AreText {
                 quoted = true;
                 blank = false;
                 self.text.truncate(cell);
@@ -258,6 +261,18 @@ impl Cells {
         self.ends.push((start, self.text.len()));
         !quoted
     }
+}
+
+/// The sign that encloses fields: `'` if fields begin and end with it and none does with `"`.
+fn quote(sample: &[KeptLine], separator: char) -> u8 {
+    let count = |quote: char| {
+        let fields = sample.iter().flat_map(|line| line.text.split(separator)).map(str::trim);
+        let open = fields.clone().filter(|field| field.starts_with(quote)).count();
+        let closed = fields.filter(|field| field.len() > 1 && field.starts_with(quote) && field.ends_with(quote));
+        (open, closed.count())
+    };
+    let (open, closed) = count('\'');
+    if closed >= 2 && closed * 2 > open && count('"').0 == 0 { b'\'' } else { b'"' }
 }
 
 /// The separator on which the lines agree; none for what is no table.
@@ -303,6 +318,14 @@ fn separator(sample: &[KeptLine]) -> Option<char> {
         .max_by_key(|((same, some, count), _)| (same + some, *count));
     if let Some((_, separator)) = best {
         return Some(separator);
+    }
+    // Rarer ones must part almost every line alike.
+    let rare = ['^', '~', '§', '¬', ':'].into_iter().find(|separator| {
+        let (same, _, count) = agreement(*separator);
+        same >= 90 && count >= if *separator == ':' { 2 } else { 1 }
+    });
+    if rare.is_some() && lines.len() >= 2 {
+        return rare;
     }
     // One column: short lines.
     let words = lines.iter().map(|line| line.split_whitespace().count()).max().unwrap_or(0);
@@ -391,6 +414,26 @@ mod tests {
         );
         let wide: Vec<u8> = "città;n\nForlì;1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(cells(&wide).last().unwrap(), "2 B2 n=1");
+    }
+
+    #[test]
+    fn rare_separators_and_quotes() {
+        check("CF^X\nRSSMRA80A01H501U^1\n", &["1 A1 -=CF", "1 B1 -=X", "2 A2 CF=RSSMRA80A01H501U", "2 B2 X=1"]);
+        check(
+            "a:b:cf\nx:y:RSSMRA80A01H501U\n",
+            &["1 A1 -=a", "1 B1 -=b", "1 C1 -=cf", "2 A2 a=x", "2 B2 b=y", "2 C2 cf=RSSMRA80A01H501U"],
+        );
+        check(
+            "'nome';'note'\n'D''Angelo';'a; b'\nl'Aquila;'70\n",
+            &[
+                "1 A1 -=nome",
+                "1 B1 -=note",
+                "2 A2 nome=D'Angelo",
+                "2 B2 note=a; b",
+                "3 A3 nome=l'Aquila",
+                "3 B3 note='70",
+            ],
+        );
     }
 
     #[test]

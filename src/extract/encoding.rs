@@ -3,7 +3,16 @@
 //! Labels and decoders follow the WHATWG Encoding Standard, <https://encoding.spec.whatwg.org/>.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_8859_15, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1254};
+use encoding_rs::{
+    Encoding, ISO_8859_15, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252, WINDOWS_1254,
+    WINDOWS_1257, X_MAC_CYRILLIC,
+};
+
+use super::code_pages::CodePage;
+use super::plausible::score;
+
+/// Bytes by which the encoding of a text is judged.
+const SAMPLE: usize = 64 << 10;
 
 /// How the bytes of a text become characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +27,8 @@ pub enum Charset {
     },
     /// Any other encoding of the Encoding Standard.
     Other(&'static Encoding),
-    /// Code page 850, of DOS and of Windows consoles in Western Europe.
-    Dos,
+    /// Of DOS and the Macintosh, outside of the Encoding Standard.
+    Page(CodePage),
 }
 
 /// The charset and the number of bytes of its byte order mark.
@@ -119,20 +128,74 @@ pub fn legacy(bytes: &[u8], named: Option<Charset>) -> Charset {
     }
     match named {
         Some(Charset::Other(encoding)) if encoding.is_ascii_compatible() => return settled(encoding),
-        Some(Charset::Dos) => return Charset::Dos,
+        Some(Charset::Page(page)) => return Charset::Page(page),
         _ => {}
     }
-    if is_dos(bytes) {
-        return Charset::Dos;
-    }
+    let bytes = bytes.get(..SAMPLE).unwrap_or(bytes);
     // Latin letters with a few accents: with so little to go by, the most common encoding by far.
     let accents = bytes.iter().filter(|b| **b >= 0x80).count();
-    if accents < 4 && bytes.len() / (accents + 1) > 8 {
-        return Charset::Utf8Or(WINDOWS_1252);
+    let usual = if accents < 4 && bytes.len() / (accents + 1) > 8 {
+        Charset::Utf8Or(WINDOWS_1252)
+    } else {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        detector.feed(bytes, true);
+        settled(detector.guess(None, Utf8Detection::Deny))
+    };
+    better(bytes, usual).unwrap_or(usual)
+}
+
+/// An encoding that the usual ones do not cover, if it makes clearly better words of the bytes.
+fn better(bytes: &[u8], usual: Charset) -> Option<Charset> {
+    let (Charset::Utf8Or(encoding) | Charset::Other(encoding)) = usual else { return None };
+    if !encoding.is_single_byte() {
+        return None;
     }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    settled(detector.guess(None, Utf8Detection::Deny))
+    let (sum, count) = score(bytes, &upper_of(encoding));
+    // The more common ones come first: later ones must be better.
+    let all = [
+        Charset::Page(CodePage::Dos850),
+        Charset::Other(MACINTOSH),
+        Charset::Page(CodePage::Dos852),
+        Charset::Page(CodePage::Dos857),
+        Charset::Page(CodePage::Dos737),
+        Charset::Page(CodePage::Dos775),
+        Charset::Page(CodePage::MacCentral),
+        Charset::Other(X_MAC_CYRILLIC),
+        Charset::Other(WINDOWS_1250),
+        Charset::Other(WINDOWS_1257),
+    ];
+    // The better the longer, but a few letters in a hundred are enough of a difference.
+    let mut best = (sum + 2 + (count / 2).min(20), None);
+    for charset in all {
+        let upper = match charset {
+            Charset::Page(page) => {
+                let mut upper = ['\u{fffd}'; 128];
+                upper.iter_mut().zip(page.upper().chars()).for_each(|(to, from)| *to = from);
+                upper
+            }
+            Charset::Other(other) if other != encoding => upper_of(other),
+            _ => continue,
+        };
+        let (sum, _) = score(bytes, &upper);
+        if sum > best.0 {
+            best = (sum, Some(charset));
+        }
+    }
+    // Bytes that make no words in any encoding are no text.
+    best.1.filter(|_| best.0 > 0).map(|charset| match charset {
+        Charset::Other(encoding) => settled(encoding),
+        charset => charset,
+    })
+}
+
+/// What the bytes from 0x80 on are in an encoding of single bytes.
+fn upper_of(encoding: &'static Encoding) -> [char; 128] {
+    let mut upper = ['\u{fffd}'; 128];
+    for (byte, c) in (0x80..=0xff_u8).zip(upper.iter_mut()) {
+        let (text, _) = encoding.decode_without_bom_handling(std::slice::from_ref(&byte));
+        *c = text.chars().next().unwrap_or('\u{fffd}');
+    }
+    upper
 }
 
 fn settled(encoding: &'static Encoding) -> Charset {
@@ -153,9 +216,8 @@ fn is_western(encoding: &'static Encoding) -> bool {
 /// A charset by its name in a mail header, an XML declaration or a `meta` element.
 pub fn by_label(label: &str) -> Option<Charset> {
     let label = label.trim().trim_matches(['"', '\'']);
-    let is = |names: &[&str]| names.iter().any(|name| label.eq_ignore_ascii_case(name));
-    if is(&["cp850", "ibm850", "850", "cp437", "ibm437", "437", "cp858", "ibm00858"]) {
-        return Some(Charset::Dos);
+    if let Some(page) = CodePage::by_label(label) {
+        return Some(Charset::Page(page));
     }
     let encoding = Encoding::for_label_no_replacement(label.as_bytes())?;
     Some(if encoding == UTF_8 { Charset::Utf8 } else { Charset::Other(encoding) })
@@ -193,54 +255,10 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     valid >= 2 && valid >= invalid
 }
 
-/// Code page 850 has its letters where Windows-1252 has punctuation, and the other way round.
-fn is_dos(bytes: &[u8]) -> bool {
-    let (mut inside, mut at_end, mut windows) = (0usize, 0usize, 0usize);
-    let mut before = b' ';
-    let mut rest = bytes.iter().copied().peekable();
-    while let Some(byte) = rest.next() {
-        let next = rest.peek().copied().unwrap_or(b' ');
-        if byte >= 0x80 && before.is_ascii_alphabetic() {
-            let letter_follows = next.is_ascii_alphabetic();
-            match byte {
-                0x81..=0x84 | 0x87..=0x8e | 0x93..=0x95 | 0x99 | 0x9a | 0xa0..=0xa4 if letter_follows => inside += 1,
-                0x82 | 0x8a | 0x8d | 0x95 => at_end += 1,
-                // In CP 850 this is the sharp s, in Windows-1252 an accented a.
-                0xe1 => {}
-                0xc0..=0xff => windows += 1,
-                _ => {}
-            }
-        } else if byte >= 0xc0 && next.is_ascii_alphabetic() {
-            windows += 1;
-        }
-        before = byte;
-    }
-    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let beyond = bytes.iter().filter(|b| !b.is_ascii()).count();
-    beyond * 3 <= letters && windows * 8 <= inside + at_end && (inside >= 1 || at_end >= 2)
-}
-
-/// The upper half of code page 850, <https://www.unicode.org/Public/MAPPINGS/VENDORS/MICSFT/PC/CP850.TXT>.
-const DOS_UPPER: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
-
-/// Decodes code page 850 into `out`.
-pub fn decode_dos(bytes: &[u8], out: &mut String) {
-    let upper: Vec<char> = DOS_UPPER.chars().collect();
-    out.extend(bytes.iter().map(|byte| match byte.checked_sub(0x80) {
-        None => char::from(*byte),
-        Some(index) => upper.get(usize::from(index)).copied().unwrap_or('\u{fffd}'),
-    }));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::{ISO_8859_2, KOI8_U, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251};
-
-    #[test]
-    fn the_code_page_is_whole() {
-        assert_eq!(DOS_UPPER.chars().count(), 128);
-    }
+    use encoding_rs::{ISO_8859_2, KOI8_U, SHIFT_JIS, WINDOWS_1251};
 
     fn check(text: &str, encoding: &'static Encoding) {
         let (bytes, _, lossy) = encoding.encode(text);
@@ -283,17 +301,54 @@ mod tests {
             (&b"Localit\x85: Cant\x97  perch\x82 \x8a cos\x8d"[..], "Località: Cantù  perché è così"),
             (b"J\x81rgen M\x81ller Stra\xe1e", "Jürgen Müller Straße"),
         ] {
-            assert_eq!(guess(bytes, None).0, Charset::Dos);
+            assert_eq!(guess(bytes, None).0, Charset::Page(CodePage::Dos850));
             let mut out = String::new();
-            decode_dos(bytes, &mut out);
+            CodePage::Dos850.decode(bytes, &mut out);
             assert_eq!(out, text);
         }
     }
 
     #[test]
+    fn old_code_pages_of_all_of_europe() {
+        let pages = |text: &str, page: CodePage| {
+            let upper: Vec<char> = page.upper().chars().collect();
+            let byte = |c: char| match upper.iter().position(|own| *own == c) {
+                Some(at) => u8::try_from(at + 0x80).unwrap(),
+                None => u8::try_from(c).unwrap(),
+            };
+            let bytes: Vec<u8> = text.chars().map(byte).collect();
+            assert_eq!(guess(&bytes, None).0, Charset::Page(page), "{text}");
+        };
+        pages("Zażółć gęślą jaźń, proszę przesłać świadectwo pracy", CodePage::Dos852);
+        pages("Alulírott Kovács László, született Győrben, kijelentem", CodePage::Dos852);
+        pages("Gülşah Yıldırım, İstanbul doğumlu, maaşını almadığını", CodePage::Dos857);
+        pages("Ο Γιώργος Παπαδόπουλος, γεννημένος στη Θεσσαλονίκη", CodePage::Dos737);
+        pages("João da Conceição não recebeu a remuneração de março", CodePage::Dos850);
+        pages("Søren Østergård, født i København på Ærø, bekræfter", CodePage::Dos850);
+        pages("Příliš žluťoučký kůň úpěl ďábelské ódy, Jiří Dvořák", CodePage::MacCentral);
+        let other = |text: &str, encoding: &'static Encoding| {
+            // The encoder knows these by their tables only.
+            let upper: Vec<char> = upper_of(encoding).to_vec();
+            let byte = |c: char| {
+                upper
+                    .iter()
+                    .position(|own| *own == c)
+                    .map_or_else(|| u8::try_from(c).unwrap(), |at| u8::try_from(at + 0x80).unwrap())
+            };
+            let bytes: Vec<u8> = text.chars().map(byte).collect();
+            let expected = settled(encoding);
+            assert_eq!(guess(&bytes, None).0, expected, "{text}");
+        };
+        other("Niccolò Cantù, perché è così più comodo", MACINTOSH);
+        other("Jürgen Müller, Straße der Jugend, Österreich", MACINTOSH);
+        other("José Muñoz Ibáñez, calle Álvarez número 3", MACINTOSH);
+        other("Иванов Пётр Сергеевич родился в Москве", X_MAC_CYRILLIC);
+    }
+
+    #[test]
     fn windows_punctuation_is_not_taken_for_dos_letters() {
-        assert_ne!(guess(b"l\x92azienda \x93ABC\x94 \x96 citt\xe0\x85", None).0, Charset::Dos);
-        assert_ne!(guess(b"well\x85 and so\x85", None).0, Charset::Dos);
+        assert_ne!(guess(b"l\x92azienda \x93ABC\x94 \x96 citt\xe0\x85", None).0, Charset::Page(CodePage::Dos850));
+        assert_ne!(guess(b"well\x85 and so\x85", None).0, Charset::Page(CodePage::Dos850));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use crate::model::{Protection, Reason, Text};
-use crate::open::reader::{Member, ReadError, Sink};
+use crate::open::reader::{Member, ReadError, ReadItem, Sink};
 
 /// Words that are remembered; a longer text counts as different.
 const MAX_WORDS: usize = 200_000;
@@ -84,6 +84,10 @@ impl Sink for Novelty<'_> {
 
     fn member(&mut self, member: Member, content: &mut dyn std::io::Read) -> Result<(), ReadError> {
         self.sink.member(member, content)
+    }
+
+    fn item(&mut self, member: Member, media_type: &'static str, read: &mut ReadItem<'_>) -> Result<(), ReadError> {
+        self.sink.item(member, media_type, read)
     }
 
     fn member_unread(&mut self, member: Member, reason: Reason, detail: &str) {

@@ -2,7 +2,7 @@
 //!
 //! Specifications: [MS-OFFCRYPTO] for Office; OpenDocument 1.3 part 2, sections 3.4 and 4 for OpenDocument.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use aes::cipher::{BlockCipherDecrypt, KeyInit};
 use sha1::Sha1;
@@ -10,11 +10,15 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::model::Protection;
 
+use super::odf::PartLock;
 use super::office_xml::{Markup, Token};
 
 /// The password that Excel itself uses to seal a workbook whose structure or sheets are
 /// protected; every program tries it unasked ([MS-OFFCRYPTO] 2.4.2.3 names it).
 pub const DEFAULT_PASSWORD: &str = "VelvetSweatshop";
+
+/// Rounds of hashing of standard encryption.
+const STANDARD_ROUNDS: u32 = 50_000;
 
 /// More rounds of hashing than any program asks for are not tried.
 const MOST_ROUNDS: u32 = 1_000_000;
@@ -22,12 +26,16 @@ const MOST_ROUNDS: u32 = 1_000_000;
 /// An OpenDocument package of which some parts are sealed.
 pub(super) struct SealedPackage {
     pub(super) protection: Protection,
-    parts: HashSet<String>,
+    parts: HashMap<String, PartLock>,
 }
 
 impl SealedPackage {
     pub(super) fn covers(&self, part: &str) -> bool {
-        self.parts.contains(part) || (part == "content.xml" && self.parts.contains("encrypted-package"))
+        self.parts.contains_key(part) || (part == "content.xml" && self.parts.contains_key("encrypted-package"))
+    }
+
+    pub(super) fn lock(&self, part: &str) -> Option<&PartLock> {
+        self.parts.get(part)
     }
 }
 
@@ -35,31 +43,35 @@ impl SealedPackage {
 pub(super) fn open_document(manifest: &[u8]) -> Option<SealedPackage> {
     let mut part = manifest;
     let mut markup = Markup::new(&mut part);
-    let mut parts = HashSet::new();
-    let (mut path, mut sealed) = (String::new(), false);
+    let mut parts = HashMap::new();
+    let (mut path, mut sealed, mut lock) = (String::new(), false, PartLock::default());
     let (mut cipher, mut derivation, mut rounds) = (String::new(), String::new(), String::new());
     while let Ok(Some(token)) = markup.next() {
         match token {
-            Token::Open(tag) => match tag.name() {
-                "file-entry" => {
-                    path = tag.attribute("full-path").unwrap_or_default();
-                    sealed = false;
+            Token::Open(tag) => {
+                lock.read(&tag);
+                match tag.name() {
+                    "file-entry" => {
+                        path = tag.attribute("full-path").unwrap_or_default();
+                        sealed = false;
+                        lock = PartLock::default();
+                    }
+                    "encryption-data" => sealed = true,
+                    // Of the content first; parts are sealed alike.
+                    "algorithm" if cipher.is_empty() => cipher = tag.attribute("algorithm-name").unwrap_or_default(),
+                    "key-derivation" if derivation.is_empty() => {
+                        derivation = tag.attribute("key-derivation-name").unwrap_or_default();
+                        rounds = tag
+                            .attribute("iteration-count")
+                            .or_else(|| tag.attribute("argon2-iterations"))
+                            .filter(|n| n.len() < 12)
+                            .unwrap_or_default();
+                    }
+                    _ => {}
                 }
-                "encryption-data" => sealed = true,
-                // Of the content first; parts are sealed alike.
-                "algorithm" if cipher.is_empty() => cipher = tag.attribute("algorithm-name").unwrap_or_default(),
-                "key-derivation" if derivation.is_empty() => {
-                    derivation = tag.attribute("key-derivation-name").unwrap_or_default();
-                    rounds = tag
-                        .attribute("iteration-count")
-                        .or_else(|| tag.attribute("argon2-iterations"))
-                        .filter(|n| n.len() < 12)
-                        .unwrap_or_default();
-                }
-                _ => {}
-            },
+            }
             Token::Close(end) if end.name() == "file-entry" && sealed => {
-                parts.insert(std::mem::take(&mut path));
+                parts.insert(std::mem::take(&mut path), std::mem::take(&mut lock));
             }
             _ => {}
         }
@@ -94,7 +106,7 @@ pub(super) fn open_document(manifest: &[u8]) -> Option<SealedPackage> {
     } else {
         Protection::unknown("META-INF/manifest.xml: encryption-data with an unknown algorithm")
     };
-    let whole = parts.contains("encrypted-package");
+    let whole = parts.contains_key("encrypted-package");
     let protection = if whole { protection } else { protection.with_names_exposed() };
     Some(SealedPackage { protection, parts })
 }
@@ -105,8 +117,18 @@ pub(super) enum PackageKey {
     Standard { key: Vec<u8> },
 }
 
-/// The verdict by the stream `EncryptionInfo`, and the key if the default password opens it.
-pub(super) fn office_package(info: &[u8]) -> (Protection, Option<PackageKey>) {
+/// What a password is tried on.
+pub(super) enum Lock {
+    /// Of the data, and of the key that a password seals.
+    Agile(Box<(Parameters, Parameters)>),
+    Standard {
+        verifier: Vec<u8>,
+        length: usize,
+    },
+}
+
+/// The verdict by the stream `EncryptionInfo`, and what a password is tried on.
+pub(super) fn office_package(info: &[u8]) -> (Protection, Option<Lock>) {
     let (major, minor) = (u16_at(info, 0).unwrap_or(0), u16_at(info, 2).unwrap_or(0));
     match (major, minor) {
         (4, 4) => agile(info.get(8..).unwrap_or_default()),
@@ -123,7 +145,7 @@ pub(super) fn office_package(info: &[u8]) -> (Protection, Option<PackageKey>) {
 }
 
 /// [MS-OFFCRYPTO] 2.3.4.10 and following.
-fn agile(xml: &[u8]) -> (Protection, Option<PackageKey>) {
+fn agile(xml: &[u8]) -> (Protection, Option<Lock>) {
     let mut part = xml;
     let mut markup = Markup::new(&mut part);
     let mut data = None;
@@ -164,23 +186,20 @@ fn agile(xml: &[u8]) -> (Protection, Option<PackageKey>) {
         "AES" if matches!(data.bits, 128 | 192 | 256) => {
             Protection::strong(format!("ooxml-agile-aes{}", data.bits), evidence)
         }
-        "3DES" | "3DES_112" => Protection::strong("ooxml-agile-3des", evidence),
+        "3DES" | "3DES_112" => Protection::weak("ooxml-agile-3des", evidence),
         "RC2" | "RC4" | "DES" | "DESX" => Protection::weak(format!("ooxml-agile-{}", cipher.to_lowercase()), evidence),
         _ => Protection::unknown(evidence),
     };
-    let key = password.and_then(|password| default_agile_key(&data, &password));
-    (opened_by_default(protection, key.is_some()), key)
+    (protection, password.map(|password| Lock::Agile(Box::new((data, password)))))
 }
 
-fn opened_by_default(protection: Protection, opens: bool) -> Protection {
-    if !opens {
-        return protection;
-    }
+/// The verdict on what the default password opens.
+pub(super) fn opened_by_default(protection: Protection) -> Protection {
     let evidence = format!("{}; the default password of Excel opens it", protection.evidence);
     Protection::opens_without_password(protection.scheme.unwrap_or_default(), evidence)
 }
 
-struct Parameters {
+pub(super) struct Parameters {
     cipher: String,
     bits: u32,
     chaining: String,
@@ -192,13 +211,31 @@ struct Parameters {
     key: Vec<u8>,
 }
 
-fn default_agile_key(data: &Parameters, password: &Parameters) -> Option<PackageKey> {
+impl Lock {
+    /// Rounds of hashing that a try costs.
+    pub(super) fn rounds(&self) -> u64 {
+        match self {
+            Self::Agile(parameters) => u64::from(parameters.1.rounds),
+            Self::Standard { .. } => u64::from(STANDARD_ROUNDS),
+        }
+    }
+
+    /// The key, if this is the password.
+    pub(super) fn open(&self, secret: &str) -> Option<PackageKey> {
+        match self {
+            Self::Agile(parameters) => agile_key(&parameters.0, &parameters.1, secret),
+            Self::Standard { verifier, length } => standard_key(verifier, *length, secret),
+        }
+    }
+}
+
+fn agile_key(data: &Parameters, password: &Parameters, secret: &str) -> Option<PackageKey> {
     let is_aes_cbc = |p: &Parameters| p.cipher == "AES" && p.chaining == "ChainingModeCBC";
     if !is_aes_cbc(data) || !is_aes_cbc(password) || password.rounds > MOST_ROUNDS {
         return None;
     }
     let hash = password.hash?;
-    let rounds = hash.stretch(&password.salt, DEFAULT_PASSWORD, password.rounds);
+    let rounds = hash.stretch(&password.salt, secret, password.rounds);
     let length = usize::try_from(password.bits / 8).ok()?;
     let open = |block: [u8; 8], sealed: &[u8]| {
         let mut key = hash.of(&[&rounds, &block]);
@@ -218,7 +255,7 @@ fn default_agile_key(data: &Parameters, password: &Parameters) -> Option<Package
 }
 
 /// [MS-OFFCRYPTO] 2.3.4.5 (AES) and 2.3.5.1 (RC4).
-fn standard(info: &[u8]) -> (Protection, Option<PackageKey>) {
+fn standard(info: &[u8]) -> (Protection, Option<Lock>) {
     let header_size = u32_at(info, 8).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
     let header = info.get(12..).unwrap_or_default();
     let cipher = u32_at(header, 8).unwrap_or(0);
@@ -239,15 +276,14 @@ fn standard(info: &[u8]) -> (Protection, Option<PackageKey>) {
     let evidence = format!("EncryptionInfo (standard): AES with {aes_bits} bits, SHA-1, 50000 rounds");
     let protection = Protection::strong(format!("ooxml-standard-aes{aes_bits}"), evidence);
     let verifier = header.get(header_size..).unwrap_or_default();
-    let key = default_standard_key(verifier, aes_bits / 8);
-    (opened_by_default(protection, key.is_some()), key)
+    (protection, Some(Lock::Standard { verifier: verifier.to_vec(), length: aes_bits / 8 }))
 }
 
-fn default_standard_key(verifier: &[u8], length: usize) -> Option<PackageKey> {
+fn standard_key(verifier: &[u8], length: usize, secret: &str) -> Option<PackageKey> {
     let salt = verifier.get(4..20)?;
     let sealed = verifier.get(20..36)?;
     let sealed_hash = verifier.get(40..72)?;
-    let rounds = Hash::Sha1.stretch(salt, DEFAULT_PASSWORD, 50_000);
+    let rounds = Hash::Sha1.stretch(salt, secret, STANDARD_ROUNDS);
     let last = Hash::Sha1.of(&[&rounds, &[0; 4]]);
     let padded = |with: u8| {
         let mut block = [with; 64];
@@ -335,7 +371,7 @@ impl Hash {
 }
 
 /// Sixteen bytes, cut or filled as the specification says.
-fn block_of(bytes: &[u8]) -> [u8; 16] {
+pub(super) fn block_of(bytes: &[u8]) -> [u8; 16] {
     let mut block = [0x36; 16];
     block.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     block
@@ -373,7 +409,7 @@ fn ecb_decrypt(key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn cbc_decrypt(key: &[u8], iv: &[u8; 16], data: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn cbc_decrypt(key: &[u8], iv: &[u8; 16], data: &[u8]) -> Option<Vec<u8>> {
     let decrypt = decryptor(key)?;
     let mut previous = *iv;
     let mut out = Vec::with_capacity(data.len());
@@ -386,7 +422,7 @@ fn cbc_decrypt(key: &[u8], iv: &[u8; 16], data: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn base64(text: Option<String>) -> Vec<u8> {
+pub(super) fn base64(text: Option<String>) -> Vec<u8> {
     use base64::Engine as _;
     let text: String = text.unwrap_or_default().split_whitespace().collect();
     base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_default()

@@ -44,6 +44,10 @@ impl<'p, 'i> Package<'p, 'i> {
         Ok(Self { archive, budget, names, by_name, taken: HashSet::new(), format })
     }
 
+    pub(super) fn budget(&self) -> &'p Budget {
+        self.budget
+    }
+
     pub(super) fn names(&self) -> &[String] {
         &self.names
     }
@@ -80,6 +84,17 @@ impl<'p, 'i> Package<'p, 'i> {
         let options = ZipReadOptions::new().ignore_crc32(true);
         let file = self.archive.by_index_with_options(index, options).map_err(|e| fault(format, e))?;
         Ok(Part { file, budget: self.budget, left: self.budget.limits().member_bytes })
+    }
+
+    /// The first bytes of a part, which stays to be read.
+    pub(super) fn start_of(&mut self, index: usize, length: u64) -> Result<Vec<u8>, ReadError> {
+        let taken = self.is_taken(index);
+        let mut bytes = Vec::new();
+        self.part(index)?.take(length).read_to_end(&mut bytes)?;
+        if !taken {
+            self.taken.remove(&index);
+        }
+        Ok(bytes)
     }
 
     /// A small part whole; none if it is missing, longer than `limit` or cannot be unpacked.

@@ -12,7 +12,8 @@ use crate::open::budget::Budget;
 use crate::open::input::{Access, Input};
 use crate::open::reader::{ReadError, Reader, Sink};
 
-use super::encoding::{self, Charset};
+use super::code_pages::CodePage;
+use super::encoding::Charset;
 use super::lines::Line;
 use super::passages::Passages;
 use super::rtf_bytes::Bytes;
@@ -46,20 +47,27 @@ impl Reader for Rtf {
 
     fn read(&self, input: &mut Input<'_>, _budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut writer = TextWriter::new(sink);
-        let mut document = Document::new(input);
-        let end = document.run(&mut writer).and(document.end(&mut writer));
+        let end = write(input, &mut writer);
         writer.finish()?;
-        if document.pictures > 0 {
-            sink.gap(Reason::OcrUnavailable, &format!("{} pictures were not read", document.pictures));
-        }
-        if document.objects > 0 {
-            sink.gap(Reason::UnsupportedFeature, &format!("{} embedded objects were not read", document.objects));
-        }
-        if !document.closed {
-            sink.gap(Reason::Truncated, "the last group has no end");
-        }
         end
     }
+}
+
+/// Writes the text of a document, and tells the sink what of it was not read.
+pub fn write(source: impl Read, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    let mut document = Document::new(source);
+    let end = document.run(writer).and(document.end(writer));
+    let sink = writer.sink()?;
+    if document.pictures > 0 {
+        sink.gap(Reason::OcrUnavailable, &format!("{} pictures were not read", document.pictures));
+    }
+    if document.objects > 0 {
+        sink.gap(Reason::UnsupportedFeature, &format!("{} embedded objects were not read", document.objects));
+    }
+    if !document.closed {
+        sink.gap(Reason::Truncated, "the last group has no end");
+    }
+    end
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -298,8 +306,8 @@ impl<R: Read> Document<R> {
                 Ok(())
             }
             "pc" | "pca" => {
-                self.default = Charset::Dos;
-                self.set(|group| group.encoding = Charset::Dos);
+                self.default = Charset::Page(CodePage::Dos850);
+                self.set(|group| group.encoding = Charset::Page(CodePage::Dos850));
                 Ok(())
             }
             "f" => {
@@ -382,7 +390,7 @@ impl<R: Read> Document<R> {
             Charset::Other(encoding) | Charset::Utf8Or(encoding) => {
                 self.text.push_str(&encoding.decode_without_bom_handling(&bytes).0);
             }
-            Charset::Dos => encoding::decode_dos(&bytes, &mut self.text),
+            Charset::Page(page) => page.decode(&bytes, &mut self.text),
             Charset::Utf8 | Charset::Utf32 { .. } => self.text.push_str(&String::from_utf8_lossy(&bytes)),
         }
     }

@@ -2,6 +2,7 @@
 
 use encoding_rs::Encoding;
 
+use super::code_pages::CodePage;
 use super::encoding::Charset;
 
 /// What a group holds.
@@ -41,8 +42,10 @@ pub fn destination(word: &str, optional: bool) -> Option<Holds> {
 }
 
 pub fn code_page(number: i32) -> Option<Charset> {
+    if let Some(page) = u16::try_from(number).ok().and_then(CodePage::by_number) {
+        return Some(Charset::Page(page));
+    }
     Some(match number {
-        437 | 850 | 858 => Charset::Dos,
         932 => Charset::Other(encoding_rs::SHIFT_JIS),
         936 => Charset::Other(encoding_rs::GBK),
         949 => Charset::Other(encoding_rs::EUC_KR),

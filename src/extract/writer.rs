@@ -62,6 +62,15 @@ impl<'a> TextWriter<'a> {
         self.end_record()
     }
 
+    /// A run of characters out of data of an unknown format: a record that belongs to no other.
+    pub fn fragment(&mut self, place: Place, text: &str) -> Result<(), ReadError> {
+        self.shape(Shape::Rows)?;
+        self.text.mark_fragments();
+        self.push_bounded(text, place, None)?;
+        self.text.push_more("\n");
+        self.end_record()
+    }
+
     /// A labelled value of the current record, as `label: value`. End the record
     /// (a JSON object, an XML element, a form) with [`TextWriter::end_record`].
     pub fn field(&mut self, place: Place, label: &Arc<str>, value: &str) -> Result<(), ReadError> {

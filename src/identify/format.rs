@@ -21,6 +21,9 @@ pub enum Format {
     Xlsx,
     Xlsb,
     Pptx,
+    /// A drawing of Visio.
+    Vsdx,
+    Epub,
     Odt,
     Ods,
     Odp,
@@ -30,6 +33,26 @@ pub enum Format {
     Image,
     /// A compound file whose kind its directory tells: doc, xls, ppt, msg, or an encrypted docx.
     CompoundFile,
+    // Tables
+    Sqlite,
+    Access,
+    Parquet,
+    Avro,
+    Dbase,
+    /// Long texts of a table beside it: dbt, fpt.
+    DbaseMemo,
+    Ldif,
+    Yaml,
+    Toml,
+    // Outlook and its kin
+    /// pst and ost.
+    MailStore,
+    /// winmail.dat.
+    Tnef,
+    VCard,
+    Calendar,
+    /// A part of a Pages, Numbers or Keynote document.
+    IWork,
     // Containers
     Zip,
     SevenZip,
@@ -43,6 +66,14 @@ pub enum Format {
     Rar,
     Cab,
     Iso,
+    /// Ar archives that are no libraries: Debian packages.
+    Ar,
+    Cpio,
+    Rpm,
+    Lha,
+    Lz4,
+    /// What the old Unix program compress made: `.Z`.
+    Compress,
     /// A CMS signature around its content: `.p7m`.
     Signed,
     // Sealed
@@ -84,12 +115,28 @@ impl Format {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Xlsb => "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
             Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Self::Vsdx => "application/vnd.ms-visio.drawing.main+xml",
+            Self::Epub => "application/epub+zip",
             Self::Odt => "application/vnd.oasis.opendocument.text",
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
             Self::Odp => "application/vnd.oasis.opendocument.presentation",
             Self::Pdf => "application/pdf",
             Self::Rtf => "application/rtf",
             Self::CompoundFile => "application/x-ole-storage",
+            Self::Sqlite => "application/vnd.sqlite3",
+            Self::Access => "application/vnd.ms-access",
+            Self::Parquet => "application/vnd.apache.parquet",
+            Self::Avro => "application/vnd.apache.avro",
+            Self::Dbase => "application/vnd.dbf",
+            Self::DbaseMemo => "application/x-dbase-memo",
+            Self::Ldif => "text/ldif",
+            Self::Yaml => "application/yaml",
+            Self::Toml => "application/toml",
+            Self::MailStore => "application/vnd.ms-outlook-pst",
+            Self::Tnef => "application/vnd.ms-tnef",
+            Self::VCard => "text/vcard",
+            Self::Calendar => "text/calendar",
+            Self::IWork => "application/vnd.apple.iwork",
             Self::Zip => "application/zip",
             Self::SevenZip => "application/x-7z-compressed",
             Self::Tar => "application/x-tar",
@@ -102,6 +149,12 @@ impl Format {
             Self::Rar => "application/vnd.rar",
             Self::Cab => "application/vnd.ms-cab-compressed",
             Self::Iso => "application/x-iso9660-image",
+            Self::Ar => "application/x-archive",
+            Self::Cpio => "application/x-cpio",
+            Self::Rpm => "application/x-rpm",
+            Self::Lha => "application/x-lzh-compressed",
+            Self::Lz4 => "application/x-lz4",
+            Self::Compress => "application/x-compress",
             Self::OpenPgp | Self::OpenPgpArmor => "application/pgp-encrypted",
             Self::Signed => "application/pkcs7-mime",
             Self::Age => "application/x-age-encryption",

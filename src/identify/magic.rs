@@ -3,7 +3,7 @@
 use crate::model::Name;
 
 use super::format::Format;
-use super::{armor, openpgp, text, zip_family};
+use super::{armor, dbase, openpgp, text, zip_family};
 
 /// Bytes that stand at a fixed place in every file of a format. The longer and
 /// surer ones come first; each is from the format's own specification.
@@ -15,9 +15,14 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"ISc(", Format::Cab),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format::CompoundFile),
     (0, b"{\\rtf", Format::Rtf),
+    (0, b"!BDN", Format::MailStore),
+    (0, b"\x78\x9f\x3e\x22", Format::Tnef),
     (0, b"\xfd7zXZ\0", Format::Xz),
     (0, b"\x28\xb5\x2f\xfd", Format::Zstd),
     (0, b"LZIP\x01", Format::Lzip),
+    (0, b"\x04\x22\x4d\x18", Format::Lz4),
+    (0, b"\x02\x21\x4c\x18", Format::Lz4),
+    (0, b"\xed\xab\xee\xdb", Format::Rpm),
     // sealed
     (0, b"age-encryption.org/v1\n", Format::Age),
     (0, b"LUKS\xba\xbe", Format::Sealed),
@@ -28,6 +33,14 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"\0GITCRYPT\0", Format::Sealed),
     (0, b"encrcdsa", Format::Sealed),
     (3, b"-FVE-FS-", Format::Sealed),
+    (424, b"\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01", Format::Sealed),
+    (0, b"\xc0\xb9\x07\x2e\x4f\x93\xf1\x46\xa0\x15\x79\x2c\xa1\xd9\xe8\x21", Format::Sealed),
+    (0, b"AES\x02\0", Format::Sealed),
+    (0, b"AES\x03\0", Format::Sealed),
+    (0, b"RCLONE\0\0", Format::Sealed),
+    (0, b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", Format::Sealed),
+    (0, b".pfile\x02\0\0\0", Format::Sealed),
+    (0, b".pfile\x03\0\0\0", Format::Sealed),
     // pictures, sound, film
     (0, b"\x89PNG\r\n\x1a\n", Format::Image),
     (0, b"\xff\xd8\xff", Format::Image),
@@ -64,7 +77,11 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"\xca\xfe\xba\xbe", Format::Executable),
     (0, b"dex\n03", Format::Executable),
     (0, b"\0asm\x01\0\0\0", Format::Executable),
-    (0, b"!<arch>\n", Format::Executable),
+    (0, b"!<arch>\n", Format::Ar),
+    (0, b"!<arch>\n/  ", Format::Executable), // a library: its table of symbols
+    (0, b"!<arch>\n/SYM64/", Format::Executable),
+    (0, b"!<arch>\n__.SYMDEF", Format::Executable),
+    (0, b"!<thin>\n", Format::Executable),
     // fonts
     (0, b"\0\x01\0\0\0", Format::Font),
     (0, b"OTTO\0", Format::Font),
@@ -73,19 +90,19 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"wOFF", Format::Font),
     (0, b"wOF2", Format::Font),
     // databases and columns
-    (0, b"SQLite format 3\0", Format::Database),
-    (0, b"\0\x01\0\0Standard Jet DB\0", Format::Database),
-    (0, b"\0\x01\0\0Standard ACE DB\0", Format::Database),
-    (0, b"PAR1", Format::Database),
-    (0, b"Obj\x01", Format::Database),
+    (0, b"SQLite format 3\0", Format::Sqlite),
+    (0, b"\0\x01\0\0Standard Jet DB\0", Format::Access),
+    (0, b"\0\x01\0\0Standard ACE DB\0", Format::Access),
+    (0, b"PAR1", Format::Parquet),
+    (0, b"PARE", Format::Parquet),
+    (0, b"Obj\x01", Format::Avro),
     (0, b"ORC\n", Format::Database),
     (0, b"ARROW1\0\0", Format::Database),
     (0, b"\x89HDF\r\n\x1a\n", Format::Database),
     (0, b"PGDMP", Format::Database),
-    (0, b"!BDN", Format::Database),
     (4, b"\xef\xcd\xab\x89", Format::Database),
-    (4, b"Standard Jet DB\0", Format::Database),
-    (4, b"Standard ACE DB\0", Format::Database),
+    (4, b"Standard Jet DB\0", Format::Access),
+    (4, b"Standard ACE DB\0", Format::Access),
     // disks
     (0, b"QFI\xfb", Format::DiskImage),
     (0, b"KDMV", Format::DiskImage),
@@ -93,6 +110,14 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"vhdxfile", Format::DiskImage),
     (0, b"conectix", Format::DiskImage),
     (0, b"MSWIM\0\0\0", Format::DiskImage),
+    (0, b"COWD\x01\0\0\0", Format::DiskImage),
+    (0, b"cxsparse", Format::DiskImage),
+    (0, b"WithoutFreeSpace", Format::DiskImage),
+    (0, b"WithouFreSpacExt", Format::DiskImage),
+    (0, b"AFF10\r\n\0", Format::DiskImage),
+    (3, b"NTFS    ", Format::DiskImage),
+    (82, b"FAT32   ", Format::DiskImage),
+    (54, b"FAT16   ", Format::DiskImage),
     (0, b"EVF\x09\x0d\x0a\xff\0", Format::DiskImage),
     (64, b"\x7f\x10\xda\xbe", Format::DiskImage),
     (32769, b"CD001", Format::Iso),
@@ -234,17 +259,25 @@ fn short_magic(head: &[u8], name: &Name) -> Option<Format> {
     {
         return Some(Format::Zstd);
     }
+    if let Some([0x1f, 0x9d, flags]) = head.get(..3)
+        && (9..=16).contains(&(flags & 0x1f))
+    {
+        return Some(Format::Compress);
+    }
+    if is_lha(head) {
+        return Some(Format::Lha);
+    }
+    if is_cpio(head) {
+        return Some(Format::Cpio);
+    }
+    // Blocks of Snappy begin with a zero and a length; only the name says whose they are.
+    if head.first() == Some(&0) && name.extension() == "iwa" {
+        return Some(Format::IWork);
+    }
     if is_lzma_alone(head) && (name.extension() == "lzma" || name.extension() == "tlz" || head.len() > 512) {
         return Some(Format::Lzma);
     }
-    // dBASE: a version, a date and a header length that fit each other.
-    if let (Some([0x03 | 0x30 | 0x31 | 0x83 | 0x8b | 0xf5, _, month @ 1..=12, day @ 1..=31]), "dbf") =
-        (head.get(..4), name.extension().as_str())
-        && (month, day) != (&0, &0)
-    {
-        return Some(Format::Database);
-    }
-    None
+    dbase::sniff(head, name)
 }
 
 /// `.lzma` has no magic: properties below 225, a power-of-two dictionary, and a size
@@ -260,6 +293,42 @@ fn is_lzma_alone(head: &[u8]) -> bool {
         && dictionary >= 4096
         && (size == u64::MAX || (1..1 << 40).contains(&size))
         && header.get(13) == Some(&0)
+}
+
+/// The first header of a cpio archive: nothing but digits and a name that ends where it says, or
+/// the old binary numbers with the type of a file and such a name.
+fn is_cpio(head: &[u8]) -> bool {
+    let digits = |length: usize, is_digit: fn(&u8) -> bool| {
+        head.get(..length).is_some_and(|header| header.iter().all(is_digit)) && head.len() > length
+    };
+    match head.get(..6) {
+        Some(b"070701" | b"070702") => digits(110, u8::is_ascii_hexdigit),
+        Some(b"070707") => digits(76, |digit| (b'0'..=b'7').contains(digit)),
+        Some([a @ (0xc7 | 0x71), b @ (0xc7 | 0x71), ..]) if a != b => {
+            let number = |at: usize| {
+                let bytes = head.get(at..at + 2).and_then(|b| b.try_into().ok()).unwrap_or_default();
+                if *a == 0xc7 { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) }
+            };
+            matches!(number(6) >> 12, 4 | 8 | 10)
+                && number(20) > 1
+                && head.get(25 + usize::from(number(20))) == Some(&0)
+        }
+        _ => false,
+    }
+}
+
+/// A method such as `-lh5-`, a level, and for the older levels the sum of the header.
+fn is_lha(head: &[u8]) -> bool {
+    let method = matches!(head.get(2..7), Some([b'-', b'l' | b'p', b'h' | b'z' | b'm', _, b'-']));
+    let Some(level) = head.get(20).filter(|_| method) else { return false };
+    let length = usize::from(head.first().copied().unwrap_or(0));
+    match level {
+        0 | 1 => {
+            let sum = head.get(2..2 + length).map(|own| own.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)));
+            sum.is_some() && sum.as_ref() == head.get(1)
+        }
+        level => *level <= 3,
+    }
 }
 
 /// The object identifier of PKCS #7, one byte short.
@@ -295,7 +364,9 @@ fn cms(head: &[u8]) -> Option<Format> {
 fn by_name(name: &Name) -> Format {
     match name.extension().as_str() {
         "iso" | "udf" => Format::Iso,
-        "vhd" | "dmg" | "img" | "raw" => Format::DiskImage,
+        "vhd" | "vhdx" | "avhd" | "avhdx" | "vmdk" | "vdi" | "hdd" | "qcow" | "qcow2" | "dmg" | "sparseimage"
+        | "img" | "ima" | "raw" | "dd" | "e01" | "ex01" | "wim" | "esd" | "swm" | "nrg" | "toast" | "mdx" | "tib"
+        | "tibx" | "vbk" | "gho" => Format::DiskImage,
         "dbf" | "mdf" | "ldf" | "ibd" | "myd" | "frm" => Format::Database,
         _ => Format::Binary,
     }
@@ -376,11 +447,20 @@ mod tests {
         check(b"\0\0\0\x18ftypheic\0\0\0\0", "a", Format::Image);
         check(b"\0\0\0\x18ftypisom\0\0\0\0", "a", Format::Video);
         check(b"\xff\xfb\x90\x44\0\0\0\0", "a", Format::Audio);
-        check(b"SQLite format 3\0....", "a", Format::Database);
-        check(b"\0\x01\0\0Standard Jet DB\0", "a", Format::Database);
+        check(b"SQLite format 3\0....", "a", Format::Sqlite);
+        check(b"\0\x01\0\0Standard Jet DB\0", "a", Format::Access);
         check(b"\0\x01\0\0\0\x0f\0\x80", "a", Format::Font);
         check(b"\x7fELF\x02", "a", Format::Executable);
         check(b"Rar!\x1a\x07\x01\0", "a", Format::Rar);
+        check(b"!<arch>\ndebian-binary   1700000000", "a", Format::Ar);
+        check(b"!<arch>\n/               0    ", "a.a", Format::Executable);
+        check(&[b"070701".as_slice(), &[b'0'; 104], b"a\0"].concat(), "a", Format::Cpio);
+        check(b"\xed\xab\xee\xdb\x03\0", "a", Format::Rpm);
+        check(b"\x04\x22\x4d\x18\x64\x40\xa7", "a", Format::Lz4);
+        check(b"\x1f\x9d\x90\x61\0", "a", Format::Compress);
+        check(b"\x22\0-lh5-\x1a\0\0\0\x1a\0\0\0\0\0\0\0 \x02\0\0U", "a", Format::Lha);
+        check(b"\xeb\x52\x90NTFS    \0", "a", Format::DiskImage);
+        check(&[0; 4096], "server.vhd", Format::DiskImage);
         check(&[0; 4096], "a.txt", Format::Binary);
         check(&[0; 4096], "backup.iso", Format::Iso);
         let mut iso = vec![0; 40000];
@@ -392,6 +472,8 @@ mod tests {
     fn words_that_look_like_magic_stay_text() {
         check(b"MZ is how programs begin\n", "a.txt", Format::Text);
         check(b"BMW series 3: rate card\n", "a.txt", Format::Text);
+        check(b"of -lh5- and others we know nothing\n", "a.txt", Format::Text);
+        check(b"070701 and other days of that year\n", "a.txt", Format::Text);
         check(b"BZh is short for something\n", "a.txt", Format::Text);
         check(b"PK is a postal code prefix\n", "a.zip", Format::Text);
     }

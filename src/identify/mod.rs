@@ -1,6 +1,7 @@
 //! What a file is: its bytes first, its name second.
 
 mod armor;
+mod dbase;
 pub mod format;
 pub mod magic;
 mod openpgp;

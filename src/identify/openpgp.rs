@@ -5,6 +5,9 @@ use crate::model::Name;
 /// What follows a session key: another one, or the data.
 const SESSION_OR_DATA: &[u8] = &[1, 3, 9, 18, 20];
 
+/// Bytes of a head that need not be the whole file.
+const HEAD: usize = 64 << 10;
+
 /// Looks at the first packet (RFC 9580, section 4.2), and at what follows it as far as the
 /// head goes: one random byte in eight looks like a packet tag.
 pub(super) fn is_message(head: &[u8], name: &Name) -> bool {
@@ -14,7 +17,9 @@ pub(super) fn is_message(head: &[u8], name: &Name) -> bool {
         Some(next) if next < head.len() => {
             head.get(next..).and_then(first_packet).is_some_and(|(tag, _, _)| tags.contains(&tag))
         }
-        _ => true,
+        // All of a file that ends with the session key holds no data.
+        Some(_) => head.len() >= HEAD,
+        None => true,
     };
     let named = matches!(name.extension().as_str(), "gpg" | "pgp" | "asc" | "sig" | "enc");
     match tag {
@@ -32,7 +37,12 @@ pub(super) fn is_message(head: &[u8], name: &Name) -> bool {
             _ => false,
         },
         9 => named,
-        18 => (at(0) == Some(1) && named) || (at(0) == Some(2) && matches!(at(1), Some(1..=13))),
+        // Version 2: cipher, mode, and the size of its chunks.
+        18 => match (at(0), at(1), at(2), at(3)) {
+            (Some(1), ..) => named,
+            (Some(2), Some(1..=13), Some(1..=3), Some(0..=16)) => true,
+            _ => false,
+        },
         20 => at(0) == Some(1) && matches!(at(1), Some(1..=13)) && matches!(at(2), Some(1..=3)),
         // One-pass signature: version, type, hash, algorithm.
         4 => matches!((at(0), at(1), at(2)), (Some(3 | 6), Some(0 | 1), Some(1..=14))),

@@ -26,6 +26,9 @@ pub fn package_format(
 /// The format that an OpenDocument `mimetype` member names.
 pub(super) fn by_mimetype(mimetype: &[u8]) -> Option<Format> {
     let mimetype = mimetype.trim_ascii();
+    if mimetype == b"application/epub+zip" {
+        return Some(Format::Epub);
+    }
     let kind = mimetype
         .strip_prefix(b"application/vnd.oasis.opendocument.")
         .or_else(|| mimetype.strip_prefix(b"application/vnd.sun.xml."))?;
@@ -55,11 +58,13 @@ fn by_content_types(xml: &[u8]) -> Option<Format> {
         (b"presentationml.slideshow.main+xml", Format::Pptx),
     ];
     // Macro-enabled workbooks, add-ins and shows: `ms-excel.sheet.macroEnabled.main+xml` ...
-    const FAMILY: [(&[u8], Format); 4] = [
+    const FAMILY: [(&[u8], Format); 5] = [
         (b"ms-excel.", Format::Xlsx),
         (b"ms-powerpoint.", Format::Pptx),
         (b"presentationml.template.main+xml", Format::Pptx),
         (b"ms-word.", Format::Docx),
+        // Drawings, stencils and templates.
+        (b"ms-visio.", Format::Vsdx),
     ];
     let has = |needle: &[u8]| memchr::memmem::find(xml, needle).is_some();
     let main = MAIN.iter().find(|(needle, _)| has(needle)).map(|(_, format)| *format);
@@ -86,6 +91,7 @@ fn by_names(names: &mut dyn Iterator<Item = &str>) -> Option<Format> {
             "xl/workbook.xml" => return Some(Format::Xlsx),
             "xl/workbook.bin" => return Some(Format::Xlsb),
             "ppt/presentation.xml" => return Some(Format::Pptx),
+            "visio/document.xml" => return Some(Format::Vsdx),
             "content.xml" => open_document.0 = true,
             "meta-inf/manifest.xml" => open_document.1 = true,
             _ => {}
@@ -128,6 +134,8 @@ mod tests {
         assert_eq!(typed(&part("ms-powerpoint.slideshow.macroEnabled.main+xml")), Some(Format::Pptx));
         assert_eq!(typed(&part("ms-excel.sheet.binary.macroEnabled.main")), Some(Format::Xlsb));
         assert_eq!(typed(&part("ms-excel.threadedcomments+xml")), None);
+        assert_eq!(typed(&part("ms-visio.template.macroEnabled.main+xml")), Some(Format::Vsdx));
+        assert_eq!(typed(&part("ms-visio.drawing")), None);
     }
 
     #[test]
@@ -136,6 +144,7 @@ mod tests {
         assert_eq!(of("application/vnd.oasis.opendocument.text\n"), Some(Format::Odt));
         assert_eq!(of("application/vnd.oasis.opendocument.spreadsheet-template"), Some(Format::Ods));
         assert_eq!(of("application/vnd.oasis.opendocument.graphics"), Some(Format::Odp));
-        assert_eq!(of("application/epub+zip"), None);
+        assert_eq!(of("application/epub+zip"), Some(Format::Epub));
+        assert_eq!(of("application/zip"), None);
     }
 }

@@ -28,7 +28,34 @@ fn by_content(text: &str, extension: &str) -> Option<Format> {
     if text.starts_with('<') {
         return markup(text, extension);
     }
+    if is_ldif(text) {
+        return Some(Format::Ldif);
+    }
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    if begins("BEGIN:VCARD") {
+        return Some(Format::VCard);
+    }
+    if begins("BEGIN:VCALENDAR") || begins("BEGIN:VEVENT") {
+        return Some(Format::Calendar);
+    }
     mail(text, extension)
+}
+
+/// `version: 1` and then `dn:`, or `dn:` with attributes below it (RFC 2849); comments may come first.
+fn is_ldif(text: &str) -> bool {
+    let mut lines = text.lines().take(200).filter(|line| !line.starts_with(['#', ' ']) && !line.trim().is_empty());
+    let Some(first) = lines.next() else { return false };
+    let is = |line: &str, name: &str| {
+        line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && line.get(name.len()..).is_some_and(|rest| rest.starts_with(':'))
+    };
+    let next = lines.next();
+    if is(first, "version") {
+        return next.is_some_and(|line| is(line, "dn"));
+    }
+    is(first, "dn")
+        && first.contains('=') | first.starts_with("dn::")
+        && next.is_some_and(|line| field_name(line).is_some())
 }
 
 /// What the extension says of a text whose content leaves a choice.
@@ -40,8 +67,11 @@ fn by_name(extension: &str) -> Option<Format> {
         "jsonl" | "ndjson" => Format::JsonLines,
         "md" | "markdown" | "mdown" => Format::Markdown,
         "sql" => Format::Sql,
+        "yaml" | "yml" => Format::Yaml,
+        "toml" => Format::Toml,
+        "ldif" => Format::Ldif,
         "htm" | "html" | "xhtml" => Format::Html,
-        "txt" | "log" | "text" | "ini" | "conf" | "cfg" | "yaml" | "yml" | "toml" | "properties" => Format::Text,
+        "txt" | "log" | "text" | "ini" | "conf" | "cfg" | "properties" => Format::Text,
         _ => return None,
     })
 }
@@ -103,9 +133,12 @@ fn single_byte(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let controls = count(bytes, is_control);
     let upper = bytes.iter().filter(|b| (0x80..0xa0).contains(*b)).count();
     let spaces = bytes.iter().filter(|b| b.is_ascii_whitespace()).count();
-    let letters = bytes.iter().filter(|b| b.is_ascii_alphanumeric() || **b >= 0xa0).count();
+    // DOS and the Macintosh have letters there, too. Of random bytes one in ten is a control
+    // character: 64 of them without one are no chance.
+    let old = controls == 0 && bytes.len() >= 64;
+    let letters = bytes.iter().filter(|b| b.is_ascii_alphanumeric() || **b >= if old { 0x80 } else { 0xa0 }).count();
     let few = controls == 0 || (controls <= bytes.len() / 200 && upper <= bytes.len() / 10);
-    let known = upper <= bytes.len() / 10 || (controls == 0 && bytes.len() >= 256);
+    let known = upper <= bytes.len() / 10 || old;
     // Words need letters; 64 bytes of words need a space or a line break.
     let wordy = letters * 3 >= bytes.len() && (bytes.len() < 64 || spaces > 0);
     (!bytes.contains(&0) && few && known && wordy).then(|| Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect()))
@@ -138,8 +171,36 @@ fn utf16_without_mark(head: &[u8]) -> Option<Cow<'_, str>> {
     } else if most(first) && few(second) {
         utf16(head, u16::from_be_bytes)
     } else {
-        None
+        one_script(pairs)
     }
+}
+
+/// Greek or Cyrillic in UTF-16: every other byte names the script, or is NUL before a space or digit.
+fn one_script(pairs: &[[u8; 2]]) -> Option<Cow<'static, str>> {
+    if pairs.len() < 16 {
+        return None;
+    }
+    let share = |at: usize, of: [u8; 2]| {
+        let (mut script, mut plain) = (0, 0);
+        for pair in pairs {
+            let (high, low) = (pair[at], pair[1 - at]);
+            script += usize::from(of.contains(&high));
+            plain += usize::from(high == 0 && (0x20..0x7f).contains(&low) || matches!(low, b'\r' | b'\n' | b'\t'));
+        }
+        script * 2 >= pairs.len() && (script + plain) * 20 >= pairs.len() * 19 && plain > 0
+    };
+    let is = |at: usize| share(at, [0x04, 0x05]) || share(at, [0x03, 0x1f]);
+    let unit = if is(1) {
+        u16::from_le_bytes
+    } else if is(0) {
+        u16::from_be_bytes
+    } else {
+        return None;
+    };
+    let text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    Some(Cow::Owned(text))
 }
 
 fn utf32(bytes: &[u8]) -> Option<Cow<'_, str>> {
@@ -354,6 +415,17 @@ mod tests {
         check(b"\x01\x02\x03\x04\x05\x06\x07\x08", "a.txt", None);
         check(b"abc\0def\x01\x02\x03", "a.txt", None);
         check(b"\x9c\x83\x02\xff\x10\x81\x07\xee\xd3\x11", "a.csv", None);
+    }
+
+    #[test]
+    fn directories_and_settings() {
+        check("version: 1\n\ndn: cn=A,dc=b\ncn: A\n", "a.txt", Some(Format::Ldif));
+        check("# all\ndn:: Y249QQ==\ncn: A\n", "a", Some(Format::Ldif));
+        check("dn: not one\n", "a", Some(Format::Text));
+        check("version: 1\nname: x\n", "a", Some(Format::Text));
+        check("version: 1\nname: x\n", "a.yml", Some(Format::Yaml));
+        check("[a]\nb = 1\n", "a.toml", Some(Format::Toml));
+        check("{\"a\": 1}", "a.yaml", Some(Format::Json));
     }
 
     #[test]

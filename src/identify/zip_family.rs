@@ -12,6 +12,8 @@ pub fn is_zip_family(format: Format) -> bool {
             | Format::Xlsx
             | Format::Xlsb
             | Format::Pptx
+            | Format::Vsdx
+            | Format::Epub
             | Format::Odt
             | Format::Ods
             | Format::Odp
@@ -25,6 +27,8 @@ pub fn kind_of_members<'n>(names: impl IntoIterator<Item = &'n [u8]>, mimetype: 
         return format;
     }
     let (mut package, mut part, mut binary_workbook) = (false, None, false);
+    // An e-book whose mimetype is compressed.
+    let (mut container, mut book) = (false, false);
     for name in names {
         // Some writers put a slash in front or use backslashes.
         let name = name.strip_prefix(b"/").unwrap_or(name);
@@ -33,6 +37,8 @@ pub fn kind_of_members<'n>(names: impl IntoIterator<Item = &'n [u8]>, mimetype: 
                 && matches!(name.get(folder.len()), Some(b'/' | b'\\'))
         };
         package |= name.eq_ignore_ascii_case(b"[Content_Types].xml") || is_below(b"_rels");
+        container |= name == b"META-INF/container.xml";
+        book |= name.ends_with(b".opf");
         if is_below(b"word") {
             part = part.or(Some(Format::Docx));
         } else if is_below(b"xl") {
@@ -40,11 +46,14 @@ pub fn kind_of_members<'n>(names: impl IntoIterator<Item = &'n [u8]>, mimetype: 
             binary_workbook |= name.ends_with(b"workbook.bin");
         } else if is_below(b"ppt") {
             part = part.or(Some(Format::Pptx));
+        } else if is_below(b"visio") {
+            part = part.or(Some(Format::Vsdx));
         }
     }
     match part {
         Some(Format::Xlsx) if package && binary_workbook => Format::Xlsb,
         Some(part) if package => part,
+        None if container && book => Format::Epub,
         _ => Format::Zip,
     }
 }
@@ -143,6 +152,7 @@ mod tests {
         check(&[("[Content_Types].xml", b""), ("xl/workbook.bin", b"x")], Format::Xlsb);
         check(&[("[Content_Types].xml", b""), ("ppt/presentation.xml", b"x")], Format::Pptx);
         check(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"x")], Format::Ods);
+        check(&[("META-INF/container.xml", b"x"), ("OPS/book.opf", b"x")], Format::Epub);
         check(&[("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"x")], Format::Odt);
     }
 

@@ -26,6 +26,8 @@ const WAITING: usize = 1_000;
 const LOOKAHEAD: u64 = 1_000;
 /// What a published sample value is worth.
 const KNOWN_SAMPLE: f32 = 0.2;
+/// What anything in data of an unknown format is worth at most.
+const FRAGMENT: f32 = 0.6;
 /// A password or key from here on is no placeholder.
 const LIVE: f32 = 0.8;
 
@@ -40,6 +42,8 @@ pub struct Case<'j> {
     waiting: usize,
     /// Everything so far still waits: it may be a document about one person.
     small: bool,
+    /// Some of its text is no more than runs of characters.
+    fragments: bool,
     mail: bool,
     anybody: bool,
     crowd: Crowd,
@@ -59,6 +63,7 @@ impl<'j> Case<'j> {
             judged: 0,
             waiting: 0,
             small: true,
+            fragments: false,
             mail: false,
             anybody: false,
             crowd: Crowd::new(IDENTITIES),
@@ -84,6 +89,7 @@ impl<'j> Case<'j> {
             matches.extend(self.judge.fields.matches(text, detectors, wanted));
         }
         self.small &= self.base + text.len() as u64 <= SMALL;
+        self.fragments |= text.is_fragments();
         let (base, trace) = (self.base, &mut self.trace);
         let mut drop = |found: Match, fate: &dyn Fn() -> Fate| {
             if let Some(trace) = trace {
@@ -265,6 +271,7 @@ impl<'j> Case<'j> {
         self.anybody = anybody;
         let scene = Scene { records: &records, here, pairs: &pairs, document, mail: self.mail, anybody, detectors };
         let min_confidence = self.judge.options.min_confidence;
+        let most = if self.fragments { FRAGMENT } else { 1.0 };
         let trace = &mut self.trace;
         let mut tell = |hit: &Hit, verdict: Option<&Verdict>, fate: Fate| {
             if let Some(trace) = trace {
@@ -273,7 +280,7 @@ impl<'j> Case<'j> {
         };
         for hit in &here.hits {
             let verdict = match verdict(&scene, hit, detectors) {
-                Ok(verdict) => verdict,
+                Ok(verdict) => Verdict { confidence: verdict.confidence.min(most), ..verdict },
                 Err(fate) => {
                     tell(hit, None, fate);
                     continue;

@@ -160,7 +160,7 @@ pub fn explain(facts: &Facts) -> Vec<&'static str> {
     let mut reasons: Vec<&'static str> = TABLE.iter().filter(|row| (row.holds)(facts)).map(|row| row.why).collect();
     match facts.protection {
         State::Strong => reasons.insert(0, "strongly encrypted"),
-        State::Weak => reasons.push("its encryption is broken in practice"),
+        State::Weak => reasons.push("its encryption does not hold"),
         State::OpensWithoutPassword => reasons.push("its encryption opens without a password"),
         State::Plain | State::Unknown => {}
     }

@@ -15,7 +15,7 @@ pub use finding::{Finding, Sample};
 pub use location::{Cell, ItemPath, Place};
 pub use name::Name;
 pub use outcome::{Outcome, Problem, Reason, Stage};
-pub use protection::{Protection, State};
+pub use protection::{KeyFound, KeyPlace, Protection, State};
 pub use record::{Access, Exposure, ItemRecord, ScanRecord, Summary};
 pub use severity::Severity;
 pub use text::{Piece, Shape, Text};

@@ -45,6 +45,7 @@ pub enum Reason {
     UnsupportedFormat,
     UnsupportedFeature,
     OcrUnavailable,
+    DiskImage,
     // The bytes are not what they say.
     Malformed,
     Truncated,
@@ -69,7 +70,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Symlink,
         Self::Fifo,
         Self::Socket,
@@ -80,6 +81,7 @@ impl Reason {
         Self::UnsupportedFormat,
         Self::UnsupportedFeature,
         Self::OcrUnavailable,
+        Self::DiskImage,
         Self::Malformed,
         Self::Truncated,
         Self::UndecodedText,
@@ -111,6 +113,7 @@ impl Reason {
             Self::UnsupportedFormat => "unsupported_format",
             Self::UnsupportedFeature => "unsupported_feature",
             Self::OcrUnavailable => "ocr_unavailable",
+            Self::DiskImage => "disk_image",
             Self::Malformed => "malformed",
             Self::Truncated => "truncated",
             Self::UndecodedText => "undecoded_text",
@@ -144,6 +147,7 @@ impl Reason {
             Self::UnsupportedFormat => "a format that is not read yet",
             Self::UnsupportedFeature => "a feature of the format that is not read yet",
             Self::OcrUnavailable => "a picture or scan, and no text recognition is installed",
+            Self::DiskImage => "the image of a disk, or a backup; the files on it are not read",
             Self::Malformed => "damaged, or not what it says it is",
             Self::Truncated => "cut off before its end",
             Self::UndecodedText => "text in an unknown encoding",
@@ -234,7 +238,7 @@ mod tests {
     fn all_holds_every_variant_under_its_json_name() {
         let reasons = every![Reason:
             Symlink Fifo Socket Device Excluded OtherFileSystem
-            Encrypted UnsupportedFormat UnsupportedFeature OcrUnavailable Malformed Truncated
+            Encrypted UnsupportedFormat UnsupportedFeature OcrUnavailable DiskImage Malformed Truncated
             UndecodedText TooDeep TooManyMembers TooManyBytes RatioTooHigh MemberTooLarge
             Timeout PermissionDenied NotFound PathTooLong Loop IoError
             Changed Crashed Interrupted

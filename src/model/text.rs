@@ -33,6 +33,8 @@ pub struct Text {
     content: String,
     pieces: Vec<Piece>,
     shape: Shape,
+    /// Runs of characters out of data of an unknown format.
+    fragments: bool,
 }
 
 impl Text {
@@ -46,6 +48,15 @@ impl Text {
 
     pub fn shape(&self) -> Shape {
         self.shape
+    }
+
+    /// What stands side by side need not belong together, nor be text at all.
+    pub fn mark_fragments(&mut self) {
+        self.fragments = true;
+    }
+
+    pub fn is_fragments(&self) -> bool {
+        self.fragments
     }
 
     pub fn pieces(&self) -> &[Piece] {

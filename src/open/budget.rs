@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::model::Reason;
 
+use super::passwords::Passwords;
 use super::recognition::Recognition;
 
 /// What one file on the share may cost.
@@ -28,6 +29,8 @@ pub struct Limits {
     /// Wall-clock time of one file, to which a second is added for every `bytes_per_second`.
     pub time: Duration,
     pub bytes_per_second: u64,
+    /// Whether data that no reader knows is searched for runs of characters.
+    pub strings: bool,
     /// Text recognition, and the time of its own that it has.
     pub recognition: Recognition,
 }
@@ -43,6 +46,7 @@ impl Default for Limits {
             ratio_floor: 256 << 20,
             time: Duration::from_mins(1),
             bytes_per_second: 4 << 20,
+            strings: false,
             recognition: Recognition::default(),
         }
     }
@@ -60,6 +64,7 @@ pub struct Budget {
     recognising: Cell<Option<Instant>>,
     deadline: Instant,
     interrupted: Arc<AtomicBool>,
+    passwords: Passwords,
 }
 
 impl Budget {
@@ -76,7 +81,17 @@ impl Budget {
             recognising: Cell::default(),
             deadline,
             interrupted,
+            passwords: Passwords::default(),
         }
+    }
+
+    pub fn with_passwords(self, passwords: Passwords) -> Self {
+        Self { passwords, ..self }
+    }
+
+    /// What may be tried on sealed items of the file.
+    pub fn passwords(&self) -> &Passwords {
+        &self.passwords
     }
 
     pub fn limits(&self) -> &Limits {

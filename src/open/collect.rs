@@ -7,13 +7,16 @@ use crate::model::{Name, Protection, Reason, Text};
 
 use super::budget::{Budget, Limits};
 use super::input::Input;
-use super::reader::{Member, ReadError, Reader, Sink};
+use super::passwords::{Passwords, Secret};
+use super::reader::{Member, ReadError, ReadItem, Reader, Sink};
 
 /// What a reader pushed.
 #[derive(Default, Debug)]
 pub struct Collected {
     pub texts: Vec<Text>,
     pub members: Vec<(Member, Vec<u8>)>,
+    /// Items without bytes of their own.
+    pub items: Vec<(Member, Collected)>,
     pub unread: Vec<(Member, Reason)>,
     pub protection: Option<Protection>,
     pub media_type: Option<&'static str>,
@@ -44,6 +47,13 @@ impl Sink for Collected {
         Ok(())
     }
 
+    fn item(&mut self, member: Member, media_type: &'static str, read: &mut ReadItem<'_>) -> Result<(), ReadError> {
+        let mut inner = Self { media_type: Some(media_type), ..Self::default() };
+        inner.error = read(&mut inner).err();
+        self.items.push((member, inner));
+        Ok(())
+    }
+
     fn member_unread(&mut self, member: Member, reason: Reason, _detail: &str) {
         self.unread.push((member, reason));
     }
@@ -67,7 +77,17 @@ pub fn collect(reader: &dyn Reader, name: &str, bytes: &[u8]) -> Collected {
 }
 
 pub fn collect_with(reader: &dyn Reader, name: &str, bytes: &[u8], limits: Limits) -> Collected {
-    let budget = Budget::new(limits, bytes.len() as u64, std::sync::Arc::default());
+    collect_within(reader, name, bytes, Budget::new(limits, bytes.len() as u64, std::sync::Arc::default()))
+}
+
+/// With known passwords.
+pub fn collect_knowing(reader: &dyn Reader, name: &str, bytes: &[u8], known: &[&str]) -> Collected {
+    let passwords = Passwords::new(known.iter().map(|password| Secret::new(password)).collect(), Vec::new);
+    let budget = Budget::new(Limits::default(), bytes.len() as u64, std::sync::Arc::default());
+    collect_within(reader, name, bytes, budget.with_passwords(passwords))
+}
+
+fn collect_within(reader: &dyn Reader, name: &str, bytes: &[u8], budget: Budget) -> Collected {
     let mut input = Input::bytes(bytes, &budget, Name::from(name));
     let mut collected = Collected::default();
     collected.error = reader.read(&mut input, &budget, &mut collected).err();

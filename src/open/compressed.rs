@@ -1,7 +1,7 @@
-//! Files that are one compressed stream: gzip, bzip2, xz, lzma, lzip and zstd.
+//! Files that are one compressed stream: gzip, bzip2, xz, lzma, lzip, zstd, lz4 and compress.
 //!
-//! Specifications: RFC 1952 (gzip), the xz file format 1.2.1, RFC 8878 (zstd). The one member
-//! has the name of the file without its suffix.
+//! Specifications: RFC 1952 (gzip), the xz file format 1.2.1, RFC 8878 (zstd), the LZ4 frame
+//! format 1.6.4. The one member has the name of the file without its suffix.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -13,6 +13,7 @@ use crate::identify::Format;
 use crate::model::{Name, Place, Shape, Text};
 
 use super::budget::{Budget, Unpacked};
+use super::decode::Lzw;
 use super::input::{Access, Input};
 use super::reader::{Member, ReadError, Reader, Sink};
 
@@ -28,6 +29,9 @@ pub enum Compressed {
     Lzma,
     Lzip,
     Zstd,
+    Lz4,
+    /// Of the old Unix program.
+    Compress,
 }
 
 impl Reader for Compressed {
@@ -39,6 +43,8 @@ impl Reader for Compressed {
             Self::Lzma => "lzma",
             Self::Lzip => "lzip",
             Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
+            Self::Compress => "compress",
         }
     }
 
@@ -54,6 +60,8 @@ impl Reader for Compressed {
             Self::Lzma => &[Format::Lzma],
             Self::Lzip => &[Format::Lzip],
             Self::Zstd => &[Format::Zstd],
+            Self::Lz4 => &[Format::Lz4],
+            Self::Compress => &[Format::Compress],
         }
     }
 
@@ -99,12 +107,15 @@ impl Reader for Compressed {
                 push(sink, member, &mut content)
             }
             Self::Zstd => push(sink, member, &mut ZstdFrames::new(&mut packed)),
+            Self::Lz4 => push(sink, member, &mut Lz4Frames::new(packed)),
+            Self::Compress => push(sink, member, &mut Lzw::new(packed)),
         }
     }
 }
 
 impl Compressed {
-    pub const ALL: [Self; 6] = [Self::Gzip, Self::Bzip2, Self::Xz, Self::Lzma, Self::Lzip, Self::Zstd];
+    pub const ALL: [Self; 8] =
+        [Self::Gzip, Self::Bzip2, Self::Xz, Self::Lzma, Self::Lzip, Self::Zstd, Self::Lz4, Self::Compress];
 
     /// Suffixes with what is left of the name without them.
     fn suffixes(self) -> &'static [(&'static str, &'static str)] {
@@ -115,6 +126,8 @@ impl Compressed {
             Self::Lzma => &[("tlz", ".tar"), ("lzma", "")],
             Self::Lzip => &[("tlz", ".tar"), ("lz", "")],
             Self::Zstd => &[("tzst", ".tar"), ("zst", ""), ("zstd", "")],
+            Self::Lz4 => &[("tlz4", ".tar"), ("lz4", "")],
+            Self::Compress => &[("taz", ".tar"), ("z", "")],
         }
     }
 }
@@ -161,6 +174,52 @@ impl<R: Read> ZstdFrames<R> {
             }
         }
         Ok(false)
+    }
+}
+
+/// All frames of an LZ4 stream, one after the other, skippable ones left out.
+struct Lz4Frames<R: BufRead> {
+    decoder: lz4_flex::frame::FrameDecoder<R>,
+    in_frame: bool,
+}
+
+impl<R: BufRead> Lz4Frames<R> {
+    fn new(source: R) -> Self {
+        Self { decoder: lz4_flex::frame::FrameDecoder::new(source), in_frame: false }
+    }
+
+    /// Stands in front of the next frame; false at the end of the stream.
+    fn next_frame(&mut self) -> io::Result<bool> {
+        let source = self.decoder.get_mut();
+        while let [first, ..] = *source.fill_buf()? {
+            if first & 0xf0 != 0x50 {
+                return Ok(true);
+            }
+            // A skippable frame: its mark, its length.
+            let mut header = [0; 8];
+            source.read_exact(&mut header)?;
+            let [_, _, _, _, length @ ..] = header;
+            io::copy(&mut source.take(u64::from(u32::from_le_bytes(length))), &mut io::sink())?;
+        }
+        Ok(false)
+    }
+}
+
+impl<R: BufRead> Read for Lz4Frames<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if !self.in_frame && (buffer.is_empty() || !self.next_frame()?) {
+                return Ok(0);
+            }
+            self.in_frame = true;
+            match self.decoder.read(buffer) {
+                Ok(0) => self.in_frame = false,
+                Ok(n) => return Ok(n),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(error),
+                // The fault of the bytes and not of the share; the cause stays inside.
+                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+            }
+        }
     }
 }
 
@@ -238,6 +297,22 @@ mod tests {
         check(Compressed::Bzip2, "two-streams.bz2", "two-streams", &both);
         check(Compressed::Xz, "two-streams.xz", "two-streams", &both);
         check(Compressed::Zstd, "two-frames.zst", "two-frames", &both);
+    }
+
+    #[test]
+    fn lz4_frames_and_what_is_skipped() {
+        use std::io::Write as _;
+        let mut frame = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        frame.write_all(PEOPLE.as_bytes()).unwrap();
+        let frame = frame.finish().unwrap();
+        let skipped = [&b"\x53\x2a\x4d\x18\x03\0\0\0"[..], b"xyz"].concat();
+        let stream = [&skipped[..], &frame, &skipped, &frame].concat();
+        let collected = collect(&Compressed::Lz4, "people.csv.lz4", &stream);
+        assert!(collected.error.is_none(), "{:?}", collected.error);
+        assert_eq!(collected.member_names(), ["people.csv"]);
+        assert_eq!(collected.members[0].1, [PEOPLE, PEOPLE].concat().as_bytes());
+        let cut = collect(&Compressed::Lz4, "people.csv.lz4", &stream[..stream.len() - 9]);
+        assert_eq!(cut.error.map(|error| error.reason()), Some(Reason::Truncated));
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub trait Reader: Send + Sync {
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError>;
 }
 
+/// Pushes what an item without bytes of its own holds.
+pub type ReadItem<'r> = dyn FnMut(&mut dyn Sink) -> Result<(), ReadError> + 'r;
+
 /// Where readers push.
 pub trait Sink {
     /// A bounded run of text. Text pieces should be flushed at about [`TEXT_CHUNK`] bytes.
@@ -37,6 +40,13 @@ pub trait Sink {
     /// Something inside this item that is an item of its own. Its faults are its own
     /// and do not come back; only what ends the whole file does.
     fn member(&mut self, member: Member, content: &mut dyn Read) -> Result<(), ReadError>;
+
+    /// Something inside this item that has no bytes of its own but is an item like a member:
+    /// a message of a mail store. `read` pushes what it holds, and is called once at most.
+    fn item(&mut self, member: Member, _media_type: &'static str, _read: &mut ReadItem<'_>) -> Result<(), ReadError> {
+        self.member_unread(member, Reason::UnsupportedFeature, "items without bytes are not read here");
+        Ok(())
+    }
 
     /// A member that is known by name only: sealed, skipped or not to be unpacked.
     fn member_unread(&mut self, member: Member, reason: Reason, detail: &str);

@@ -27,7 +27,7 @@ impl Reader for Signed {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -93,6 +93,7 @@ fn find_content(input: &mut dyn Read) -> Result<Found, ReadError> {
     let fault = |error: io::Error| ReadError::from_decoder("signature", &error);
     let wrong = || ReadError::malformed("signature", "its parts are not in order");
     // ContentInfo, SignedData: enter what is entered, skip what is skipped.
+    let (mut entered, mut skipped) = (None, 0);
     for (expected, enter) in [
         (SEQUENCE, true),
         (OBJECT_IDENTIFIER, false),
@@ -107,10 +108,17 @@ fn find_content(input: &mut dyn Read) -> Result<Found, ReadError> {
         if tag != expected {
             return Err(wrong());
         }
-        if !enter {
+        if enter {
+            entered = length;
+        } else {
             let length = length.filter(|length| *length <= 64 << 10).ok_or_else(wrong)?;
+            skipped = length + 2;
             io::copy(&mut input.take(length), &mut io::sink()).map_err(fault)?;
         }
+    }
+    // Certificates, which follow, have the tag that content would have.
+    if entered == Some(skipped) {
+        return Ok(Found::Nothing);
     }
     let (tag, _) = header(input).map_err(fault)?;
     if tag != EXPLICIT_0 {
@@ -174,6 +182,17 @@ mod tests {
         assert_eq!(collected.member_names(), ["nota.txt"]);
         assert!(collected.members[0].1.starts_with(b"Promemoria"));
         assert!(collected.protection.is_none());
+    }
+
+    #[test]
+    fn certificates_alone_are_no_content() {
+        let bytes = [
+            &b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80\x02\x01\x01\x31\x00"[..],
+            b"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x03\x30\x01\x00",
+        ]
+        .concat();
+        let collected = collect(&Signed, "a.p7b", &bytes);
+        assert!(collected.error.is_none() && collected.members.is_empty(), "{:?}", collected.error);
     }
 
     #[test]

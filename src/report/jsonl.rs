@@ -226,7 +226,7 @@ mod tests {
 
     use super::*;
     use crate::model::finding::Mask;
-    use crate::model::{Access, Cell, ItemPath, State};
+    use crate::model::{Access, Cell, ItemPath, KeyFound, KeyPlace, State};
     use crate::report::Tally;
 
     fn scan() -> ScanRecord {
@@ -285,7 +285,9 @@ mod tests {
     }
 
     fn lines() -> Vec<String> {
-        let (record, nothing) = (record(), ItemRecord::default());
+        let key = KeyFound { place: KeyPlace::Folder, file: Some("pw.txt".into()), opens: true };
+        let protection = key.weaken(Protection::strong("7z-aes256", "header"));
+        let (record, nothing) = (record(), ItemRecord { protection, ..ItemRecord::default() });
         let mut tally = Tally::new();
         tally.add(&record);
         let mut jsonl = Jsonl::new(Vec::new());
@@ -319,6 +321,7 @@ mod tests {
         let problem = r#""stage":"extract","code":"truncated","message":"sheet 2 ends early"}"#;
         assert_eq!(lines[4], format!(r#"{{"type":"problem","root":0,"path":"HR/a.zip",{member},{problem}"#));
         assert!(lines[5].contains(r#""modified":null,"media_type":null,"outcome":"unreadable","reasons":[]"#));
+        assert!(lines[5].contains(r#""key":{"place":"folder","file":"pw.txt","opens":true}}"#), "{}", lines[5]);
         assert!(lines[6].starts_with(r#"{"type":"summary","files":0,"members":1,"directories":2,"#), "{}", lines[6]);
         assert!(lines[6].ends_with(r#""gaps":1,"interrupted":false,"duration_seconds":1.0,"complete":false}"#));
         assert_eq!(lines.len(), 7);

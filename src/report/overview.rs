@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::group::{Folders, Group, People};
-use crate::model::{Category, ItemPath, ItemRecord, Name, Outcome, Reason, Severity, State};
+use crate::model::{Category, ItemPath, ItemRecord, KeyFound, KeyPlace, Name, Outcome, Reason, Severity, State};
 
 /// Kept of the files with the worst findings.
 const WORST: usize = 25;
@@ -35,6 +35,8 @@ pub struct Overview {
     /// Worst first.
     pub worst: BTreeSet<Exposed>,
     pub sealed: BTreeMap<State, Examples>,
+    /// Sealed files to which a password was found.
+    pub keys: BTreeMap<Opener, Examples>,
     /// Sealed files whose members' names can be read.
     pub names_exposed: Examples,
     /// Files that were not read, or not whole, by reason; none where no reason was given.
@@ -53,6 +55,29 @@ pub enum Fate {
     Sealed,
     /// No file with content of its own, or left out on request.
     LeftOut,
+}
+
+/// Whose password opens a sealed file, or may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Opener {
+    /// One of the list of known ones.
+    Known,
+    /// One that lies beside it.
+    Nearby,
+    /// One that lies beside it and could not be tried.
+    Untried,
+}
+
+impl Opener {
+    pub const ALL: [Self; 3] = [Self::Known, Self::Nearby, Self::Untried];
+
+    fn of(key: &KeyFound) -> Self {
+        match (key.opens, key.place) {
+            (false, _) => Self::Untried,
+            (true, KeyPlace::PasswordList) => Self::Known,
+            (true, _) => Self::Nearby,
+        }
+    }
 }
 
 /// How many files, and the first few of them by name.
@@ -88,6 +113,7 @@ pub struct Exposed {
     /// Of the worst item: not plain where it looks sealed and is not.
     pub protection: State,
     pub scheme: Option<String>,
+    pub opener: Option<Opener>,
     /// Members with findings besides the worst one, and the file itself.
     pub others: u64,
 }
@@ -118,6 +144,7 @@ struct File {
     people: People,
     categories: BTreeMap<Category, People>,
     sealed: BTreeMap<State, Example>,
+    keys: BTreeMap<Opener, Example>,
     names_exposed: Option<Example>,
     gaps: BTreeMap<Option<Reason>, ItemPath>,
     encrypted: bool,
@@ -131,7 +158,14 @@ impl File {
             self.add_exposed(record);
         }
         if record.protection.state != State::Plain {
-            keep_least(self.sealed.entry(record.protection.state), example());
+            let opener = record.protection.key.as_ref().map(Opener::of);
+            if let Some(opener) = opener {
+                keep_least(self.keys.entry(opener), example());
+            }
+            // What a password opened is told there.
+            if opener.is_none_or(|opener| opener == Opener::Untried) {
+                keep_least(self.sealed.entry(record.protection.state), example());
+            }
             if record.protection.names_exposed && self.names_exposed.as_ref().is_none_or(|kept| example() < *kept) {
                 self.names_exposed = Some(example());
             }
@@ -166,6 +200,7 @@ impl File {
             categories: Vec::new(),
             protection: record.protection.state,
             scheme: record.protection.scheme.clone(),
+            opener: record.protection.key.as_ref().map(Opener::of),
             others: 0,
         };
         if self.worst.as_ref().is_none_or(|worst| exposed < *worst) {
@@ -252,6 +287,9 @@ impl Overview {
         }
         for (state, example) in file.sealed {
             self.sealed.entry(state).or_default().add(example);
+        }
+        for (opener, example) in file.keys {
+            self.keys.entry(opener).or_default().add(example);
         }
         if let Some(example) = file.names_exposed {
             self.names_exposed.add(example);
@@ -372,6 +410,25 @@ mod tests {
         assert_eq!((overview.exposed_files(), overview.people.count()), (0, 0));
         assert_eq!((overview.fate(Fate::Sealed), overview.fate(Fate::Read), overview.unread()), (2, 1, 0));
         assert_eq!(overview.sealed[&State::Strong].files, 3);
+    }
+
+    #[test]
+    fn what_a_password_opened_is_told_by_whose_it_was() {
+        let key = |place, opens| KeyFound { place, file: None, opens };
+        let strong = || Protection::strong("7z-aes256", "header");
+        let known = key(KeyPlace::PasswordList, true).weaken(strong());
+        let mut member = found("a.7z!/staff.csv", Severity::High, &[Category::Name], &[1]);
+        member.protection = known.clone();
+        let overview = overview(&[
+            member,
+            ItemRecord { protection: known, ..read("a.7z") },
+            sealed("b.kdbx", key(KeyPlace::Folder, false).weaken(strong())),
+        ]);
+        let keys: Vec<_> = overview.keys.iter().map(|(opener, examples)| (*opener, examples.files)).collect();
+        assert_eq!(keys, [(Opener::Known, 1), (Opener::Untried, 1)]);
+        let states: Vec<_> = overview.sealed.iter().map(|(state, examples)| (*state, examples.files)).collect();
+        assert_eq!(states, [(State::Strong, 1)]);
+        assert_eq!((overview.exposed_files(), overview.fate(Fate::Read)), (1, 1));
     }
 
     #[test]

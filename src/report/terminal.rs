@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use super::group::Group;
 use super::headline::{headline, verdict};
 use super::layout::{bytes, count, duration, list, number, people, shorten, wrap};
-use super::overview::{Examples, Fate, Overview};
+use super::overview::{Examples, Fate, Opener, Overview};
 use super::reporter::Reporter;
 use super::style::{FIGURE, Style};
-use super::wording::{advice, article, people_cell, protection_note, sealed, unread_title};
+use super::wording::{advice, article, opened, people_cell, protection_note, sealed, unread_title};
 use crate::model::{Category, ItemPath, ItemRecord, Name, Reason, ScanRecord, State, Summary};
 
 /// Rows shown of what is ranked; all of it is in the JSON Lines.
@@ -158,7 +158,7 @@ impl<W: Write> Terminal<W> {
                 let at_least = if exposed.people_at_least { "at least " } else { "" };
                 notes.push(format!("{at_least}{}", people(exposed.people())));
             }
-            notes.push(protection_note(exposed.protection, exposed.scheme.as_deref()));
+            notes.push(protection_note(exposed.protection, exposed.scheme.as_deref(), exposed.opener));
             if exposed.others > 0 {
                 notes.push(format!("also in {} of this file", count(exposed.others, "other part")));
             }
@@ -172,13 +172,18 @@ impl<W: Write> Terminal<W> {
 
     fn sealed(&self) -> String {
         let overview = &self.overview;
-        if overview.sealed.is_empty() {
+        if overview.sealed.is_empty() && overview.keys.is_empty() {
             return String::new();
         }
         let mut text = self.style.heading("Sealed files");
         for state in [State::Strong, State::Weak, State::OpensWithoutPassword, State::Unknown] {
             if let Some(examples) = overview.sealed.get(&state) {
                 self.examples(&mut text, examples, sealed(state));
+            }
+        }
+        for opener in Opener::ALL {
+            if let Some(examples) = overview.keys.get(&opener) {
+                self.examples(&mut text, examples, opened(opener));
             }
         }
         if overview.names_exposed.files > 0 {

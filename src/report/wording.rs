@@ -2,6 +2,7 @@
 
 use super::group::People;
 use super::layout::number;
+use super::overview::Opener;
 use crate::model::{Category, Reason, State};
 
 /// Why files were not read, or not whole.
@@ -21,6 +22,9 @@ pub(super) fn advice(reason: Option<Reason>) -> &'static str {
         Some(Reason::UnsupportedFormat) => "look at some by hand, or convert them to a format that is read.",
         Some(Reason::UnsupportedFeature) => "open some in their own program and save them in a current format.",
         Some(Reason::OcrUnavailable) => "look at some by hand; scans are often identity documents and certificates.",
+        Some(Reason::DiskImage) => {
+            "mount some read-only and scan what is on them; or ask whether they are still needed."
+        }
         Some(Reason::Malformed | Reason::Truncated | Reason::UndecodedText) => {
             "open some in their own program; what does not open there either can be restored or deleted."
         }
@@ -62,9 +66,23 @@ pub(super) fn sealed(state: State) -> &'static str {
     }
 }
 
+/// What a password that was found means for the files it belongs to.
+pub(super) fn opened(opener: Opener) -> &'static str {
+    match opener {
+        Opener::Known => "sealed, but a known password opens these: they were read, and count as readable",
+        Opener::Nearby => {
+            "sealed, but the password lies beside them (in the file's name, its folder or the mail) and opens them: \
+             they were read, and count as readable"
+        }
+        Opener::Untried => "of the sealed ones seem to have their password lying beside them; it could not be tried",
+    }
+}
+
 /// The note beside a file that looks protected and is not; empty where it does not.
-pub(super) fn protection_note(state: State, scheme: Option<&str>) -> String {
+pub(super) fn protection_note(state: State, scheme: Option<&str>, opener: Option<Opener>) -> String {
     let note = match state {
+        State::Weak if opener == Some(Opener::Known) => "sealed, with a known password",
+        State::Weak if opener == Some(Opener::Nearby) => "sealed, with the password beside it",
         State::Plain => return String::new(),
         State::Strong => "sealed",
         State::Weak => "sealed only weakly",

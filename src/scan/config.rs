@@ -8,6 +8,8 @@ use crate::judge::Judge;
 use crate::open::Limits;
 use crate::source::Excludes;
 
+use super::keyring::Keyring;
+
 /// Everything the conductor needs; made once by the command line.
 pub struct Config {
     pub roots: Vec<PathBuf>,
@@ -15,6 +17,7 @@ pub struct Config {
     pub same_file_system: bool,
     pub threads: usize,
     pub limits: Limits,
+    pub keyring: Arc<Keyring>,
     pub catalogue: Arc<Catalogue>,
     pub judge: Arc<Judge>,
 }

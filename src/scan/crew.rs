@@ -248,7 +248,7 @@ fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
         let mut emit = |record: ItemRecord| {
             tell(shared, slot, record, false);
         };
-        worker::read_entry(entry, &config.limits, &shared.interrupted, &classify, &mut emit)
+        worker::read_entry(entry, &config.limits, &config.keyring, &shared.interrupted, &classify, &mut emit)
     };
     tell(shared, slot, record, true)
 }

@@ -3,19 +3,22 @@
 use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::extract::fragments;
+use crate::extract::writer::TextWriter;
 use crate::identify::{self, Format};
 use crate::judge::Judgement;
-use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Problem, Protection, Reason, Stage, Text};
+use crate::model::{
+    Exposure, ItemPath, ItemRecord, KeyPlace, Name, Outcome, Problem, Protection, Reason, Stage, State, Text,
+};
 use crate::open::input::ReadSeek;
-use crate::open::{Access, Budget, Input, Member, ReadError, Reader, Sink, zip};
+use crate::open::passwords::phrase;
+use crate::open::{Access, Budget, Input, Member, ReadError, ReadItem, Reader, Sink, sealed, zip};
 
 use super::crash;
+use super::head::{Counted, HEAD, head_of};
 use super::readers;
 use super::scratch::Scratch;
 use super::surplus;
-
-/// Bytes from the start of an item by which it is identified.
-const HEAD: u64 = 64 * 1024;
 
 /// What becomes of the text of items: classification for a scan, printing for `text`.
 pub trait Inspect {
@@ -49,6 +52,8 @@ pub struct Facts {
 pub enum Content<'a> {
     Stream(&'a mut dyn Read),
     Seekable(&'a mut dyn ReadSeek, u64),
+    /// What is around it pushes what it holds; its media type.
+    Pushed(&'a mut ReadItem<'a>, &'static str),
 }
 
 /// Reads one file on the share with all its members. Records of members go to `emit` as
@@ -63,19 +68,23 @@ impl Reading<'_> {
     /// The record of the item, and the budget that is spent if the whole file ends here.
     pub fn read(&mut self, facts: Facts, content: Content<'_>) -> (ItemRecord, Option<Reason>) {
         let inspect = self.inspect;
+        let passwords = self.budget.passwords();
+        let (scope, is_note) = (passwords.begin(), is_note(&facts));
         let mut reading = ItemReading {
             inspection: inspect.begin(&facts.item),
             reading: self,
+            protection: facts.protection.clone(),
             facts,
             media_type: Format::Binary.media_type(),
-            protection: None,
             reasons: Vec::new(),
             problems: Vec::new(),
             delivered: false,
             spent: None,
         };
         let result = crash::catch(|| reading.run(content));
-        reading.finish(result)
+        let ended = reading.finish(result);
+        passwords.end(scope, is_note);
+        ended
     }
 }
 
@@ -131,11 +140,19 @@ impl<'a> ItemReading<'_, 'a> {
                         self.facts.size = size;
                         return self.run_seekable(&head, &mut scratch, size);
                     }
-                    None => Ok(self.no_reader(format, &head)),
+                    None => {
+                        let ended = self.no_reader(format, &head, &[], None);
+                        self.fragments(format, &mut whole).map(|()| ended)
+                    }
                 };
                 // A declared size is hostile; what came out is not.
                 self.facts.size = self.facts.size.max(counted.get());
                 ended
+            }
+            Content::Pushed(push, media_type) => {
+                self.media_type = media_type;
+                push(self)?;
+                Ok(Ended::Read)
             }
         }
     }
@@ -171,11 +188,16 @@ impl<'a> ItemReading<'_, 'a> {
         let mut input = Input::seekable(file, size, self.reading.budget, name, self.facts.depth);
         let ended = match readers::reader(format) {
             Some(reader) => self.run_reader(reader, &mut input),
-            None => Ok(self.no_reader(format, head)),
+            None => {
+                let tail = zip::bytes_at(&mut input, size.saturating_sub(8), 8)?;
+                Ok(self.no_reader(format, head, &tail, Some(size)))
+            }
         };
         if holds_archive && !matches!(ended, Err(ReadError::Budget(reason)) if ends_the_file(reason)) {
             input.rewind()?;
             self.run_reader(&zip::Zip, &mut input)?;
+        } else {
+            self.fragments(format, &mut input)?;
         }
         ended
     }
@@ -213,16 +235,33 @@ impl<'a> ItemReading<'_, 'a> {
         Ok(Ended::Read)
     }
 
-    fn no_reader(&mut self, format: Format, head: &[u8]) -> Ended {
+    fn no_reader(&mut self, format: Format, head: &[u8], tail: &[u8], size: Option<u64>) -> Ended {
         self.media_type = format.media_type();
-        match format {
+        let reason = match format {
             Format::Empty => return Ended::Read,
-            Format::Binary if head.len() >= 4096 && entropy(head) > 7.9 => {
-                self.protection = Some(Protection::unknown("random-looking bytes without a known header"));
-            }
-            _ => {}
+            Format::DiskImage => Reason::DiskImage,
+            _ => Reason::UnsupportedFormat,
+        };
+        // An image that only its name tells may be a sealed volume.
+        let is_marked = format == Format::DiskImage && identify::identify(head, &Name::default()) == format;
+        if !is_marked {
+            let random = sealed::unmarked(format, head, tail, size, self.facts.item.name());
+            self.protection = random.or(self.protection.take());
         }
-        Ended::NoReader(Reason::UnsupportedFormat)
+        Ended::NoReader(reason)
+    }
+
+    /// The runs of characters in what no reader knows, if they are asked for.
+    fn fragments(&mut self, format: Format, content: &mut dyn Read) -> Result<(), ReadError> {
+        let is_searched = matches!(format, Format::Binary | Format::Database | Format::Executable);
+        let budget = self.reading.budget;
+        if !is_searched || !budget.limits().strings || self.protection.is_some() {
+            return Ok(());
+        }
+        let mut writer = TextWriter::new(self);
+        let end = fragments::write(content, budget, &mut writer);
+        writer.finish()?;
+        end
     }
 
     fn finish(mut self, result: Result<Result<Ended, ReadError>, String>) -> (ItemRecord, Option<Reason>) {
@@ -266,6 +305,10 @@ impl<'a> ItemReading<'_, 'a> {
             Some(protection) => protection,
             None if outcome == Outcome::Unreadable => Protection::unknown("the content could not be read"),
             None => Protection::default(),
+        };
+        let protection = match self.reading.budget.passwords().claim(self.facts.item.name(), &protection) {
+            Some(key) if self.reasons.contains(&Reason::Encrypted) => key.weaken(protection),
+            _ => protection,
         };
         let Facts { item, size, modified, exposure, .. } = self.facts;
         let mut inspection = self.inspection;
@@ -313,9 +356,32 @@ impl<'a> ItemReading<'_, 'a> {
             size: 0,
             modified: member.modified.clone(),
             exposure: self.facts.exposure.clone(),
-            protection: member.protection.clone(),
+            protection: member.protection.clone().or_else(|| self.opened_by_key()),
             declared: member.media_type.clone(),
             depth: self.facts.depth + 1,
+        }
+    }
+
+    /// What lies in something that a password opened is no better protected than that.
+    fn opened_by_key(&self) -> Option<Protection> {
+        self.protection.clone().filter(|own| own.key.as_ref().is_some_and(|key| key.opens))
+    }
+
+    fn read_member(&mut self, member: &Member, content: Content<'_>) -> Result<(), ReadError> {
+        let facts = self.member_facts(member);
+        self.delivered = true;
+        if let Err(reason) = self.reading.budget.may_enter(facts.depth) {
+            self.emit_unread(facts, Outcome::Skipped, reason, "containers nested deeper than the limit");
+            return Ok(());
+        }
+        let has_bytes = !matches!(content, Content::Pushed(..));
+        let (mut record, spent) = self.reading.read(facts, content);
+        let is_declared = record.outcome() == Outcome::Skipped || !has_bytes;
+        record.size = record.size.max(member.size.filter(|_| is_declared).unwrap_or(0));
+        (self.reading.emit)(record);
+        match spent {
+            Some(reason) => Err(ReadError::Budget(reason)),
+            None => Ok(()),
         }
     }
 
@@ -345,24 +411,22 @@ impl Sink for ItemReading<'_, '_> {
     fn text(&mut self, text: Text) -> Result<(), ReadError> {
         // What was read before the time ran out counts.
         self.delivered |= !text.is_empty();
+        let passwords = self.reading.budget.passwords();
+        if matches!(self.media_type, "message/rfc822" | "application/vnd.ms-outlook") {
+            passwords.tell(text.content(), KeyPlace::Mail, None);
+        } else if is_note(&self.facts) {
+            passwords.tell(text.content(), KeyPlace::Container, Some(self.facts.item.name()));
+        }
         self.inspection.text(text);
         Ok(self.reading.budget.check()?)
     }
 
     fn member(&mut self, member: Member, content: &mut dyn Read) -> Result<(), ReadError> {
-        let facts = self.member_facts(&member);
-        self.delivered = true;
-        if let Err(reason) = self.reading.budget.may_enter(facts.depth) {
-            self.emit_unread(facts, Outcome::Skipped, reason, "containers nested deeper than the limit");
-            return Ok(());
-        }
-        let (mut record, spent) = self.reading.read(facts, Content::Stream(content));
-        record.size = record.size.max(member.size.filter(|_| record.outcome() == Outcome::Skipped).unwrap_or(0));
-        (self.reading.emit)(record);
-        match spent {
-            Some(reason) => Err(ReadError::Budget(reason)),
-            None => Ok(()),
-        }
+        self.read_member(&member, Content::Stream(content))
+    }
+
+    fn item(&mut self, member: Member, media_type: &'static str, read: &mut ReadItem<'_>) -> Result<(), ReadError> {
+        self.read_member(&member, Content::Pushed(&mut |sink| read(sink), media_type))
     }
 
     fn member_unread(&mut self, member: Member, reason: Reason, detail: &str) {
@@ -376,7 +440,11 @@ impl Sink for ItemReading<'_, '_> {
     }
 
     fn protection(&mut self, protection: Protection) {
-        self.protection = Some(protection);
+        // A reader that finds nothing sealed does not know what lies around the item.
+        let around = self.protection.as_ref().filter(|own| own.key.is_some() && protection.state == State::Plain);
+        if around.is_none() {
+            self.protection = Some(protection);
+        }
     }
 
     fn refine(&mut self, media_type: &'static str) {
@@ -389,55 +457,18 @@ impl Sink for ItemReading<'_, '_> {
     }
 }
 
+/// A text in a container that is there to be read before its neighbours.
+fn is_note(facts: &Facts) -> bool {
+    let name = facts.item.name();
+    facts.depth > 0
+        && matches!(name.extension().as_str(), "txt" | "text" | "md" | "nfo" | "")
+        && phrase::is_telling(&String::from_utf8_lossy(name.file_name()))
+}
+
 /// Whether a spent budget is that of the whole file rather than of one member.
 fn ends_the_file(reason: Reason) -> bool {
     matches!(
         reason,
         Reason::Timeout | Reason::TooManyBytes | Reason::RatioTooHigh | Reason::TooManyMembers | Reason::Interrupted
     )
-}
-
-/// The first bytes of an item that claims this size.
-fn head_of(stream: &mut (impl Read + ?Sized), size: u64) -> io::Result<Vec<u8>> {
-    // One byte more tells that a file ends where it says.
-    let room = usize::try_from(size.saturating_add(1).min(HEAD)).unwrap_or(0);
-    let mut head = vec![0; room];
-    let mut have = 0;
-    while let Some(free) = head.get_mut(have..).filter(|free| !free.is_empty()) {
-        match stream.read(free) {
-            Ok(0) => break,
-            Ok(n) => have += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    head.truncate(have);
-    if have == room && size < HEAD {
-        // It has grown.
-        stream.take(HEAD - have as u64).read_to_end(&mut head)?;
-    }
-    Ok(head)
-}
-
-/// Shannon entropy in bits per byte.
-fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = [0_u32; 256];
-    for &byte in bytes {
-        counts[usize::from(byte)] += 1;
-    }
-    let total = bytes.len() as f64;
-    counts.iter().filter(|&&n| n > 0).map(|&n| f64::from(n) / total).map(|p| -p * p.log2()).sum()
-}
-
-struct Counted<'a> {
-    inner: &'a mut dyn Read,
-    count: &'a Cell<u64>,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.count.set(self.count.get() + n as u64);
-        Ok(n)
-    }
 }

@@ -6,8 +6,10 @@ pub mod crash;
 mod crew;
 pub mod dump;
 pub mod explain;
+mod head;
 pub mod helpers;
 pub mod item;
+pub mod keyring;
 pub mod progress;
 pub mod readers;
 pub mod recognition;
@@ -17,5 +19,6 @@ pub mod surplus;
 pub mod worker;
 
 pub use config::Config;
+pub use keyring::Keyring;
 pub use progress::Progress;
 pub use supervise::{ScanError, scan};

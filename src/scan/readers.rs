@@ -1,23 +1,42 @@
 //! Every format that is read, one line each.
 
+use crate::extract::access::Access;
+use crate::extract::avro::Avro;
+use crate::extract::cards::Cards;
 use crate::extract::compound::CompoundFile;
 use crate::extract::csv::Csv;
+use crate::extract::dbase::Dbase;
+use crate::extract::epub::Epub;
 use crate::extract::html::Html;
 use crate::extract::image::Image;
+use crate::extract::iwork::IWork;
 use crate::extract::json::Json;
+use crate::extract::ldif::Ldif;
 use crate::extract::mail::Mail;
 use crate::extract::mbox::Mbox;
 use crate::extract::odf::Odf;
 use crate::extract::ooxml::Ooxml;
+use crate::extract::parquet::Parquet;
 use crate::extract::pdf::Pdf;
 use crate::extract::plain::Plain;
+use crate::extract::pst::MailStore;
 use crate::extract::rtf::Rtf;
+use crate::extract::sqlite::Sqlite;
+use crate::extract::tnef::Tnef;
+use crate::extract::toml::Toml;
 use crate::extract::xml::Xml;
+use crate::extract::yaml::Yaml;
 use crate::identify::Format;
 use crate::open::Reader;
+use crate::open::ar::Ar;
+use crate::open::cab::Cab;
 use crate::open::compressed::Compressed;
+use crate::open::cpio::Cpio;
+use crate::open::iso::Iso;
+use crate::open::lha::Lha;
 use crate::open::openpgp::OpenPgp;
 use crate::open::rar::Rar;
+use crate::open::rpm::Rpm;
 use crate::open::sealed::Sealed;
 use crate::open::sevenz::SevenZip;
 use crate::open::signed::Signed;
@@ -34,10 +53,23 @@ pub static READERS: &[&dyn Reader] = &[
     &Rtf,
     &Mail,
     &Mbox,
+    &MailStore,
+    &Tnef,
+    &Cards,
+    &IWork,
+    &Epub,
     &Ooxml,
     &Odf,
     &CompoundFile,
     &Pdf,
+    &Sqlite,
+    &Access,
+    &Parquet,
+    &Avro,
+    &Dbase,
+    &Ldif,
+    &Yaml,
+    &Toml,
     &Image,
     &Zip,
     &SevenZip,
@@ -49,6 +81,14 @@ pub static READERS: &[&dyn Reader] = &[
     &Compressed::Lzma,
     &Compressed::Lzip,
     &Compressed::Zstd,
+    &Compressed::Lz4,
+    &Compressed::Compress,
+    &Cab,
+    &Iso,
+    &Ar,
+    &Cpio,
+    &Rpm,
+    &Lha,
     &OpenPgp,
     &Sealed,
     &Signed,

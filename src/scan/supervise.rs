@@ -237,6 +237,7 @@ pub(super) mod tests {
             same_file_system: false,
             threads: 2,
             limits: Limits::default(),
+            keyring: Arc::default(),
             judge: Arc::new(Judge::new(&catalogue, Key::from_bytes([7; 32]), Options::default())),
             catalogue: Arc::new(catalogue),
         })

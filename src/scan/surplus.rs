@@ -44,6 +44,13 @@ pub fn find(format: Format, head: &[u8], input: &mut Input<'_>, budget: &Budget)
         ends.push(("bytes before", 0..start as u64));
         ends.push(("bytes after", after_last(b"%%EOF", input, budget)?));
     } else {
+        if format == Format::Executable
+            && let Some(start) = packed_behind(input)?
+        {
+            let size = input.seek(SeekFrom::End(0))?;
+            surplus.bytes.push(("packed archive", start..size));
+            return Ok(surplus);
+        }
         let is_zip = identify::is_zip_family(format);
         surplus.is_archive = !is_zip && ends_unseen(format) && zip::ends_in_archive(input)?;
         if !is_zip && !surplus.is_archive {
@@ -66,6 +73,33 @@ pub fn find(format: Format, head: &[u8], input: &mut Input<'_>, budget: &Budget)
         }
     }
     Ok(surplus)
+}
+
+/// Bytes of a program that unpacks itself among which its archive begins.
+const STUB: u64 = 1 << 20;
+
+/// Where the 7z or rar archive of a program begins that unpacks itself. Programs that read
+/// such archives hold the signature too: what follows it must fit.
+fn packed_behind(input: &mut Input<'_>) -> Result<Option<u64>, ReadError> {
+    let stub = zip::bytes_at(input, 0, usize::try_from(STUB).unwrap_or(0))?;
+    let is_7z = |at: usize| {
+        let Some(header) = stub.get(at..at + 32) else { return false };
+        let mut crc = flate2::Crc::new();
+        crc.update(header.get(12..).unwrap_or_default());
+        header.get(8..12) == Some(crc.sum().to_le_bytes().as_slice())
+    };
+    let is_rar = |at: usize| match stub.get(at + 6) {
+        // The archive header, or that of its encryption.
+        Some(0) => stub.get(at + 9) == Some(&0x73),
+        Some(1) => stub.get(at + 8..at + 14).is_some_and(|block| {
+            let size = block.get(4).copied().unwrap_or_default();
+            (3..128).contains(&size) && matches!(block.get(5), Some(1 | 4))
+        }),
+        _ => false,
+    };
+    let sevens = memchr::memmem::find_iter(&stub, b"7z\xbc\xaf\x27\x1c").filter(|at| is_7z(*at));
+    let rars = memchr::memmem::find_iter(&stub, b"Rar!\x1a\x07").filter(|at| is_rar(*at));
+    Ok(sevens.chain(rars).filter(|at| *at > 0).min().map(|at| at as u64))
 }
 
 /// What follows the last place where the mark stands; nothing if it stands nowhere.
@@ -127,6 +161,15 @@ mod tests {
         check(Format::Pdf, &long, &[("bytes after", 14..200_014)]);
         let padded = [b"%PDF-1.7 %%EOF".as_slice(), &vec![0; 20_000]].concat();
         check(Format::Pdf, &padded, &[]);
+    }
+
+    #[test]
+    fn programs_that_unpack_themselves() {
+        let archive = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sevenz/plain.7z")).unwrap();
+        let program = [b"MZ... 7z\xbc\xaf\x27\x1c is what it looks for ...".as_slice(), &archive].concat();
+        let start = (program.len() - archive.len()) as u64;
+        check(Format::Executable, &program, &[("packed archive", start..program.len() as u64)]);
+        check(Format::Executable, b"MZ... 7z\xbc\xaf\x27\x1c and Rar!\x1a\x07\x00 are what it looks for", &[]);
     }
 
     #[test]

@@ -8,11 +8,13 @@ use crate::open::{Budget, Limits};
 use crate::source::{Entry, Fault, entry};
 
 use super::item::{Content, Facts, Inspect, Reading};
+use super::keyring::Keyring;
 
 /// Reads the file; records of its members go to `emit`, its own is returned.
 pub fn read_entry(
     entry: &Entry,
     limits: &Limits,
+    keyring: &Arc<Keyring>,
     interrupted: &Arc<AtomicBool>,
     inspect: &dyn Inspect,
     emit: &mut dyn FnMut(ItemRecord),
@@ -24,7 +26,8 @@ pub fn read_entry(
             return unread(entry, Outcome::Unreadable, entry::reason(&error), message);
         }
     };
-    let budget = Budget::new(limits.clone(), entry.stored, Arc::clone(interrupted));
+    let budget =
+        Budget::new(limits.clone(), entry.stored, Arc::clone(interrupted)).with_passwords(keyring.passwords(entry));
     let mut reading = Reading { inspect, budget: &budget, emit };
     let facts = Facts {
         item: entry.item.clone(),

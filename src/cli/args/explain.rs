@@ -24,6 +24,10 @@ pub(in crate::cli) struct ExplainArguments {
     #[arg(long)]
     pub(in crate::cli) reveal: bool,
 
+    /// Known passwords, one a line, to be tried on what is sealed
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) password_file: Option<PathBuf>,
+
     #[command(flatten)]
     pub(in crate::cli) catalogue: CatalogueArguments,
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::judge::{Explained, Explanation, Refused};
-use crate::model::{ItemRecord, Name, Outcome, Severity};
+use crate::model::{ItemRecord, Name, Outcome, Protection, Severity, State};
 use crate::report::layout::{list, people, wrap};
 
 use super::counting;
@@ -23,6 +23,12 @@ pub(super) fn write(
     let reasons: Vec<&str> = record.reasons.iter().map(|reason| reason.title()).collect();
     if record.outcome() != Outcome::Read || !reasons.is_empty() {
         writeln!(out, "{}", wrap(&format!("{state}: {}", reasons.join("; ")), width, 0))?;
+    }
+    let Protection { state, scheme, evidence, .. } = &record.protection;
+    if *state != State::Plain {
+        let scheme = scheme.as_ref().map(|scheme| format!(" ({scheme})")).unwrap_or_default();
+        let says = format!("protection: {}{scheme}: {evidence}", state.key().replace('_', " "));
+        writeln!(out, "{}", wrap(&says, width, 0))?;
     }
     for problem in &record.problems {
         writeln!(out, "{}", wrap(&format!("{}: {}", problem.code.key(), problem.message), width, 0))?;

@@ -25,7 +25,11 @@ pub fn password(value: &str) -> Verdict {
         || value.starts_with("http")
         || value.contains(":x:")
         || is_version(value);
-    if masked || variable || code || PLACEHOLDERS.contains(trimmed) || value.chars().count() < 4 {
+    // `vault_db_password` is the name of one, `A_REMPLIR` the place of one.
+    let named = trimmed.contains('_')
+        && trimmed.chars().all(|c| c.is_alphabetic() || c == '_')
+        && trimmed.split('_').any(|part| PLACEHOLDERS.contains(part));
+    if masked || variable || code || named || PLACEHOLDERS.contains(trimmed) || value.chars().count() < 4 {
         return Verdict::Refuted;
     }
     let classes = [
@@ -126,6 +130,8 @@ mod tests {
             ("getpass()", Verdict::Refuted),
             ("user.password", Verdict::Refuted),
             ("mem_bio", Verdict::Silent),
+            ("vault_db_password", Verdict::Refuted),
+            ("A_REMPLIR", Verdict::Refuted),
             ("x:1000:1000:Mario", Verdict::Refuted),
             ("os.environ[\"PW\"]", Verdict::Refuted),
             ("gdb.arch/amd64-word.exp:", Verdict::Silent),

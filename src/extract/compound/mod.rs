@@ -3,6 +3,7 @@
 //! Specifications: [MS-CFB], [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG], [MS-OFFCRYPTO].
 
 mod file;
+mod installer;
 mod macros;
 mod message;
 mod properties;
@@ -21,6 +22,9 @@ use crate::open::{Access, Budget, Input};
 
 use storage::Storage;
 
+pub(in crate::extract) use storage::{narrow, u16_at, u32_at, wide};
+pub(in crate::extract) use word::code_page_of;
+
 /// Objects within objects.
 const DEEPEST: usize = 8;
 
@@ -33,7 +37,7 @@ impl Reader for CompoundFile {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -79,6 +83,8 @@ enum Kind {
     /// A shell around one embedded file.
     Package,
     Macros,
+    /// Of the Windows installer: tables, and cabinets with the files.
+    Installer,
     Other,
 }
 
@@ -96,6 +102,8 @@ impl Kind {
             Self::Package
         } else if storage.has("PROJECT") && storage.has("VBA") {
             Self::Macros
+        } else if storage.names().any(|name| name.starts_with('\u{4840}')) {
+            Self::Installer
         } else {
             Self::Other
         }
@@ -113,7 +121,7 @@ impl Kind {
             _ if storage.has("VisioDocument") => "application/vnd.visio",
             _ if storage.has("Quill") => "application/x-mspublisher",
             _ if storage.names().any(|name| name.trim_start().starts_with("114")) => "application/vnd.ms-project",
-            _ if storage.names().any(|name| name.starts_with('\u{4840}')) => "application/x-msi",
+            Self::Installer => "application/x-msi",
             _ if storage.has("Catalog") => "application/x-windows-thumbnails",
             _ => return None,
         })
@@ -147,6 +155,7 @@ fn read_storage(
         Kind::Message => return message::read(storage, writer, depth),
         Kind::Package => push_package(storage, writer.sink()?),
         Kind::Macros => return macros::read(storage, writer),
+        Kind::Installer => installer::read(storage, writer.sink()?),
         Kind::Other => Err(ReadError::Unsupported(Kind::title(kind.media_type(storage)))),
     };
     if let Err(error) = &result

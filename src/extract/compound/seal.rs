@@ -7,14 +7,16 @@ use std::io::{self, Read};
 use md5::Md5;
 use sha1::{Digest, Sha1};
 
-use crate::extract::office_encryption::{DEFAULT_PASSWORD, PackageKey, office_package};
-use crate::model::Protection;
-use crate::open::Member;
+use crate::extract::office_encryption::{DEFAULT_PASSWORD, PackageKey, office_package, opened_by_default};
+use crate::model::{Name, Protection};
 use crate::open::reader::{ReadError, Sink};
+use crate::open::{Budget, Member};
 
 use super::storage::{Storage, u16_at, u32_at};
 
 const LONGEST_INFO: u64 = 1 << 20;
+/// What a try of a password costs, in rounds of hashing.
+const RC4_ROUNDS: u64 = 20;
 
 /// An encrypted Office Open XML document. What the default password opens is read.
 pub(super) fn read_package(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
@@ -27,7 +29,19 @@ pub(super) fn read_package(storage: &mut Storage<'_>, sink: &mut dyn Sink) -> Re
         });
         return Err(ReadError::Encrypted);
     };
-    let (protection, key) = office_package(&info);
+    let (mut protection, lock) = office_package(&info);
+    let mut key = None;
+    if let Some(lock) = lock {
+        key = lock.open(DEFAULT_PASSWORD);
+        if key.is_some() {
+            protection = opened_by_default(protection);
+        } else {
+            let (name, budget) = (storage.name(), storage.budget());
+            let tried = budget.passwords().try_each(name, lock.rounds(), budget, |password| lock.open(password))?;
+            protection = tried.verdict(protection);
+            key = tried.into_key();
+        }
+    }
     sink.protection(protection);
     let Some(key) = key else { return Err(ReadError::Encrypted) };
     let Some(mut package) = storage.stream("EncryptedPackage")? else { return Err(ReadError::Encrypted) };
@@ -71,32 +85,39 @@ impl<R: Read> Read for Opened<R> {
     }
 }
 
-/// The verdict by the version that stands before every header of RC4, and the key of the
-/// default password if it opens. `header` begins with the version.
-pub(super) fn rc4(header: &[u8], program: &str) -> (Protection, Option<StreamKey>) {
+/// Takes a password; gives the key if it is the right one.
+type Opener<'a> = dyn Fn(&str) -> Option<StreamKey> + 'a;
+
+/// The verdict by the version that stands before every header of RC4, and the key if the
+/// default password or one that others have opens it. `header` begins with the version.
+pub(super) fn rc4(
+    header: &[u8],
+    program: &str,
+    name: &Name,
+    budget: &Budget,
+) -> Result<(Protection, Option<StreamKey>), ReadError> {
     let version = (u16_at(header, 0).unwrap_or(0), u16_at(header, 2).unwrap_or(0));
-    let (protection, key) = match version {
-        (1, 1) => (
-            Protection::weak("office-rc4-40", format!("{program}: RC4 with 40 bits (version 1.1)")),
-            StreamKey::basic(header.get(4..).unwrap_or_default()),
-        ),
+    let mut open: Box<Opener<'_>> = Box::new(|_| None);
+    let protection = match version {
+        (1, 1) => {
+            open = Box::new(|secret| StreamKey::basic(header.get(4..)?, secret));
+            Protection::weak("office-rc4-40", format!("{program}: RC4 with 40 bits (version 1.1)"))
+        }
         (2..=4, 2) => {
             let size = u32_at(header, 8).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
             let info = header.get(12..).unwrap_or_default();
             let bits = u32_at(info, 16).filter(|bits| (40..=128).contains(bits)).unwrap_or(40);
             let verifier = info.get(size..).unwrap_or_default();
-            (
-                Protection::weak(format!("office-rc4-{bits}"), format!("{program}: RC4 CryptoAPI with {bits} bits")),
-                StreamKey::crypto_api(verifier, bits),
-            )
+            open = Box::new(move |secret| StreamKey::crypto_api(verifier, bits, secret));
+            Protection::weak(format!("office-rc4-{bits}"), format!("{program}: RC4 CryptoAPI with {bits} bits"))
         }
-        _ => (Protection::weak("office-rc4", format!("{program}: an encryption of Office before 2007")), None),
+        _ => Protection::weak("office-rc4", format!("{program}: an encryption of Office before 2007")),
     };
-    if key.is_none() {
-        return (protection, None);
+    if let Some(key) = open(DEFAULT_PASSWORD) {
+        return Ok((opened_by_default(protection), Some(key)));
     }
-    let evidence = format!("{}; the default password of Excel opens it", protection.evidence);
-    (Protection::opens_without_password(protection.scheme.unwrap_or_default(), evidence), key)
+    let tried = budget.passwords().try_each(name, RC4_ROUNDS, budget, open)?;
+    Ok((tried.verdict(protection), tried.into_key()))
 }
 
 /// What opens a stream that is sealed in blocks of 1024 bytes.
@@ -108,9 +129,9 @@ pub(super) enum StreamKey {
 impl StreamKey {
     pub(super) const BLOCK: u64 = 1024;
 
-    fn basic(verifier: &[u8]) -> Option<Self> {
+    fn basic(verifier: &[u8], secret: &str) -> Option<Self> {
         let salt = verifier.get(..16)?;
-        let password = Md5::digest(password());
+        let password = Md5::digest(utf16(secret));
         let mut digest = Md5::new();
         for _ in 0..16 {
             digest.update(password.get(..5)?);
@@ -123,9 +144,9 @@ impl StreamKey {
         (Md5::digest(plain).as_slice() == hash).then_some(key)
     }
 
-    fn crypto_api(verifier: &[u8], bits: u32) -> Option<Self> {
+    fn crypto_api(verifier: &[u8], bits: u32, secret: &str) -> Option<Self> {
         let salt = verifier.get(4..20)?;
-        let hash = Sha1::new().chain_update(salt).chain_update(password()).finalize().to_vec();
+        let hash = Sha1::new().chain_update(salt).chain_update(utf16(secret)).finalize().to_vec();
         let key = Self::CryptoApi { hash, bytes: usize::try_from(bits / 8).ok()? };
         let mut sealed = verifier.get(20..36)?.to_vec();
         sealed.extend(verifier.get(40..60)?);
@@ -169,8 +190,8 @@ impl StreamKey {
     }
 }
 
-fn password() -> Vec<u8> {
-    DEFAULT_PASSWORD.encode_utf16().flat_map(u16::to_le_bytes).collect()
+fn utf16(secret: &str) -> Vec<u8> {
+    secret.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 /// RC4 is broken; this is for reading what was sealed with it.
@@ -218,6 +239,7 @@ impl Rc4 {
 mod tests {
     use super::*;
     use crate::model::State;
+    use crate::open::Limits;
 
     #[test]
     fn rc4_gives_the_published_stream() {
@@ -229,9 +251,11 @@ mod tests {
 
     #[test]
     fn old_ciphers_are_weak() {
-        let (protection, key) = rc4(&[1, 0, 1, 0], "xls");
+        let budget = Budget::new(Limits::default(), 1, std::sync::Arc::default());
+        let judge = |header: &[u8]| rc4(header, "xls", &Name::from("a.xls"), &budget).unwrap();
+        let (protection, key) = judge(&[1, 0, 1, 0]);
         assert_eq!((protection.state, protection.scheme.as_deref()), (State::Weak, Some("office-rc4-40")));
         assert!(key.is_none());
-        assert_eq!(rc4(&[], "xls").0.state, State::Weak);
+        assert_eq!(judge(&[]).0.state, State::Weak);
     }
 }

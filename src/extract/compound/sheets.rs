@@ -52,7 +52,7 @@ pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth
     };
     let Some(stream) = stream else { return Err(ReadError::malformed("xls", "its stream is damaged")) };
     let mut workbook = Workbook::new(stream);
-    let result = workbook.read(writer);
+    let result = workbook.read(storage, writer);
     workbook.strings.write_unused(writer)?;
     if let Some(protection) = workbook.protection.take() {
         pronounce(protection, writer, depth)?;
@@ -91,7 +91,7 @@ impl<'i> Workbook<'i> {
     }
 
     /// Substreams one after the other: the workbook's own first, then one for each sheet.
-    fn read(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    fn read(&mut self, storage: &Storage<'_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         let mut count = 0_u32;
         while let Some(record) = self.records.next()? {
             if record.kind != BEGIN {
@@ -100,7 +100,7 @@ impl<'i> Workbook<'i> {
             match (u16_at(&record.data, 0), u16_at(&record.data, 2)) {
                 (version, Some(0x0005)) => {
                     self.unicode = version.is_none_or(|version| version >= 0x0600);
-                    self.read_globals(writer)?;
+                    self.read_globals(storage, writer)?;
                 }
                 (_, kind) => {
                     count += 1;
@@ -116,12 +116,12 @@ impl<'i> Workbook<'i> {
         Ok(())
     }
 
-    fn read_globals(&mut self, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+    fn read_globals(&mut self, storage: &Storage<'_>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
         while let Some(record) = self.records.next()? {
             let data = record.data.as_slice();
             match record.kind {
                 END => break,
-                FILE_PASS => self.unseal(data)?,
+                FILE_PASS => self.unseal(storage, data)?,
                 CODE_PAGE => self.code_page = u16_at(data, 0).unwrap_or(1252),
                 SINCE_1904 => self.since_1904 = u16_at(data, 0) == Some(1),
                 SHEET => {
@@ -154,10 +154,13 @@ impl<'i> Workbook<'i> {
         Ok(())
     }
 
-    /// A workbook that the default password opens is read on; any other ends here.
-    fn unseal(&mut self, data: &[u8]) -> Result<(), ReadError> {
+    /// A workbook that a password opens is read on; any other ends here.
+    fn unseal(&mut self, storage: &Storage<'_>, data: &[u8]) -> Result<(), ReadError> {
         let (protection, key) = match u16_at(data, 0) {
-            Some(1) if self.unicode => seal::rc4(data.get(2..).unwrap_or_default(), "record FilePass"),
+            Some(1) if self.unicode => {
+                let header = data.get(2..).unwrap_or_default();
+                seal::rc4(header, "record FilePass", storage.name(), storage.budget())?
+            }
             Some(0) | None => (Protection::weak("office-xor", "record FilePass: XOR obfuscation"), None),
             Some(_) if !self.unicode => (Protection::weak("office-xor", "record FilePass: XOR obfuscation"), None),
             Some(_) => (Protection::unknown("record FilePass: an unknown encryption"), None),

@@ -52,19 +52,20 @@ pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth
     let user = storage.bytes("Current User", 64)?.unwrap_or_default();
     let edits = Edits::read(&mut stream, u32_at(&user, 16).unwrap_or(0))?;
     if u32_at(&user, 12) == Some(SEALED_TOKEN) || edits.crypt_session.is_some() {
-        pronounce(verdict(&mut stream, &edits)?, writer, depth)?;
+        pronounce(verdict(storage, &mut stream, &edits)?, writer, depth)?;
         return Err(ReadError::Encrypted);
     }
     let pages = pages(storage, &mut stream, &edits)?;
     read_records(storage, &mut stream, &pages, writer)
 }
 
-fn verdict(stream: &mut (impl Read + Seek), edits: &Edits) -> Result<Protection, ReadError> {
+fn verdict(storage: &Storage<'_>, stream: &mut (impl Read + Seek), edits: &Edits) -> Result<Protection, ReadError> {
     let at = edits.crypt_session.and_then(|id| edits.offsets.iter().find(|(_, own)| **own == id)).map(|(at, _)| *at);
     if let Some(at) = at {
         let record = read_at(stream, u64::from(at), 1024)?;
         if u16_at(&record, 2) == Some(CRYPT_SESSION) {
-            return Ok(seal::rc4(record.get(8..).unwrap_or_default(), "CryptSession10").0);
+            let header = record.get(8..).unwrap_or_default();
+            return Ok(seal::rc4(header, "CryptSession10", storage.name(), storage.budget())?.0);
         }
     }
     Ok(Protection::weak("office-rc4", "Current User: the token of an encrypted presentation"))

@@ -3,6 +3,7 @@
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::rc::Rc;
 
+use crate::model::Name;
 use crate::open::budget::reason_of;
 use crate::open::reader::ReadError;
 use crate::open::{Budget, Input};
@@ -15,6 +16,7 @@ const IN_MEMORY: u64 = 32 << 20;
 pub(super) struct Storage<'i> {
     tables: Rc<Tables<'i>>,
     budget: &'i Budget,
+    name: Rc<Name>,
     /// With a slash at its end; empty for the root.
     path: String,
     entries: Vec<(String, bool, usize)>,
@@ -22,28 +24,38 @@ pub(super) struct Storage<'i> {
 
 impl<'i> Storage<'i> {
     pub(super) fn open<'b: 'i>(input: &'i mut Input<'b>, budget: &'i Budget) -> Result<Self, ReadError> {
+        let name = Rc::new(input.name().clone());
         let bytes: Bytes<'i> = match input.size() {
             Some(size) if size > IN_MEMORY => Box::new(BufReader::with_capacity(4096, input)),
             _ => Box::new(Cursor::new(input.read_all(IN_MEMORY)?)),
         };
         let tables = Rc::new(Tables::read(bytes, budget)?);
         let entries = tables.children(0);
-        Ok(Self { tables, budget, path: String::new(), entries })
+        Ok(Self { tables, budget, name, path: String::new(), entries })
     }
 
     pub(super) fn budget(&self) -> &'i Budget {
         self.budget
     }
 
-    /// The same file, seen from a folder in this one; empty if there is none.
+    /// Of the whole file.
+    pub(super) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// The same file, seen from a folder in this one; empty if there is none, the same for no path.
     pub(super) fn enter(&self, path: &str) -> Self {
         let mut entries = self.entries.clone();
+        if path.is_empty() {
+            let (name, path) = (Rc::clone(&self.name), self.path.clone());
+            return Self { tables: Rc::clone(&self.tables), budget: self.budget, name, path, entries };
+        }
         for part in path.split('/') {
             let inner = entries.iter().find(|(name, is_stream, _)| !is_stream && name == part);
             entries = inner.map(|(_, _, index)| self.tables.children(*index)).unwrap_or_default();
         }
         let path = format!("{}{path}/", self.path);
-        Self { tables: Rc::clone(&self.tables), budget: self.budget, path, entries }
+        Self { tables: Rc::clone(&self.tables), budget: self.budget, name: Rc::clone(&self.name), path, entries }
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -116,21 +128,21 @@ pub(super) fn native_package(head: &[u8]) -> Option<(String, u64)> {
     is_text.then_some((label, size_at as u64 + 4))
 }
 
-pub(super) fn u16_at(data: &[u8], at: usize) -> Option<u16> {
+pub(in crate::extract) fn u16_at(data: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(data.get(at..at.checked_add(2)?)?.try_into().ok()?))
 }
 
-pub(super) fn u32_at(data: &[u8], at: usize) -> Option<u32> {
+pub(in crate::extract) fn u32_at(data: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }
 
 /// UTF-16, little end first, as these formats have it; an odd byte at the end is dropped.
-pub(super) fn wide(bytes: &[u8]) -> String {
+pub(in crate::extract) fn wide(bytes: &[u8]) -> String {
     encoding_rs::UTF_16LE.decode_without_bom_handling(bytes.get(..bytes.len() & !1).unwrap_or_default()).0.into_owned()
 }
 
 /// Text in a Windows code page.
-pub(super) fn narrow(bytes: &[u8], code_page: u16) -> String {
+pub(in crate::extract) fn narrow(bytes: &[u8], code_page: u16) -> String {
     let label = match code_page {
         // Latin 1, Macintosh Roman and the Excel names of them.
         1200 => return wide(bytes),

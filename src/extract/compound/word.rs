@@ -82,7 +82,7 @@ fn verdict(storage: &Storage<'_>, table: &str, flags: u16, is_modern: bool) -> R
         return Ok(Protection::weak("office-xor", "FIB: fEncrypted with XOR obfuscation"));
     }
     let header = storage.bytes(table, 1024)?.unwrap_or_default();
-    let (protection, _) = seal::rc4(&header, "FIB: fEncrypted");
+    let (protection, _) = seal::rc4(&header, "FIB: fEncrypted", storage.name(), storage.budget())?;
     Ok(protection)
 }
 
@@ -374,7 +374,7 @@ impl<'t, 's> Text<'t, 's> {
 }
 
 /// Word 6 and 95 write in the code page of the language ([MS-LCID]).
-pub(super) fn code_page_of(language: u16) -> u16 {
+pub(in crate::extract) fn code_page_of(language: u16) -> u16 {
     match language & 0x03FF {
         0x05 | 0x0E | 0x15 | 0x18 | 0x1A | 0x1B | 0x1C | 0x24 => 1250,
         0x02 | 0x19 | 0x22 | 0x23 => 1251,

@@ -3,19 +3,27 @@
 //! Specification: OpenDocument 1.3 (OASIS; ISO/IEC 26300) part 3, and part 2 for the package.
 
 mod document;
+mod lock;
+
+use std::io::{Cursor, Read};
 
 use crate::extract::office_encryption::{self, SealedPackage};
 use crate::extract::office_xml::Markup;
 use crate::extract::package::{Package, tolerate};
 use crate::extract::writer::TextWriter;
 use crate::identify::{Format, package_format};
-use crate::model::Reason;
+use crate::model::{Name, Protection, Reason};
+use crate::open::budget::Unpacked;
+use crate::open::passwords::{Secret, Tried};
 use crate::open::reader::{Member, ReadError, Reader, Sink};
 use crate::open::{Access, Budget, Input};
 
 use document::Document;
+pub(super) use lock::PartLock;
 
 const LONGEST_MANIFEST: u64 = 32 << 20;
+/// Bytes of a sealed part on which passwords are tried.
+const LONGEST_START: u64 = 4096;
 
 /// LibreOffice, OpenOffice and what else writes OpenDocument.
 pub struct Odf;
@@ -26,7 +34,7 @@ impl Reader for Odf {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -38,6 +46,7 @@ impl Reader for Odf {
     }
 
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let input_name = input.name().clone();
         let mut package = Package::open(input, budget, "OpenDocument")?;
         let mimetype = package.small("mimetype", 256)?;
         let mut names = package.names().iter().map(String::as_str);
@@ -47,25 +56,62 @@ impl Reader for Odf {
         let manifest = package.small("META-INF/manifest.xml", LONGEST_MANIFEST)?.unwrap_or_default();
         let sealed = office_encryption::open_document(&manifest);
         let content_sealed = sealed.as_ref().is_some_and(|sealed| sealed.covers("content.xml"));
-        if let Some(sealed) = &sealed {
+        let mut sealed = sealed;
+        let mut password = None;
+        if let Some(sealed) = &mut sealed {
+            if let Some(tried) = try_passwords(&mut package, sealed, &input_name, budget)? {
+                sealed.protection = tried.verdict(sealed.protection.clone());
+                password = tried.opened.map(|((), password, _)| password);
+            }
             sink.protection(sealed.protection.clone());
         }
         let mut writer = TextWriter::new(sink);
-        let result = read_parts(&mut package, sealed.as_ref(), format, &mut writer);
+        let result = read_parts(&mut package, sealed.as_ref(), password.as_ref(), format, &mut writer);
         // What was read before the end of a budget counts.
         writer.finish()?;
         let found = result?;
-        if content_sealed {
+        if content_sealed && password.is_none() {
             return Err(ReadError::Encrypted);
         }
         if found { Ok(()) } else { Err(ReadError::malformed("OpenDocument", "it has no content.xml")) }
     }
 }
 
-/// True if there is a main part that is not sealed.
+/// Tries the passwords on the content; none if its encryption is not opened here.
+fn try_passwords(
+    package: &mut Package<'_, '_>,
+    sealed: &SealedPackage,
+    name: &Name,
+    budget: &Budget,
+) -> Result<Option<Tried<()>>, ReadError> {
+    let Some(lock) = sealed.lock("content.xml").filter(|lock| lock.is_known()) else { return Ok(None) };
+    let Some(index) = package.find("content.xml") else { return Ok(None) };
+    let start = package.start_of(index, LONGEST_START)?;
+    Ok(Some(
+        budget
+            .passwords()
+            .try_each(name, lock.rounds(), budget, |password| lock.is_opened_by(&start, password).then_some(()))?,
+    ))
+}
+
+/// A sealed part, decrypted and unpacked.
+fn open_part(
+    package: &mut Package<'_, '_>,
+    index: usize,
+    lock: &PartLock,
+    password: &Secret,
+) -> Result<impl Read + use<>, ReadError> {
+    let mut bytes = Vec::new();
+    package.part(index)?.read_to_end(&mut bytes)?;
+    let packed = lock.decrypt(&bytes, password.reveal()).unwrap_or_default();
+    Ok(flate2::read::DeflateDecoder::new(Cursor::new(packed)))
+}
+
+/// True if there is a main part that is not sealed, or was opened.
 fn read_parts(
     package: &mut Package<'_, '_>,
     sealed: Option<&SealedPackage>,
+    password: Option<&Secret>,
     format: Option<Format>,
     writer: &mut TextWriter<'_>,
 ) -> Result<bool, ReadError> {
@@ -75,6 +121,13 @@ fn read_parts(
         let file = name.rsplit('/').next().unwrap_or_default();
         if let Some(sealed) = sealed.filter(|sealed| sealed.covers(&name)) {
             package.dismiss(index);
+            let lock = sealed.lock(&name).filter(|lock| lock.is_known());
+            if let (Some(lock), Some(password)) = (lock, password) {
+                found |= name == "content.xml";
+                let object = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+                read_opened(package, index, lock, password, &sealed.protection, format, object, writer)?;
+                continue;
+            }
             if !matches!(file, "content.xml" | "styles.xml" | "meta.xml" | "settings.xml")
                 && file != "encrypted-package"
             {
@@ -97,6 +150,36 @@ fn read_parts(
         }
     }
     Ok(found)
+}
+
+/// As an open part: text is read, the rest are members.
+#[expect(clippy::too_many_arguments, reason = "all that is known of the part")]
+fn read_opened(
+    package: &mut Package<'_, '_>,
+    index: usize,
+    lock: &PartLock,
+    password: &Secret,
+    protection: &Protection,
+    format: Option<Format>,
+    object: &str,
+    writer: &mut TextWriter<'_>,
+) -> Result<(), ReadError> {
+    let name = package.name(index).to_owned();
+    let file = name.rsplit('/').next().unwrap_or_default();
+    if matches!(file, "manifest.rdf" | "settings.xml" | "layout-cache") || name.starts_with("Configurations2/") {
+        return Ok(());
+    }
+    let budget = package.budget();
+    let mut opened = open_part(package, index, lock, password)?;
+    let mut part = Unpacked::new(budget, &mut opened);
+    if !matches!(file, "content.xml" | "styles.xml" | "meta.xml") {
+        let member = Member { protection: Some(protection.clone()), ..Member::new(name.as_str()) };
+        return writer.sink()?.member(member, &mut part);
+    }
+    let mut document = Document::new(writer, format, object);
+    let result = document.read(&mut Markup::new(&mut part));
+    let result = document.end().and(result);
+    tolerate(result, &name, writer).map(drop)
 }
 
 fn media_type(format: Option<Format>, mimetype: Option<&[u8]>) -> &'static str {
@@ -132,7 +215,7 @@ fn read_part(
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Write};
+    use std::io::Write;
 
     use zip::write::{SimpleFileOptions, ZipWriter};
 

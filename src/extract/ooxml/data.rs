@@ -44,7 +44,7 @@ pub(super) fn read_rest(
             Kind::Properties => read_fields(package, index, writer, "properties", false)?,
             Kind::Pivot => read_fields(package, index, writer, "cached data", true)?,
             Kind::Data => read_fields(package, index, writer, "settings", true)?,
-            Kind::Main | Kind::Sheet | Kind::Xml => read_fields(package, index, writer, "other data", false)?,
+            Kind::Main | Kind::Sheet | Kind::Xml => read_fields(package, index, writer, "other data", true)?,
             Kind::VmlDrawing => read_vml(package, index, writer)?,
             Kind::Relationships => read_links(package, index, writer)?,
             Kind::Formatting => package.dismiss(index),
@@ -143,13 +143,18 @@ fn write_fields(
                     let data: &[&str] = match tag.name() {
                         // Cached items: texts, dates, numbers.
                         "s" | "d" | "n" => &["v"],
-                        "docVar" | "connectString" | "query" | "udl" | "dataSource" | "tag" => &["val"],
+                        "docVar" | "connectString" | "query" | "udl" | "dataSource" | "tag" | "sheetName" => &["val"],
                         "dbPr" => &["connection", "command"],
                         "connection" => &["name", "description", "sourceFile", "odcFile"],
                         "webPr" => &["url"],
                         "person" => &["displayName", "userId", "author"],
                         "cmAuthor" | "author" => &["name", "userId"],
                         "presenceInfo" => &["userId"],
+                        // Names given to items of a pivot table, entries of a list to choose from.
+                        "item" => &["n", "val"],
+                        "ocxPr" => &["value"],
+                        "definedName" | "userInfo" => &["name"],
+                        "pivotCacheDefinition" => &["refreshedBy"],
                         _ => &[],
                     };
                     values.extend(data.iter().filter_map(|key| Some((*key, tag.attribute(key)?))));

@@ -49,7 +49,9 @@ impl From<&str> for Element {
             "ph" => Self::Placeholder,
             "strCache" | "numCache" | "lvl" | "strLit" | "numLit" => Self::Cache,
             "v" => Self::Value,
-            "docPr" | "cNvPr" => Self::Description,
+            // What stands in attributes: other texts of pictures, forms, lists to choose from.
+            "docPr" | "cNvPr" | "hyperlink" | "shape" | "rect" | "roundrect" | "oval" | "textpath" | "listItem"
+            | "alias" | "tag" | "listEntry" | "helpText" | "statusText" | "default" => Self::Description,
             _ => Self::Other,
         }
     }
@@ -71,7 +73,19 @@ impl From<&Tag<'_>> for Opened {
         let mut opened = Self { element, author: None, description: None, span: 1, placeholder: false };
         match tag.name() {
             "ins" | "del" | "moveFrom" | "moveTo" | "comment" => opened.author = tag.attribute("author"),
-            "docPr" | "cNvPr" => opened.description = tag.attribute("descr"),
+            "docPr" | "cNvPr" => {
+                let texts = [tag.attribute("title"), tag.attribute("descr")];
+                opened.description =
+                    texts.into_iter().flatten().reduce(|a, b| if a == b { a } else { format!("{a}\n{b}") });
+            }
+            "hyperlink" => opened.description = tag.attribute("tooltip"),
+            "shape" | "rect" | "roundrect" | "oval" => opened.description = tag.attribute("alt"),
+            "textpath" => opened.description = tag.attribute("string"),
+            "listItem" => opened.description = tag.attribute("displayText").or_else(|| tag.attribute("value")),
+            "alias" | "tag" | "listEntry" | "helpText" | "statusText" | "default" => {
+                // The state of a check box is no text.
+                opened.description = tag.attribute("val").filter(|text| text.len() > 1);
+            }
             "tc" => opened.span = tag.attribute("gridSpan").and_then(|span| span.parse().ok()).unwrap_or(1).min(1000),
             "ph" => {
                 let kind = tag.attribute("type").unwrap_or_default();

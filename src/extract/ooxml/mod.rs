@@ -1,11 +1,13 @@
-//! Reads Office Open XML: Word, PowerPoint and Excel documents, their templates and macro-enabled variants.
+//! Reads Office Open XML: Word, PowerPoint, Excel and Visio documents, their templates and macro-enabled variants.
 //!
 //! Specification: ECMA-376 (ISO/IEC 29500) parts 1 and 2; [MS-XLSB] for binary workbooks.
 
 mod binary_sheets;
 mod data;
+mod drawings;
 mod element;
 mod parts;
+mod sheet_rules;
 mod sheets;
 mod slides;
 mod story;
@@ -34,11 +36,11 @@ impl Reader for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
-        &[Format::Docx, Format::Pptx, Format::Xlsx, Format::Xlsb]
+        &[Format::Docx, Format::Pptx, Format::Xlsx, Format::Xlsb, Format::Vsdx]
     }
 
     fn access(&self) -> Access {
@@ -75,6 +77,7 @@ fn read_parts(
     match format {
         Format::Pptx => slides::read(package, types, writer)?,
         Format::Xlsx => sheets::read(package, types, writer)?,
+        Format::Vsdx => drawings::read(package, writer)?,
         Format::Xlsb => binary_sheets::read(package, types, writer)?,
         _ => word::read(package, types, writer)?,
     }

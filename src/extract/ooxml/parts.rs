@@ -132,7 +132,7 @@ fn by_content_type(content_type: &str) -> Option<Kind> {
         "drawing" | "chartshapes" | "userShapes" => Kind::Drawing,
         "vmlDrawing" => Kind::VmlDrawing,
         "slideMaster" | "slideLayout" | "notesMaster" | "handoutMaster" => Kind::Master,
-        "pivotCacheDefinition" | "pivotCacheRecords" | "externalLink" => Kind::Pivot,
+        "pivotCacheDefinition" | "pivotCacheRecords" | "pivotTable" | "externalLink" => Kind::Pivot,
         "core-properties" | "extended-properties" | "custom-properties" => Kind::Properties,
         "settings" | "connections" | "person" | "people" | "queryTable" | "commentAuthors" | "authors" | "tags" => {
             Kind::Data
@@ -162,7 +162,6 @@ fn by_content_type(content_type: &str) -> Option<Kind> {
         | "commentsExtended"
         | "commentsIds"
         | "commentsExtensible"
-        | "pivotTable"
         | "slicer"
         | "slicerCache"
         | "themeOverride"
@@ -195,12 +194,12 @@ fn by_name(lower: &str) -> Kind {
         (_, "drawing", "xml") if last_folder == "drawings" => Kind::Drawing,
         (_, _, "vml") => Kind::VmlDrawing,
         ("slidemasters" | "slidelayouts" | "notesmasters" | "handoutmasters", _, "xml") => Kind::Master,
-        ("pivotcache" | "externallinks", _, "xml") => Kind::Pivot,
+        ("pivotcache" | "pivottables" | "externallinks", _, "xml") => Kind::Pivot,
         ("docprops", "core" | "app" | "custom", "xml") => Kind::Properties,
         ("customxml" | "persons" | "word" | "xl", "item" | "person" | "settings" | "people" | "connections", "xml") => {
             Kind::Data
         }
-        ("theme" | "diagrams" | "tables" | "pivottables", _, "xml") => Kind::Formatting,
+        ("theme" | "diagrams" | "tables", _, "xml") => Kind::Formatting,
         (
             "word" | "glossary" | "xl" | "ppt",
             "styles" | "fonttable" | "websettings" | "numbering" | "calcchain" | "sharedstrings" | "presprops"

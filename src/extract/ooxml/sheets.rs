@@ -13,6 +13,7 @@ use crate::open::reader::ReadError;
 use super::binary_sheets::is_binary;
 use super::parts::{ContentTypes, Kind, Relationship, relationships};
 use super::read_story;
+use super::sheet_rules::{self, said_by};
 use super::story::Shapes;
 
 const LONGEST_WORKBOOK: u64 = 64 << 20;
@@ -43,7 +44,10 @@ pub(super) fn read(
     let mut listed = Vec::new();
     let xml = package.small(&name, LONGEST_WORKBOOK)?;
     match &xml {
-        Some(xml) => listed = read_workbook(xml, &mut workbook),
+        Some(xml) => {
+            listed = read_workbook(xml, &mut workbook);
+            sheet_rules::write_names(xml, writer)?;
+        }
         None => writer.sink()?.gap(crate::model::Reason::Malformed, "the list of sheets is damaged"),
     }
     package.dismiss(main);
@@ -233,6 +237,8 @@ fn read_cells(markup: &mut Markup<'_>, rows: &mut SheetRows<'_, '_>, workbook: &
     let mut value = String::new();
     let mut collecting = false;
     let mut page_text = false;
+    // A list of the values that a cell may have.
+    let mut in_list = false;
     loop {
         let skip = match markup.next()? {
             None => return Ok(()),
@@ -261,12 +267,20 @@ fn read_cells(markup: &mut Markup<'_>, rows: &mut SheetRows<'_, '_>, workbook: &
                         value.clear();
                         page_text = true;
                     }
-                    _ => {}
+                    "formula1" => {
+                        value.clear();
+                        in_list = true;
+                    }
+                    _ => {
+                        for (title, text) in said_by(&tag) {
+                            rows.note(None, title, &text)?;
+                        }
+                    }
                 }
-                matches!(tag.name(), "f" | "rPh" | "conditionalFormatting" | "dataValidations" | "extLst")
+                matches!(tag.name(), "f" | "rPh") && !in_list
             }
             Some(Token::Text(text)) => {
-                if collecting || page_text {
+                if collecting || page_text || in_list {
                     value.push_str(&text);
                 }
                 false
@@ -281,6 +295,13 @@ fn read_cells(markup: &mut Markup<'_>, rows: &mut SheetRows<'_, '_>, workbook: &
                     "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter" => {
                         page_text = false;
                         rows.note(None, "page header or footer", &value)?;
+                    }
+                    "formula1" => {
+                        in_list = false;
+                        // Others refer to cells.
+                        if value.trim_start().starts_with('"') {
+                            rows.note(None, "values to choose from", value.trim().trim_matches('"'))?;
+                        }
                     }
                     _ => {}
                 }

@@ -19,6 +19,22 @@ const LONGEST_ROW: usize = 256 * 1024;
 /// Rows of a two-column table by which forms are told from lists.
 const FORM_ROWS: usize = 100;
 const MOST_AUTHORS: usize = 1000;
+/// Fields whose code holds words: entries of an index, quotations, questions, sources elsewhere.
+const WRITTEN_FIELDS: [&str; 13] = [
+    "XE",
+    "TC",
+    "TA",
+    "QUOTE",
+    "SET",
+    "ASK",
+    "FILLIN",
+    "COMMENTS",
+    "INCLUDETEXT",
+    "LINK",
+    "DDE",
+    "DDEAUTO",
+    "DATABASE",
+];
 
 /// Where in a story something stands; all count from one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -280,6 +296,7 @@ impl<'m, 'r, 't, 's> Story<'m, 'r, 't, 's> {
     /// Passes over formatting: tab stops are no tabs. The width of a cell stands in it.
     fn properties(&mut self) -> Result<(), ReadError> {
         let outer = self.markup.depth().saturating_sub(1);
+        let mut texts = Vec::new();
         while self.markup.depth() > outer {
             match self.markup.next()? {
                 None => break,
@@ -288,6 +305,11 @@ impl<'m, 'r, 't, 's> Story<'m, 'r, 't, 's> {
                         let span = tag.attribute("val").and_then(|span| span.parse().ok()).unwrap_or(1);
                         if let Some(table) = self.tables.last_mut() {
                             table.span = u32::clamp(span, 1, 1000);
+                        }
+                    }
+                    "tblCaption" | "tblDescription" => {
+                        if let Some(text) = tag.attribute("val").filter(|text| !text.trim().is_empty()) {
+                            texts.push(text);
                         }
                     }
                     "ins" | "del" | "rPrChange" | "pPrChange" => {
@@ -302,7 +324,7 @@ impl<'m, 'r, 't, 's> Story<'m, 'r, 't, 's> {
                 Some(_) => {}
             }
         }
-        Ok(())
+        texts.iter().try_for_each(|text| self.write_paragraph(text))
     }
 
     fn end_paragraph(&mut self, paragraph: Paragraph) -> Result<(), ReadError> {
@@ -335,13 +357,15 @@ impl<'m, 'r, 't, 's> Story<'m, 'r, 't, 's> {
         self.writer.paragraph((self.place)(self.spot), text)
     }
 
-    /// Field codes are formatting, but for the address that a link goes to.
+    /// Field codes are formatting, but for the address that a link goes to and what somebody wrote into them.
     fn end_instruction(&mut self) -> Result<(), ReadError> {
         if self.instruction.is_empty() {
             return Ok(());
         }
         let instruction = std::mem::take(&mut self.instruction);
-        if instruction.contains("HYPERLINK") { self.write_paragraph(&instruction) } else { Ok(()) }
+        let kind = instruction.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+        let is_written = WRITTEN_FIELDS.contains(&kind.as_str()) || instruction.contains("HYPERLINK");
+        if is_written { self.write_paragraph(instruction.trim()) } else { Ok(()) }
     }
 
     fn end_row(&mut self) -> Result<(), ReadError> {

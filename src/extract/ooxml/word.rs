@@ -143,6 +143,19 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_attributes_is_read() {
+        check(
+            "<w:p><w:r><w:drawing><wp:docPr title='Foto' descr='di Anna'/></w:drawing><w:pict><v:shape alt='firma'/>\
+             <v:textpath string='BOZZA'/></w:pict><w:fldChar><w:ffData><w:checkBox><w:default w:val='0'/></w:checkBox>\
+             <w:textInput><w:default w:val='Rossi'/></w:textInput></w:ffData></w:fldChar>\
+             <w:instrText>XE \"Bianchi, Laura\"</w:instrText><w:instrText> </w:instrText></w:r></w:p>\
+             <w:sdt><w:sdtPr><w:listItem w:displayText='Ugo' w:value='1'/></w:sdtPr></w:sdt>\
+             <w:tbl><w:tblPr><w:tblCaption w:val='Paghe'/></w:tblPr></w:tbl>",
+            "Foto\ndi Anna\nfirma\nBOZZA\nRossi\nXE \"Bianchi, Laura\"\nUgo\nPaghe\n",
+        );
+    }
+
+    #[test]
     fn other_parts_and_members_are_kept() {
         let parts: [(&str, &str); 4] = [
             ("word/header1.xml", "<w:hdr><w:p><w:r><w:t>RISERVATO</w:t></w:r></w:p></w:hdr>"),

@@ -23,6 +23,7 @@ mod words;
 mod xml;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document};
 
@@ -51,6 +52,9 @@ const LARGE_SHARE: f64 = 0.1;
 /// Pictures of one page that are read.
 const MAX_PICTURES: usize = 64;
 
+/// Rounds of hashing that a try of a password costs: revision 6 has 64 and more, of 64 blocks each.
+const PASSWORD_ROUNDS: u64 = 10_000;
+
 /// Portable Document Format.
 pub struct Pdf;
 
@@ -60,7 +64,7 @@ impl Reader for Pdf {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -74,6 +78,11 @@ impl Reader for Pdf {
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut bytes = input.read_all(budget.limits().member_bytes)?;
         let encryption = Encryption::find(&bytes);
+        if encryption.is_some() {
+            // What cannot be decrypted cannot be repaired: its offsets must count from the header.
+            let start = memchr::memmem::find(bytes.get(..1024).unwrap_or(&bytes), b"%PDF-").unwrap_or(0);
+            bytes.drain(..start);
+        }
         let sealed_files = encryption.as_ref().and_then(Encryption::of_files_only);
         if sealed_files.is_some() {
             protection::disregard(&mut bytes);
@@ -81,14 +90,26 @@ impl Reader for Pdf {
         if !has_end(&bytes) {
             sink.gap(Reason::Truncated, "the end of the file is missing");
         }
-        let opened = Document::new(bytes);
+        let bytes = Arc::new(bytes);
+        let mut opened = Document::new(Arc::clone(&bytes));
         if let Some(encryption) = &encryption {
-            sink.protection(encryption.verdict(match &opened {
+            let answer = match &opened {
                 Ok(_) => Opened::Yes,
                 Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => Opened::NeedsPassword,
                 Err(LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm)) => Opened::UnknownHandler,
                 Err(_) => Opened::Damaged,
-            }));
+            };
+            let mut protection = encryption.verdict(answer);
+            if answer == Opened::NeedsPassword {
+                // Opening reads the cross-references each time.
+                let rounds = PASSWORD_ROUNDS + bytes.len() as u64 / 64;
+                let tried = budget.passwords().try_each(input.name(), rounds, budget, |password| {
+                    Document::new_with_password(Arc::clone(&bytes), password).ok()
+                })?;
+                protection = tried.verdict(protection);
+                opened = tried.into_key().map_or(opened, Ok);
+            }
+            sink.protection(protection);
         }
         match opened {
             Ok(document) => read_document(&document, sealed_files, budget, sink),
@@ -445,7 +466,7 @@ mod tests {
         let public_key = verdict("/Filter/Adobe.PubSec/SubFilter/adbe.pkcs7.s5/V 4");
         assert_eq!((public_key.state, public_key.scheme.as_deref()), (State::Strong, Some("pdf-public-key")));
         let rights = verdict("/Filter/MicrosoftIRMServices/V 1");
-        assert_eq!((rights.state, rights.scheme), (State::Unknown, None));
+        assert_eq!((rights.state, rights.scheme.as_deref()), (State::Unknown, Some("ms-irm")));
         assert!(rights.evidence.contains("MicrosoftIRMServices"));
     }
 

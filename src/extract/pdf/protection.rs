@@ -156,6 +156,10 @@ impl Encryption {
             "Adobe.PubSec" | "Entrust.PPKEF" | "Adobe.PPKLite" => {
                 Protection::strong("pdf-public-key", format!("{facts}; opens only with the private key of a recipient"))
             }
+            "MicrosoftIRMServices" => Protection {
+                scheme: Some("ms-irm".into()),
+                ..Protection::unknown(format!("{facts}; rights management (a server holds the key)"))
+            },
             _ => Protection::unknown(format!("{facts}; a handler that is not part of the PDF standard")),
         }
     }

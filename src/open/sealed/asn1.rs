@@ -6,7 +6,7 @@ use memchr::memmem::find;
 
 use crate::model::{Protection, State};
 
-use super::{Verdict, pem_body};
+use super::{Verdict, pem_body, pkcs12};
 
 /// Object identifiers of content and key encryption as they stand in the bytes.
 const ALGORITHMS: &[(&str, &[u8], State)] = &[
@@ -39,7 +39,10 @@ pub(super) fn judge(head: &[u8]) -> Option<Verdict> {
         return None;
     }
     let start = bytes.get(..64).unwrap_or(bytes);
-    let (kind, what, media_type) = if find(start, b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01").is_some() {
+    // Of data, and of version 3: encrypted data may be of data too.
+    let is_version_3 = find(start, b"\x02\x01\x03\x30").is_some_and(|at| at <= 8);
+    let is_of_data = find(start, b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01").is_some();
+    let (kind, what, media_type) = if is_version_3 && is_of_data {
         ("pkcs12", "PKCS #12 store", "application/x-pkcs12")
     } else if find(start, b"\x2a\x86\x48\x86\xf7\x0d\x01\x07").is_some()
         || find(start, b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17").is_some()
@@ -56,5 +59,6 @@ pub(super) fn judge(head: &[u8]) -> Option<Verdict> {
         }
         None => Protection::unknown(format!("{what} with an encryption that is not known here")),
     };
+    let protection = if kind == "pkcs12" { pkcs12::judge(bytes, protection) } else { protection };
     Some((protection, media_type))
 }

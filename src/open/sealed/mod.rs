@@ -1,8 +1,11 @@
-//! Encrypted files that say what they are: age, S/MIME, private keys, password safes and volumes.
+//! Encrypted files that say what they are: age, S/MIME, private keys, password safes, volumes, rights management.
 
 mod age;
 mod asn1;
 mod keys;
+mod pkcs12;
+mod rights;
+mod unmarked;
 mod volume;
 
 use std::io::Read;
@@ -11,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::identify::Format;
-use crate::model::Protection;
+use crate::model::{Protection, Reason, State};
 
 use super::budget::Budget;
 use super::input::{Access, Input};
@@ -19,6 +22,8 @@ use super::reader::{ReadError, Reader, Sink};
 
 /// Pushes the verdict and ends as encrypted: nothing here is ever unpacked.
 pub struct Sealed;
+
+pub use unmarked::unmarked;
 
 /// Bytes of the file that the verdict is taken from.
 const HEAD: u64 = 256 << 10;
@@ -34,7 +39,7 @@ impl Reader for Sealed {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -50,15 +55,20 @@ impl Reader for Sealed {
         input.take(HEAD).read_to_end(&mut head)?;
         budget.check()?;
         let (protection, media_type) = judge(&head);
+        let is_plain = protection.state == State::Plain;
         sink.refine(media_type);
         sink.protection(protection);
+        if is_plain {
+            sink.gap(Reason::UnsupportedFeature, "a store of keys that is not encrypted; its content is not unpacked");
+            return Ok(());
+        }
         Err(ReadError::Encrypted)
     }
 }
 
 fn judge(head: &[u8]) -> Verdict {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    let judges: [Judge; 4] = [age::judge, volume::judge, keys::judge, asn1::judge];
+    let judges: [Judge; 5] = [age::judge, volume::judge, rights::judge, keys::judge, asn1::judge];
     judges.iter().find_map(|judge| judge(text).or_else(|| judge(head))).unwrap_or_else(|| {
         (Protection::unknown("looks encrypted, by a scheme that is not known here"), "application/x-encrypted")
     })

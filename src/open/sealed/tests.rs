@@ -57,5 +57,35 @@ fn volumes_and_vaults() {
     let kdb = b"\x03\xd9\xa2\x9a\x65\xfb\x4b\xb5\x03\0\0\0\x03\0\x03\0";
     check_bytes("kdb", kdb, State::Strong, Some("keepass-kdb1"), "KeePass 1");
     check_bytes("vault", b"$ANSIBLE_VAULT;1.1;AES256\n3031", State::Strong, Some("ansible-vault-aes256"), "PBKDF2");
+    let to_go = [&[0; 424][..], b"\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01"].concat();
+    check_bytes("bitlocker to go", &to_go, State::Unknown, Some("bitlocker"), "BitLocker");
+    check_bytes("a.aes", b"AES\x02\0\0\x1bCREATED_BY", State::Strong, Some("aescrypt"), "8192 rounds");
     check_bytes("odd", b"????", State::Unknown, None, "not known");
+}
+
+#[test]
+fn rights_management_is_unknown() {
+    check_bytes("a.pfile", b".pfile\x02\0\0\0", State::Unknown, Some("ms-irm"), "a server holds the key");
+    let message = b"\x76\xe8\x04\x60\xc4\x11\xe3\x86\xa0\x0f\0\0";
+    check_bytes("message.rpmsg", message, State::Unknown, Some("ms-irm"), "message.rpmsg");
+}
+
+#[test]
+fn random_bytes_are_never_taken_for_a_sealed_format() {
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    for number in 0..20_000 {
+        let head: Vec<u8> = (0..128)
+            .flat_map(|_| {
+                seed ^= seed << 13;
+                seed ^= seed >> 7;
+                seed ^= seed << 17;
+                seed.to_le_bytes()
+            })
+            .collect();
+        let format = crate::identify::identify(&head, &crate::model::Name::from("a.gpg.bin"));
+        assert!(
+            !matches!(format, Format::OpenPgp | Format::OpenPgpArmor | Format::Age | Format::Sealed | Format::SevenZip),
+            "{number}: {format:?}"
+        );
+    }
 }

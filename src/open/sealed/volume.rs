@@ -8,6 +8,9 @@ use crate::model::Protection;
 
 use super::Verdict;
 
+/// The volume identifier in the boot sector of a drive that other systems may read.
+const BITLOCKER_TO_GO: &[u8] = b"\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01";
+
 pub(super) fn judge(head: &[u8]) -> Option<Verdict> {
     if head.starts_with(b"LUKS\xba\xbe") {
         return Some((luks(head), "application/x-luks"));
@@ -20,7 +23,8 @@ pub(super) fn judge(head: &[u8]) -> Option<Verdict> {
         let protection = Protection { scheme: Some("openssl-enc".into()), ..Protection::unknown(evidence) };
         return Some((protection, "application/x-openssl-encrypted"));
     }
-    if head.get(3..).is_some_and(|rest| rest.starts_with(b"-FVE-FS-")) {
+    let to_go = head.get(424..440) == Some(BITLOCKER_TO_GO);
+    if to_go || head.get(3..).is_some_and(|rest| rest.starts_with(b"-FVE-FS-")) {
         let evidence = "BitLocker volume; a volume with suspended protection holds its key in the clear";
         let protection = Protection { scheme: Some("bitlocker".into()), ..Protection::unknown(evidence) };
         return Some((protection, "application/x-bitlocker"));
@@ -28,6 +32,9 @@ pub(super) fn judge(head: &[u8]) -> Option<Verdict> {
     if head.starts_with(b"encrcdsa") {
         let protection = Protection::strong("dmg-encrypted", "encrypted disk image of macOS (encrcdsa, version 2)");
         return Some((protection, "application/x-apple-diskimage"));
+    }
+    if let Some(protection) = single_file(head) {
+        return Some((protection, "application/x-encrypted"));
     }
     if head.starts_with(b"\0GITCRYPT\0") {
         return Some((
@@ -109,4 +116,19 @@ fn keepass(rest: &[u8]) -> Protection {
         or_unknown(derivation)
     );
     Protection::strong(format!("keepass-kdbx{version}"), evidence)
+}
+
+/// Programs that seal one file at a time.
+fn single_file(head: &[u8]) -> Option<Protection> {
+    if head.starts_with(b"\xc0\xb9\x07\x2e\x4f\x93\xf1\x46\xa0\x15\x79\x2c\xa1\xd9\xe8\x21") {
+        return Some(Protection::strong("axcrypt", "AxCrypt header, AES with a wrapped key"));
+    }
+    if head.starts_with(b"AES\x02\0") {
+        return Some(Protection::strong("aescrypt", "AES Crypt header, version 2: AES-256, 8192 rounds of SHA-256"));
+    }
+    if head.starts_with(b"AES\x03\0") {
+        return Some(Protection::strong("aescrypt", "AES Crypt header, version 3: AES-256, PBKDF2"));
+    }
+    head.starts_with(b"RCLONE\0\0")
+        .then(|| Protection::strong("rclone-xsalsa20", "rclone crypt header, XSalsa20 with Poly1305"))
 }

@@ -34,6 +34,17 @@ pub(super) fn check_size(input: &mut Input<'_>) -> Result<(), ReadError> {
     }
 }
 
+/// The list as it is stored, as far as 64 KiB.
+pub(super) fn bytes(input: &mut Input<'_>) -> Result<Vec<u8>, ReadError> {
+    input.seek(SeekFrom::Start(12))?;
+    let mut offset = [0; 8];
+    input.read_exact(&mut offset)?;
+    input.seek(SeekFrom::Start(u64::from_le_bytes(offset).saturating_add(32)))?;
+    let mut header = Vec::new();
+    input.take(64 << 10).read_to_end(&mut header)?;
+    Ok(header)
+}
+
 /// The largest unpacked size that the streams info of a packed list declares; none if it
 /// is not built as 7-Zip builds it, which the library then judges.
 fn unpacked_size(mut bytes: &[u8]) -> Option<u64> {

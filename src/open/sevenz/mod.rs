@@ -4,13 +4,14 @@
 //! the key from 2^n rounds of SHA-256.
 
 mod header;
+mod unlock;
 
 use std::io::{Read, Seek, SeekFrom};
 
 use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, Error, Password};
 
 use crate::identify::Format;
-use crate::model::{Name, Protection, Reason, State};
+use crate::model::{KeyFound, Name, Protection, Reason, State};
 
 use super::budget::{Budget, Unpacked};
 use super::input::{Access, Input};
@@ -29,7 +30,7 @@ impl Reader for SevenZip {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -43,17 +44,39 @@ impl Reader for SevenZip {
     fn read(&self, input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
         header::check_size(input)?;
         input.seek(SeekFrom::Start(0))?;
-        let archive = match Archive::read(input, &Password::empty()) {
-            Ok(archive) => archive,
+        let mut key = None;
+        let mut password = Password::empty();
+        let mut sealed = None;
+        let archive = match Archive::read(input, &password) {
+            Ok(archive) => {
+                sealed = push_verdict(&archive, sink);
+                archive
+            }
             Err(Error::PasswordRequired | Error::MaybeBadPassword(_)) => {
                 let evidence = "the list of members is encrypted (7zAES coder 06F10701 in the header)";
-                sink.protection(Protection::strong("7z-aes256", evidence));
-                return Err(ReadError::Encrypted);
+                let tried = unlock::list(input, budget)?;
+                sink.protection(tried.verdict(Protection::strong("7z-aes256", evidence)));
+                let Some((opened, _, found)) = tried.opened else { return Err(ReadError::Encrypted) };
+                let archive;
+                (archive, password) = opened;
+                key = Some(found);
+                archive
             }
             Err(error) => return Err(read_error(error)),
         };
-        let sealed = push_verdict(&archive, sink);
-        let password = Password::empty();
+        if key.is_none()
+            && let Some(tried) = unlock::content(&archive, input, budget)?
+        {
+            if let Some(protection) = sealed.take_if(|protection| protection.state != State::Plain) {
+                sink.protection(tried.verdict(protection.clone()));
+                sealed = Some(protection);
+            }
+            if let Some((opened, _, found)) = tried.opened {
+                password = opened;
+                key = Some(found);
+            }
+        }
+        let all_sealed = sealed.is_some_and(|protection| protection.state != State::Plain);
         // The members of a block stand one after the other.
         let mut firsts = vec![usize::MAX; archive.blocks.len()];
         for (index, block) in archive.stream_map.file_block_index.iter().enumerate() {
@@ -66,7 +89,7 @@ impl Reader for SevenZip {
             let decoder = BlockDecoder::new(1, index, &archive, &password, input);
             let end = first.saturating_add(decoder.entry_count());
             let entries = archive.files.get(first..end).unwrap_or_default();
-            read_block(block, entries, decoder, budget, sink)?;
+            read_block(block, entries, decoder, key.as_ref(), budget, sink)?;
         }
         // Members without content belong to no block.
         for (index, entry) in archive.files.iter().enumerate() {
@@ -77,7 +100,7 @@ impl Reader for SevenZip {
                 }
             }
         }
-        if sealed { Err(ReadError::Encrypted) } else { Ok(()) }
+        if all_sealed && key.is_none() { Err(ReadError::Encrypted) } else { Ok(()) }
     }
 }
 
@@ -89,8 +112,8 @@ fn is_encrypted(block: &Block) -> bool {
     coders(block).contains(&AES)
 }
 
-/// The verdict on the archive; whether every member that holds something is sealed.
-fn push_verdict(archive: &Archive, sink: &mut dyn Sink) -> bool {
+/// The verdict on the archive; plain if not every member that holds something is sealed.
+fn push_verdict(archive: &Archive, sink: &mut dyn Sink) -> Option<Protection> {
     let (mut holding, mut encrypted) = (0u64, 0u64);
     let owners = archive.files.iter().zip(&archive.stream_map.file_block_index);
     for (entry, block) in owners {
@@ -101,16 +124,16 @@ fn push_verdict(archive: &Archive, sink: &mut dyn Sink) -> bool {
         }
     }
     if encrypted == 0 {
-        return false;
+        return None;
     }
-    let all = encrypted == holding;
-    sink.protection(if all {
+    let protection = if encrypted == holding {
         member_protection(format!("{encrypted} of {holding} members encrypted, AES-256 (7zAES coder 06F10701)"))
     } else {
         let evidence = format!("{encrypted} of {holding} members are encrypted (AES-256)");
         Protection { state: State::Plain, evidence, ..Protection::default() }
-    });
-    all
+    };
+    sink.protection(protection.clone());
+    Some(protection)
 }
 
 fn member_protection(evidence: impl Into<String>) -> Protection {
@@ -129,10 +152,15 @@ fn member(entry: &ArchiveEntry, protection: Option<Protection>) -> Member {
 }
 
 /// Why a block is not decoded at all.
-fn obstacle(block: &Block) -> Option<(Reason, String)> {
-    if is_encrypted(block) {
+fn obstacle(block: &Block, has_key: bool) -> Option<(Reason, String)> {
+    if is_encrypted(block) && !has_key {
         return Some((Reason::Encrypted, "encrypted in a 7z archive".into()));
     }
+    obstacle_of_coders(block)
+}
+
+/// Decoders that need too much memory.
+fn obstacle_of_coders(block: &Block) -> Option<(Reason, String)> {
     for coder in &block.coders {
         let properties = coder.properties();
         let size = block.get_unpack_size();
@@ -162,10 +190,14 @@ fn read_block<R: Read + Seek>(
     block: &Block,
     entries: &[ArchiveEntry],
     decoder: BlockDecoder<'_, R>,
+    key: Option<&KeyFound>,
     budget: &Budget,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
-    if let Some((reason, detail)) = obstacle(block) {
+    let protection = key
+        .filter(|_| is_encrypted(block))
+        .map(|key| key.clone().weaken(member_protection("AES-256 (7zAES coder 06F10701)")));
+    if let Some((reason, detail)) = obstacle(block, key.is_some()) {
         return name_unread(entries, reason, &detail, budget, sink);
     }
     let mut done = 0;
@@ -183,7 +215,7 @@ fn read_block<R: Read + Seek>(
                 return Ok(());
             }
             sink.member(
-                member(entry, None),
+                member(entry, protection.clone()),
                 &mut Unpacked::new(budget, &mut Whole { left: entry.size(), inner: content }),
             )?;
             // What the sink left unread stands in front of the next member. A fault in it shows there.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::open::Limits;
-use crate::open::collect::{Collected, collect, collect_with};
+use crate::open::collect::{Collected, collect, collect_knowing, collect_with};
 
 const DOCS: [&str; 4] = ["docs/brief.txt", "docs/empty.txt", "docs/note.txt", "docs/people.csv"];
 
@@ -83,5 +83,21 @@ fn cut_and_flipped_archives_end_without_a_panic() {
             flipped[at] ^= 0xff;
             let _ = collect(&SevenZip, path, &flipped);
         }
+    }
+}
+
+#[test]
+fn known_passwords_open_content_and_lists() {
+    for path in ["content-encrypted.7z", "header-encrypted.7z", "mixed.7z"] {
+        let collected = collect_knowing(&SevenZip, path, &fixture(path), &["falsch", "geheim"]);
+        assert!(collected.error.is_none(), "{path}: {:?}", collected.error);
+        assert!(collected.unread.is_empty(), "{path}");
+        assert!(collected.members.iter().any(|(_, bytes)| bytes.starts_with(b"Nome;Cognome")), "{path}");
+        let state = if path == "mixed.7z" { State::Plain } else { State::Weak };
+        assert_eq!(collected.protection.unwrap().state, state, "{path}");
+        let opened = collected.members.iter().filter(|(member, _)| member.protection.is_some()).count();
+        assert!(opened > 0, "{path}");
+        let collected = collect_knowing(&SevenZip, path, &fixture(path), &["falsch"]);
+        assert!(collected.protection.unwrap().key.is_none(), "{path}");
     }
 }

@@ -1,33 +1,37 @@
 //! Unpacks one member of a zip archive as a stream, whatever its method.
 
 use std::cell::Cell;
-use std::io::{self, Chain, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Chain, Cursor, Read};
 
 use zip::read::{ZipReadOptions, read_zipfile_from_stream_with_options};
 
 use crate::model::Reason;
 use crate::open::budget::{Budget, Unpacked};
 use crate::open::compressed::ZstdFrames;
-use crate::open::{Input, Member, ReadError, Sink};
+use crate::open::{Member, ReadError, Sink};
 
 use super::directory::Entry;
 
 /// Memory that a decoder may take for its dictionary.
 const DICTIONARY_KIB: u32 = 512 << 10;
 
-/// Pushes the member whose packed data starts where the input stands.
+/// Pushes the member with these packed data, which end where the member does.
 pub(super) fn push(
     entry: &Entry,
     member: Member,
-    input: &mut Input<'_>,
+    packed: &mut dyn Read,
     budget: &Budget,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
-    if entry.method == 14 && lzma_dictionary(input)? > u64::from(DICTIONARY_KIB) << 10 {
-        sink.member_unread(member, Reason::MemberTooLarge, "its decoder needs more than 512 MiB of memory");
-        return Ok(());
+    let mut start = Vec::new();
+    if entry.method == 14 {
+        (&mut *packed).take(9).read_to_end(&mut start)?;
+        if lzma_dictionary(&start) > u64::from(DICTIONARY_KIB) << 10 {
+            sink.member_unread(member, Reason::MemberTooLarge, "its decoder needs more than 512 MiB of memory");
+            return Ok(());
+        }
     }
-    let mut packed = input.take(entry.packed_size);
+    let mut packed = Cursor::new(start).chain(packed);
     match entry.method {
         93 | 20 => {
             let mut content = Checked::new(ZstdFrames::new(&mut packed), entry);
@@ -48,11 +52,8 @@ pub(super) fn push(
 }
 
 /// The dictionary that LZMA data declares: version, size of the properties, one byte, dictionary.
-fn lzma_dictionary(input: &mut Input<'_>) -> Result<u64, ReadError> {
-    let start = input.stream_position()?;
-    let header = super::bytes_at(input, start, 9)?;
-    input.seek(SeekFrom::Start(start))?;
-    Ok(header.get(5..9).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes).into())
+fn lzma_dictionary(header: &[u8]) -> u64 {
+    header.get(5..9).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes).into()
 }
 
 /// The library decodes a member behind a local header. It gets one that we write, so that

@@ -30,6 +30,8 @@ pub(super) struct Entry {
     pub method: u16,
     /// Not known where only a local header announced the member and its sizes follow it.
     pub crc: Option<u32>,
+    /// Of its last change, as DOS writes it.
+    pub dos_time: u16,
     pub packed_size: u64,
     pub size: Option<u64>,
     pub header_start: u64,
@@ -39,6 +41,8 @@ pub(super) struct Entry {
     pub modified: Option<i64>,
     pub aes: Option<Aes>,
     pub is_directory: bool,
+    /// Its data lies in another part of the archive.
+    pub is_elsewhere: bool,
     pub comment: Vec<u8>,
 }
 
@@ -71,6 +75,10 @@ pub(super) struct Directory {
     end: u64,
     /// Bytes in front of the archive, which its offsets do not count.
     shift: u64,
+    /// Bytes of the archive that lie in the parts before this one, which was cut off from them.
+    missing: u64,
+    /// The number of this part of an archive that was written in parts.
+    disk: u32,
     /// This is one part of a split archive.
     pub is_split: bool,
     pub entries: u64,
@@ -134,6 +142,8 @@ impl Directory {
                     position: directory_end,
                     end: directory_end,
                     shift: 0,
+                    missing: 0,
+                    disk: 0,
                     is_split: false,
                     entries,
                     end_record: record_start,
@@ -142,10 +152,15 @@ impl Directory {
             let Some(position) = directory_end.checked_sub(size) else { continue };
             for position in [position, offset] {
                 if bytes_at(input, position, 4)?.starts_with(CENTRAL) {
-                    let shift = position.saturating_sub(offset);
                     let is_split = this_disk > 0 && this_disk != 0xffff;
-                    let end_record = record_start;
-                    return Ok(Some(Self { position, end: directory_end, shift, is_split, entries, end_record }));
+                    // In parts, offsets count from the start of the part that they are of.
+                    let (shift, missing) = if is_split {
+                        (0, 0)
+                    } else {
+                        (position.saturating_sub(offset), offset.saturating_sub(position))
+                    };
+                    let (end, disk, end_record) = (directory_end, this_disk, record_start);
+                    return Ok(Some(Self { position, end, shift, missing, disk, is_split, entries, end_record }));
                 }
             }
         }
@@ -196,6 +211,7 @@ impl Walk {
             flags: u16_at(&record, 8),
             method: u16_at(&record, 10),
             crc: Some(u32_at(&record, 16)),
+            dos_time: u16_at(&record, 12),
             packed_size: u64::from(u32_at(&record, 20)),
             size: Some(u64::from(u32_at(&record, 24))),
             header_start: u64::from(u32_at(&record, 42)),
@@ -206,7 +222,11 @@ impl Walk {
         entry.mode = if made_by_unix { attributes >> 16 } else { 0 };
         read_extra(&mut entry, raw_name, extra);
         entry.is_directory = is_directory(raw_name, entry.size) || (attributes & 0x10 != 0 && entry.size == Some(0));
-        entry.header_start = entry.header_start.saturating_add(self.directory.shift);
+        let disk = u32::from(u16_at(&record, 34));
+        entry.is_elsewhere = entry.header_start < self.directory.missing
+            || self.directory.is_split && disk != 0xffff && disk != self.directory.disk;
+        entry.header_start =
+            entry.header_start.saturating_add(self.directory.shift).saturating_sub(self.directory.missing);
         entry.comment = record.get(46 + name + extra_length..).unwrap_or_default().to_vec();
         Ok(Some(entry))
     }
@@ -314,6 +334,7 @@ pub(super) fn next_local(input: &mut Input<'_>, budget: &Budget, from: u64) -> R
             flags: u16_at(&header, 6),
             method: u16_at(&header, 8),
             crc: Some(u32_at(&header, 14)),
+            dos_time: u16_at(&header, 10),
             packed_size: u64::from(u32_at(&header, 18)),
             size: Some(u64::from(u32_at(&header, 22))),
             header_start: start,

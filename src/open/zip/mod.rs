@@ -5,9 +5,10 @@
 mod around;
 mod content;
 mod directory;
+mod unlock;
 mod verdict;
 
-use std::io::{Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
 use crate::identify::{Format, kind_of_members};
 use crate::model::{Name, Reason};
@@ -18,6 +19,7 @@ use super::reader::{Member, ReadError, Reader, Sink};
 pub use around::{Around, around, ends_in_archive};
 pub use directory::bytes_at;
 use directory::{Directory, Entry};
+use unlock::Unlock;
 use verdict::Tally;
 
 pub struct Zip;
@@ -28,7 +30,7 @@ impl Reader for Zip {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -79,16 +81,17 @@ fn read_directory(
     if let Some(protection) = tally.verdict() {
         sink.protection(protection);
     }
+    let mut unlock = Unlock::default();
     let mut walk = directory.walk();
     loop {
         match walk.next(input) {
-            Ok(Some(entry)) => read_member(&entry, directory.is_split, input, budget, sink)?,
+            Ok(Some(entry)) => read_member(&entry, &mut unlock, input, budget, sink)?,
             // The survey told of a directory that breaks off.
             Ok(None) | Err(ReadError::Malformed { .. }) => break,
             Err(error) => return Err(error),
         }
     }
-    if tally.all_encrypted() { Err(ReadError::Encrypted) } else { Ok(()) }
+    tally.end(&unlock, sink)
 }
 
 /// Reads the directory once before any member: for the verdict on the whole, and for entries
@@ -111,7 +114,7 @@ fn survey(
                 tally.count(&entry);
                 // The local header has at least the 30 bytes and the name.
                 let length = entry.packed_size.saturating_add(30 + entry.name.as_bytes().len() as u64);
-                if (ranges.len() as u64) < budget.limits().members {
+                if !entry.is_elsewhere && (ranges.len() as u64) < budget.limits().members {
                     ranges.push((entry.header_start, entry.header_start.saturating_add(length)));
                 }
             }
@@ -139,21 +142,22 @@ fn survey(
 fn read_local_headers(input: &mut Input<'_>, budget: &Budget, sink: &mut dyn Sink) -> Result<(), ReadError> {
     sink.gap(Reason::Truncated, "the central directory is missing; members are read by their local headers");
     let mut tally = Tally::default();
+    let mut unlock = Unlock::default();
     let mut at = 0;
     while let Some((entry, next)) = directory::next_local(input, budget, at)? {
         tally.count(&entry);
-        read_member(&entry, false, input, budget, sink)?;
+        read_member(&entry, &mut unlock, input, budget, sink)?;
         at = next;
     }
     if let Some(protection) = tally.verdict() {
         sink.protection(protection);
     }
-    if tally.all_encrypted() { Err(ReadError::Encrypted) } else { Ok(()) }
+    tally.end(&unlock, sink)
 }
 
 fn read_member(
     entry: &Entry,
-    is_split: bool,
+    unlock: &mut Unlock,
     input: &mut Input<'_>,
     budget: &Budget,
     sink: &mut dyn Sink,
@@ -174,12 +178,12 @@ fn read_member(
         sink.member_unread(member, Reason::Symlink, "a symbolic link in a zip archive");
         return Ok(());
     }
-    if entry.is_encrypted() {
-        sink.member_unread(member, Reason::Encrypted, "encrypted in a zip archive");
-        return Ok(());
-    }
-    if is_split {
-        sink.member_unread(member, Reason::UnsupportedFeature, "part of a split zip archive");
+    if entry.is_elsewhere {
+        if entry.is_encrypted() {
+            sink.member_unread(member, Reason::Encrypted, "encrypted in a zip archive");
+        } else {
+            sink.member_unread(member, Reason::Truncated, "its data lies in another part of the split archive");
+        }
         return Ok(());
     }
     let start = match directory::data_start(input, entry) {
@@ -190,8 +194,14 @@ fn read_member(
         }
         Err(error) => return Err(error),
     };
+    if entry.is_encrypted() {
+        if let Some(member) = unlock.read(entry, member, start, input, budget, sink)? {
+            sink.member_unread(member, Reason::Encrypted, "encrypted in a zip archive");
+        }
+        return Ok(());
+    }
     input.seek(SeekFrom::Start(start))?;
-    content::push(entry, member, input, budget, sink)
+    content::push(entry, member, &mut input.take(entry.packed_size), budget, sink)
 }
 
 #[cfg(test)]

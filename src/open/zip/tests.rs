@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{Protection, State};
 use crate::open::Limits;
-use crate::open::collect::{Collected, collect, collect_with};
+use crate::open::collect::{Collected, collect, collect_knowing, collect_with};
 
 fn fixture(path: &str) -> Vec<u8> {
     std::fs::read(format!("{}/fixtures/zip/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -23,7 +23,7 @@ fn check(path: &str, names: &[&str]) -> Collected {
 
 fn check_protection(path: &str, state: State, scheme: Option<&str>, evidence: &str) -> Collected {
     let collected = open(path);
-    let Protection { state: s, scheme: c, evidence: e, names_exposed } = collected.protection.clone().unwrap();
+    let Protection { state: s, scheme: c, evidence: e, names_exposed, key: _ } = collected.protection.clone().unwrap();
     assert_eq!((s, c.as_deref(), e.as_str()), (state, scheme, evidence), "{path}");
     assert_eq!(names_exposed, state != State::Plain);
     collected
@@ -130,6 +130,21 @@ fn without_a_directory_local_headers_are_read() {
 }
 
 #[test]
+fn of_an_archive_cut_in_parts_each_is_read() {
+    let whole = fixture("plain.zip");
+    let at = (0..whole.len()).filter(|at| whole[*at..].starts_with(b"PK\x03\x04")).nth(2).unwrap();
+    let (first, last) = whole.split_at(at);
+    let mut names = collect(&Zip, "a.zip.001", first).member_names();
+    let last = collect(&Zip, "a.zip.002", last);
+    let unread: Vec<Reason> = last.unread.iter().map(|(_, reason)| *reason).collect();
+    assert!(!unread.is_empty() && unread.iter().all(|reason| *reason == Reason::Truncated), "{last:?}");
+    assert_eq!(last.unread.len() + last.members.len(), 4);
+    names.extend(last.member_names());
+    names.sort();
+    assert_eq!(names, ["docs/brief.txt", "docs/empty.txt", "docs/note.txt", "docs/people.csv"]);
+}
+
+#[test]
 fn budgets_end_a_bomb() {
     let limits = Limits { members: 2, ..Limits::default() };
     let collected = collect_with(&Zip, "a", &fixture("plain.zip"), limits);
@@ -150,6 +165,32 @@ fn cut_and_flipped_archives_end_without_a_panic() {
             let mut flipped = whole.clone();
             flipped[at] ^= 0xff;
             let _ = collect(&Zip, path, &flipped);
+        }
+    }
+}
+
+#[test]
+fn known_passwords_open_members() {
+    for (path, scheme) in
+        [("zipcrypto", "zip-zipcrypto"), ("aes128", "zip-aes128"), ("aes192", "zip-aes192"), ("aes256", "zip-aes256")]
+    {
+        let bytes = std::fs::read(format!("{}/fixtures/zip/{path}.zip", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let collected = collect_knowing(&Zip, "a.zip", &bytes, &["falsch", "geheim"]);
+        assert!(collected.error.is_none(), "{path}: {:?}", collected.error);
+        let protection = collected.protection.clone().unwrap();
+        assert_eq!((protection.state, protection.scheme.as_deref()), (State::Weak, Some(scheme)));
+        assert!(protection.evidence.contains("known_password"), "{}", protection.evidence);
+        assert!(collected.members.iter().any(|(_, bytes)| bytes.starts_with(b"Nome;Cognome")), "{path}");
+        assert!(
+            collected.members.iter().all(|(m, _)| m.size == Some(0) || m.protection.as_ref().unwrap().key.is_some())
+        );
+        let collected = collect_knowing(&Zip, "a.zip", &bytes, &["falsch"]);
+        assert!(matches!(collected.error, Some(ReadError::Encrypted)), "{path}");
+        assert_eq!(collected.protection.unwrap().key, None);
+        for at in (0..bytes.len()).step_by(3) {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 0x55;
+            let _ = collect_knowing(&Zip, "a.zip", &flipped, &["geheim"]);
         }
     }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::model::{Protection, State};
 
 use super::directory::Entry;
+use super::unlock::Unlock;
+use crate::open::{ReadError, Sink};
 
 /// The verdict on one member; none when it is plain.
 pub(super) fn of_member(entry: &Entry) -> Option<Protection> {
@@ -58,6 +60,21 @@ impl Tally {
         self.encrypted > 0 && self.encrypted == self.holding
     }
 
+    /// The verdict again, after known passwords were tried on all members; an error if
+    /// everything is encrypted and not all of it opened.
+    pub(super) fn end(&self, unlock: &Unlock, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        if !self.all_encrypted() {
+            return Ok(());
+        }
+        if let (Some(key), Some(protection)) = (unlock.found().cloned(), self.verdict()) {
+            sink.protection(key.weaken(protection));
+        } else if let (Some(protection), 1..) = (self.verdict(), unlock.left) {
+            let evidence = format!("{}; {} known passwords were not tried (budget)", protection.evidence, unlock.left);
+            sink.protection(Protection { evidence, ..protection });
+        }
+        if unlock.opened >= self.encrypted { Ok(()) } else { Err(ReadError::Encrypted) }
+    }
+
     /// All encrypted: the weakest member's verdict. Some: plain, saying how many.
     pub(super) fn verdict(&self) -> Option<Protection> {
         let (_, (weakest, _)) = self.schemes.iter().min_by_key(|(_, (protection, _))| protection.state)?;
@@ -76,7 +93,7 @@ impl Tally {
             Protection { evidence, names_exposed: true, ..weakest.clone() }
         } else {
             let evidence = format!("{} of {} members are encrypted ({schemes})", self.encrypted, self.holding);
-            Protection { state: State::Plain, scheme: None, names_exposed: false, evidence }
+            Protection { state: State::Plain, evidence, ..Protection::default() }
         })
     }
 }

@@ -1,0 +1,109 @@
+//! What the labels of one text say: each is read once, however many cells stand under it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::model::Text;
+
+use super::context::Label;
+
+/// The labels of a text, by text and by piece.
+#[derive(Debug, Default)]
+pub(super) struct TextLabels<'t> {
+    all: Vec<Label>,
+    by_text: HashMap<&'t str, usize>,
+    /// By piece of the text; nothing where there are no labels at all.
+    of_piece: Vec<Option<usize>>,
+}
+
+/// Labels lately seen are found by where they lie in memory, which the cells of a column share.
+const LATELY: usize = 64;
+
+impl<'t> TextLabels<'t> {
+    pub(super) fn new(text: &'t Text, mut read: impl FnMut(&str) -> Label) -> Self {
+        let pieces = text.pieces();
+        let mut labels = Self::default();
+        if pieces.iter().all(|piece| piece.label.is_none()) {
+            return labels;
+        }
+        let mut lately: [Option<(&Arc<str>, usize)>; LATELY] = [None; LATELY];
+        labels.of_piece.reserve(pieces.len());
+        for piece in pieces {
+            let Some(label) = &piece.label else {
+                labels.of_piece.push(None);
+                continue;
+            };
+            let slot = lately.get_mut((label.as_ptr() as usize >> 4) % LATELY);
+            let index = match &slot {
+                Some(Some((known, index))) if Arc::ptr_eq(known, label) => *index,
+                _ => *labels.by_text.entry(label).or_insert_with(|| {
+                    labels.all.push(read(label));
+                    labels.all.len() - 1
+                }),
+            };
+            if let Some(slot) = slot {
+                *slot = Some((label, index));
+            }
+            labels.of_piece.push(Some(index));
+        }
+        labels
+    }
+
+    pub(super) fn of_piece(&self, piece: usize) -> Option<&Label> {
+        self.all.get((*self.of_piece.get(piece)?)?)
+    }
+
+    /// The label under which a byte of the text stands.
+    pub(super) fn at(&self, text: &Text, offset: usize) -> Option<&Label> {
+        if self.all.is_empty() {
+            return None;
+        }
+        let after = text.pieces().partition_point(|piece| piece.start <= offset);
+        self.of_piece(after.checked_sub(1)?)
+    }
+
+    /// The parts of the text whose labels say something, in order.
+    pub(super) fn telling(&self, text: &Text) -> Vec<(Range<usize>, &Label)> {
+        if self.all.iter().all(|label| label.supported().next().is_none()) {
+            return Vec::new();
+        }
+        let pieces = text.pieces();
+        let part = |i: usize| {
+            let label = self.of_piece(i).filter(|label| label.supported().next().is_some())?;
+            let end = pieces.get(i + 1).map_or(text.len(), |next| next.start);
+            Some((pieces.get(i)?.start..end, label))
+        };
+        (0..pieces.len()).filter_map(part).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Place, Shape};
+
+    #[test]
+    fn labels_are_read_once_and_told_apart_by_what_they_say() {
+        let columns: Vec<Arc<str>> = (0..200).map(|i| Arc::from(format!("column {}", i % 150))).collect();
+        let mut text = Text::new(Shape::Rows);
+        for row in 0..3 {
+            for column in &columns {
+                text.push("x", Place::default(), row, Some(Arc::clone(column)));
+            }
+            text.push("none", Place::default(), row, None);
+        }
+        let mut read = Vec::new();
+        let labels = TextLabels::new(&text, |label| {
+            read.push(label.to_owned());
+            Label::default()
+        });
+        assert_eq!(read.len(), 150);
+        for (i, piece) in text.pieces().iter().enumerate() {
+            let expected = piece.label.as_deref().and_then(|label| read.iter().position(|known| known == label));
+            assert_eq!(labels.of_piece.get(i).copied().flatten(), expected);
+        }
+        assert!(labels.at(&text, 0).is_some() && labels.at(&text, 200).is_none());
+        assert!(labels.telling(&text).is_empty());
+    }
+}
