@@ -124,8 +124,8 @@
 //! - Sheets, compound files and zip directories are read by our own streaming readers: members
 //!   of one name, comments and hidden sheets are kept, and nothing is held in memory whole.
 //! - rar, LHA, `.Z`, ISO, cabinets, ar, cpio, rpm, pst, SQLite, Access, dBase, Parquet and Avro are read by decoders of our own
-//!   (`open::decode` has the shared bits, prefix codes and window; `extract::rows` writes tables): the usual libraries are C
-//!   code, hold what a file declares, or need to own their input. A message of a store has no bytes of its own: its
+//!   (`open::decode` has the shared bits, prefix codes and window; `extract::rows` writes tables): the libraries looked
+//!   at are C code, hold what a file declares, or need to own their input; that of Parquet was not tried. A message of a store has no bytes of its own: its
 //!   container pushes it ([`open::Sink::item`]).
 //! - Passwords ([`open::passwords`]: known ones, and those that lie beside a sealed file, which `scan::keyring` gathers) are
 //!   tried within a budget of hash rounds; what opens is `weak`.

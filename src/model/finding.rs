@@ -6,7 +6,7 @@ use super::category::Category;
 use super::location::Place;
 
 /// One piece of personal data at one place of an item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     pub place: Place,
     /// Detector id, as `it.codice_fiscale`.
@@ -47,7 +47,7 @@ pub enum Mask {
 }
 
 /// A masked value: the only form in which a value is shown without `--reveal`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sample(String);
 

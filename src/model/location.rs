@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::name::Name;
 
 /// One item: a file below a root, or a member inside containers of that file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ItemPath {
     /// Index into the roots of the scan.
     pub root: usize,
@@ -51,6 +51,22 @@ impl fmt::Display for ItemPath {
 pub struct Cell {
     pub row: u32,
     pub column: u32,
+}
+
+impl Cell {
+    /// Reads what [`Cell`] prints: `B7`.
+    pub fn parse(name: &str) -> Option<Self> {
+        let digits = name.find(|c: char| !c.is_ascii_uppercase())?;
+        let (letters, row) = name.split_at(digits);
+        if letters.is_empty() {
+            return None;
+        }
+        let column = letters
+            .bytes()
+            .try_fold(0_u64, |n, letter| n.checked_mul(26)?.checked_add(u64::from(letter - b'A') + 1))?;
+        let row: u64 = row.parse().ok()?;
+        Some(Self { row: u32::try_from(row.checked_sub(1)?).ok()?, column: u32::try_from(column - 1).ok()? })
+    }
 }
 
 impl fmt::Display for Cell {
@@ -140,6 +156,26 @@ impl Serialize for Place {
     }
 }
 
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// What [`Place`] writes.
+        #[derive(Deserialize)]
+        struct Written {
+            line: Option<u64>,
+            page: Option<u32>,
+            sheet: Option<String>,
+            cell: Option<String>,
+            field: Option<String>,
+        }
+        let Written { line, page, sheet, cell, field } = Written::deserialize(deserializer)?;
+        let cell = match cell {
+            Some(name) => Some(Cell::parse(&name).ok_or_else(|| de::Error::custom("not the name of a cell"))?),
+            None => None,
+        };
+        Ok(Self { line, page, sheet: sheet.map(Arc::from), cell, field: field.map(Arc::from) })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,5 +193,12 @@ mod tests {
             [name(0, 0), name(6, 25), name(0, 26), name(9, 701), name(0, 702)],
             ["A1", "Z7", "AA1", "ZZ10", "AAA1"]
         );
+        let last = Cell { row: u32::MAX, column: u32::MAX };
+        for cell in [Cell { row: 6, column: 25 }, Cell { row: 0, column: 26 }, Cell { row: 0, column: 702 }, last] {
+            assert_eq!(Cell::parse(&cell.to_string()), Some(cell));
+        }
+        for name in ["", "A", "7", "A0", "a1", "A1B", "AAAAAAAAAAAAAAAAAA1", "A99999999999"] {
+            assert_eq!(Cell::parse(name), None, "{name}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The bytes of a name or relative path. Serialised as a string, or as
 /// `{"bytes": base64}` when the bytes are not UTF-8; displayed with control
@@ -102,6 +102,22 @@ impl Serialize for Name {
     }
 }
 
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// What [`Name`] writes.
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Text(String),
+            Bytes { bytes: String },
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Text(text) => Ok(Self::from(text)),
+            Written::Bytes { bytes } => STANDARD.decode(bytes).map(Self).map_err(de::Error::custom),
+        }
+    }
+}
+
 /// Control characters and the bidirectional overrides that make a name read as another.
 fn is_unsafe_to_print(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -115,6 +131,7 @@ mod tests {
     fn a_name_that_is_not_utf8_becomes_base64() {
         let json = serde_json::to_string(&Name::from_bytes(&b"caf\xe9"[..])).unwrap();
         assert_eq!(json, r#"{"bytes":"Y2Fm6Q=="}"#);
+        assert_eq!(serde_json::from_str::<Name>(&json).unwrap(), Name::from_bytes(&b"caf\xe9"[..]));
     }
 
     #[test]

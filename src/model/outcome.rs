@@ -1,11 +1,11 @@
 //! How an item ended, why, and what went wrong on the way: the words of the coverage ledger.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::location::ItemPath;
 
 /// Every item ends in exactly one of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Read,
@@ -28,7 +28,7 @@ impl Outcome {
 }
 
 /// Why an item was not read, or not whole. Codes are stable; additions only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     // Not a file that holds content of its own.
@@ -186,7 +186,7 @@ impl Reason {
 }
 
 /// The stage of the scan in which a problem arose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     Walk,
@@ -212,7 +212,7 @@ impl Stage {
 
 /// Something that went wrong with one item; it never ends the scan. The message
 /// describes the fault and holds nothing of the item's content.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     pub item: ItemPath,
     pub stage: Stage,

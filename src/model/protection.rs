@@ -1,11 +1,11 @@
 //! Whether a file is really encrypted: an answer with its evidence, never an error.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::name::Name;
 
 /// Weakest first, so that the weakest of several is their minimum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Anybody who copies the file can read it.
@@ -36,7 +36,7 @@ impl State {
 }
 
 /// Where the password of a sealed item was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyPlace {
     /// In the list of known passwords that the scan was given.
@@ -77,11 +77,11 @@ impl KeyPlace {
 }
 
 /// A password of a sealed item that others have too. The password itself is nowhere in here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyFound {
     pub place: KeyPlace,
     /// The file that names it, where that is not the item itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<Name>,
     /// It was tried and opens the item; else it could not be tried.
     pub opens: bool,
@@ -110,19 +110,19 @@ impl KeyFound {
 }
 
 /// The verdict on one item.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protection {
     pub state: State,
     /// `zip-aes256`, `pdf-rc4-40`, `ooxml-agile-aes256` ...; none when plain.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<String>,
     /// Names of members can be read without the password.
     pub names_exposed: bool,
     /// What in the bytes says so.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub evidence: String,
     /// Who has its password besides its owner.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyFound>,
 }
 

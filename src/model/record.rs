@@ -1,8 +1,9 @@
 //! All that is known of one item, of one scan, and of its end: what reporters and the state receive.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::category::Category;
 use super::finding::Finding;
@@ -13,7 +14,7 @@ use super::protection::{Protection, State};
 use super::severity::Severity;
 
 /// Who can read a file on the share.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     #[default]
@@ -37,11 +38,11 @@ impl Access {
 }
 
 /// Who could have read the file where it lies.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     pub access: Access,
     /// Numeric owner as the file system gives it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<u32>,
 }
 
@@ -56,15 +57,16 @@ pub struct ScanRecord {
     pub roots: Vec<Name>,
 }
 
-/// One item and everything that is said of it.
-#[derive(Clone, Debug, Default)]
+/// One item and everything that is said of it. Its form in serde is that between processes and
+/// in the state of a scan, not that of the JSON Lines: it may hold clear values ([`Finding::value`]).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ItemRecord {
     pub item: ItemPath,
     /// Bytes; for a member as it was unpacked, as far as it was.
     pub size: u64,
     /// RFC 3339.
     pub modified: Option<String>,
-    pub media_type: &'static str,
+    pub media_type: Cow<'static, str>,
     pub outcome: Option<Outcome>,
     pub reasons: Vec<Reason>,
     pub protection: Protection,
@@ -142,6 +144,8 @@ pub struct Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::finding::Mask;
+    use crate::model::{Cell, Place, Sample};
 
     #[test]
     fn gaps() {
@@ -160,6 +164,34 @@ mod tests {
         // What nobody accounted for counts as unread.
         assert!(gap(None, &[], State::Plain));
         assert!(gap(Some(Outcome::Unreadable), &[], State::Strong));
+    }
+
+    #[test]
+    fn a_record_comes_back_as_it_left() {
+        let cell = Cell { row: 6, column: 27 };
+        let record = ItemRecord {
+            item: ItemPath::new(1, Name::from_bytes(&b"caf\xe9.zip"[..])).member("cv.xlsx".into()),
+            size: 4096,
+            media_type: "text/csv".into(),
+            outcome: Some(Outcome::ReadInPart),
+            reasons: vec![Reason::Truncated],
+            categories: BTreeMap::from([(Category::Health, 2)]),
+            subjects: vec![u64::MAX],
+            findings: vec![Finding {
+                place: Place { sheet: Some("Mai".into()), cell: Some(cell), ..Place::line(9) },
+                detector: "it.codice_fiscale".into(),
+                category: Category::NationalId,
+                confidence: 0.95,
+                why: vec!["checksum".into()],
+                sample: Sample::new(Mask::Code, "RSSMRA80A01H501U"),
+                fingerprint: "0f".into(),
+                subject: None,
+                value: None,
+            }],
+            ..ItemRecord::default()
+        };
+        let written = serde_json::to_vec(&record).unwrap();
+        assert_eq!(serde_json::from_slice::<ItemRecord>(&written).unwrap(), record);
     }
 
     #[test]

@@ -328,7 +328,7 @@ impl<'a> ItemReading<'_, 'a> {
             item,
             size,
             modified,
-            media_type: self.media_type,
+            media_type: self.media_type.into(),
             outcome: Some(outcome),
             reasons: self.reasons,
             protection,

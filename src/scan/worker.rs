@@ -60,7 +60,7 @@ pub fn unread(entry: &Entry, outcome: Outcome, reason: Reason, message: String) 
         item: entry.item.clone(),
         size: entry.size,
         modified: entry.modified.clone(),
-        media_type: "application/octet-stream",
+        media_type: "application/octet-stream".into(),
         outcome: Some(outcome),
         reasons: vec![reason],
         protection: if outcome == Outcome::Unreadable || reason.is_gap() {
@@ -78,7 +78,7 @@ pub fn unread(entry: &Entry, outcome: Outcome, reason: Reason, message: String) 
 pub fn faulty(fault: Fault) -> ItemRecord {
     let Fault { item, reason, message } = fault;
     ItemRecord {
-        media_type: "application/octet-stream",
+        media_type: "application/octet-stream".into(),
         outcome: Some(Outcome::Unreadable),
         reasons: vec![reason],
         protection: Protection::unknown("the content was not read"),

@@ -99,7 +99,7 @@ pub(super) fn write(
     let item = Item {
         path: &record.item.path,
         members: &record.item.members,
-        media_type: record.media_type,
+        media_type: &record.media_type,
         outcome: record.outcome(),
         reasons: &record.reasons,
         protection: &record.protection,
