@@ -65,7 +65,7 @@
 //! | [`source`] | the walk, entries, filters, times, who may read | `model` |
 //! | [`identify`] | what a file is | `model` |
 //! | [`open`] | the seam of a format (reader, sink, budget, input), containers, sealed files | `model` `source` `identify` |
-//! | [`extract`] | text out of documents, each piece with its place | `model` `identify` `open` |
+//! | [`extract`] | text out of documents and pictures, each piece with its place | `model` `identify` `open` |
 //! | [`detect`] | patterns/ against text: catalogue, engine, checks, context | `model` |
 //! | [`judge`] | from matches to a judgement: subject, confidence, severity | `model` `extract` `detect` |
 //! | [`report`] | terminal summary, JSON Lines | `model` |
@@ -127,6 +127,10 @@
 //!   (`open::decode` has the shared bits, prefix codes and window; `extract::rows` writes tables): the libraries looked
 //!   at are C code, hold what a file declares, or need to own their input; that of Parquet was not tried. A message of a store has no bytes of its own: its
 //!   container pushes it ([`open::Sink::item`]).
+//! - Text recognition stands behind a seam of its own ([`open::recognition`]): `extract::image` and the PDF reader decode
+//!   pictures and hand them to [`open::Budget::recognise`], which grants it a time of its own; `extract::ocr` finds, turns,
+//!   reads and mends lines with two small models on a runtime in pure Rust. The models are read, checked by their hash, when the first
+//!   picture comes.
 //! - Passwords ([`open::passwords`]: known ones, and those that lie beside a sealed file, which `scan::keyring` gathers) are
 //!   tried within a budget of hash rounds; what opens is `weak`.
 //! - A few names alone are no exposure: every office file has an author. They are listed as
