@@ -41,6 +41,9 @@ pub(super) enum Command {
     Detectors(DetectorsArguments),
     /// Print the JSON Schema of the JSON Lines output
     Schema,
+    /// Read files for a scan: how the program starts its own workers
+    #[command(hide = true)]
+    Worker,
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +103,14 @@ pub(super) struct ScanArguments {
     /// Search data of unknown formats for runs of characters; what is found there is worth little
     #[arg(long, value_name = "WHEN", default_value = "off", help_heading = "Reading")]
     pub(super) strings: Switch,
+
+    /// Read files in processes of their own, on Linux shut in: without, a hostile file can end the scan
+    #[arg(long, value_name = "WHEN", default_value = "on", help_heading = "Reading")]
+    pub(super) isolation: Switch,
+
+    /// Memory of one such process (suffixes as below)
+    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = parse_bytes, help_heading = "Reading")]
+    pub(super) worker_memory: u64,
 
     #[command(flatten)]
     pub(super) ocr: OcrArguments,

@@ -4,6 +4,7 @@ mod args;
 mod detectors;
 pub mod exit;
 mod explain;
+mod isolation;
 mod ocr;
 mod progress;
 mod scan;
@@ -34,6 +35,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Text(arguments) => text::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Detectors(arguments) => detectors::run(arguments),
+        Command::Worker => isolation::work(),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };
     match result {

@@ -14,25 +14,31 @@ use crate::scan::recognition;
 use super::args::ocr::{Ocr, OcrArguments};
 
 impl OcrArguments {
-    /// Models that were named must be there; those at the usual place may be missing.
     pub(super) fn recognition(&self) -> anyhow::Result<Recognition> {
-        let Self { ocr, ocr_models, max_ocr_seconds } = self;
-        let when = match ocr {
+        let when = match self.ocr {
             Ocr::Auto => When::Auto,
             Ocr::Off => When::Off,
             Ocr::Always => When::Always,
         };
-        let named = ocr_models.clone().or_else(|| variable("PLAINSIGHT_OCR_MODELS").map(PathBuf::from));
-        let engine = match (&named, when) {
-            (_, When::Off) => None,
-            (Some(dir), _) => {
-                let engine = recognition::engine(dir);
-                ensure!(engine.is_some(), "no models for text recognition are in {}", Name::from_path(dir));
-                engine
+        let engine = self.models()?.and_then(|dir| recognition::engine(&dir));
+        Ok(Recognition { when, engine, time: Duration::from_secs(self.max_ocr_seconds) })
+    }
+
+    /// The directory of the models, if pictures are read. Models that were named must be there; those at
+    /// the usual place may be missing.
+    pub(super) fn models(&self) -> anyhow::Result<Option<PathBuf>> {
+        let Self { ocr, ocr_models, max_ocr_seconds: _ } = self;
+        if *ocr == Ocr::Off {
+            return Ok(None);
+        }
+        let are_in = |dir: &PathBuf| recognition::engine(dir).is_some();
+        match ocr_models.clone().or_else(|| variable("PLAINSIGHT_OCR_MODELS").map(PathBuf::from)) {
+            Some(dir) => {
+                ensure!(are_in(&dir), "no models for text recognition are in {}", Name::from_path(&dir));
+                Ok(Some(dir))
             }
-            (None, _) => usual_place().and_then(|dir| recognition::engine(&dir)),
-        };
-        Ok(Recognition { when, engine, time: Duration::from_secs(*max_ocr_seconds) })
+            None => Ok(usual_place().filter(are_in)),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::source::{Excludes, FileId};
 use super::args::{BudgetArguments, Destination, Output, OutputFormat, ScanArguments, Switch, When};
 use super::detectors;
 use super::exit::{Exit, complain, terminal_width};
+use super::isolation::launch;
 use super::progress::Bar;
 
 pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
@@ -38,6 +39,8 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         threads,
         ocr,
         strings,
+        isolation,
+        worker_memory,
         budgets,
     } = arguments;
 
@@ -45,6 +48,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         Some(path) => read_key(&path)?,
         None => Key::random().context("asking the system for random bytes")?,
     };
+    let options = Options { min_confidence, reveal };
     let catalogue = detectors::catalogue(patterns.as_deref())?;
     let roots = roots(paths)?;
     let excludes = Excludes::new(&exclude)?;
@@ -60,7 +64,8 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         threads: threads.map_or_else(processors, usize::from),
         limits: Limits { strings: strings == Switch::On, recognition: ocr.recognition()?, ..budgets.limits() },
         keyring: keyring(password_file.as_deref())?,
-        judge: Arc::new(Judge::new(&catalogue, key, Options { min_confidence, reveal })),
+        isolation: launch(isolation, worker_memory, key.clone(), options, patterns.as_deref(), ocr.models()?)?,
+        judge: Arc::new(Judge::new(&catalogue, key, options)),
         catalogue: Arc::new(catalogue),
     });
 

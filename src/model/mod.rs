@@ -2,6 +2,7 @@
 
 pub mod category;
 pub mod finding;
+pub mod isolation;
 pub mod location;
 pub mod name;
 pub mod outcome;
@@ -12,6 +13,7 @@ pub mod text;
 
 pub use category::Category;
 pub use finding::{Finding, Sample};
+pub use isolation::Isolation;
 pub use location::{Cell, ItemPath, Place};
 pub use name::Name;
 pub use outcome::{Outcome, Problem, Reason, Stage};

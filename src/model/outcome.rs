@@ -66,11 +66,12 @@ pub enum Reason {
     Changed,
     // The scan itself.
     Crashed,
+    OutOfMemory,
     Interrupted,
 }
 
 impl Reason {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Symlink,
         Self::Fifo,
         Self::Socket,
@@ -98,6 +99,7 @@ impl Reason {
         Self::IoError,
         Self::Changed,
         Self::Crashed,
+        Self::OutOfMemory,
         Self::Interrupted,
     ];
 
@@ -130,6 +132,7 @@ impl Reason {
             Self::IoError => "io_error",
             Self::Changed => "changed",
             Self::Crashed => "crashed",
+            Self::OutOfMemory => "out_of_memory",
             Self::Interrupted => "interrupted",
         }
     }
@@ -164,6 +167,7 @@ impl Reason {
             Self::IoError => "the share failed to deliver it",
             Self::Changed => "changed while it was read",
             Self::Crashed => "its content broke the reader",
+            Self::OutOfMemory => "needs more memory than allowed",
             Self::Interrupted => "the scan was interrupted",
         }
     }
@@ -241,7 +245,7 @@ mod tests {
             Encrypted UnsupportedFormat UnsupportedFeature OcrUnavailable DiskImage Malformed Truncated
             UndecodedText TooDeep TooManyMembers TooManyBytes RatioTooHigh MemberTooLarge
             Timeout PermissionDenied NotFound PathTooLong Loop IoError
-            Changed Crashed Interrupted
+            Changed Crashed OutOfMemory Interrupted
         ];
         assert_eq!(reasons, Reason::ALL);
         for reason in reasons {

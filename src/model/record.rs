@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::category::Category;
 use super::finding::Finding;
+use super::isolation::Isolation;
 use super::location::ItemPath;
 use super::name::Name;
 use super::outcome::{Outcome, Problem, Reason};
@@ -139,6 +140,8 @@ pub struct Summary {
     pub interrupted: bool,
     pub duration_seconds: f64,
     pub complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<Isolation>,
 }
 
 #[cfg(test)]

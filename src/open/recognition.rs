@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Reason;
 
 use super::budget::Budget;
 
 /// Which pictures are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum When {
     /// Pictures, and pages of documents that show a picture and no text.
     #[default]
@@ -20,10 +22,11 @@ pub enum When {
 }
 
 /// Text recognition as one scan has it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Recognition {
     pub when: When,
-    /// None if its models are not installed.
+    /// None if its models are not installed. Each process has its own.
+    #[serde(skip)]
     pub engine: Option<Arc<dyn Recognise>>,
     /// What it may take for one file on the share, on top of the time of the file.
     pub time: Duration,

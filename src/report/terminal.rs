@@ -9,7 +9,7 @@ use super::layout::{bytes, count, duration, list, number, people, shorten, wrap}
 use super::overview::{Examples, Fate, Opener, Overview};
 use super::reporter::Reporter;
 use super::style::{FIGURE, Style};
-use super::wording::{advice, article, opened, people_cell, protection_note, sealed, unread_title};
+use super::wording::{advice, article, isolation, opened, people_cell, protection_note, sealed, unread_title};
 use crate::model::{Category, ItemPath, ItemRecord, Name, Reason, ScanRecord, State, Summary};
 
 /// Rows shown of what is ranked; all of it is in the JSON Lines.
@@ -244,6 +244,9 @@ impl<W: Write> Terminal<W> {
 
     fn closing(&self, summary: &Summary) -> String {
         let mut text = self.style.emphasise(&self.style.paragraph(&verdict(&self.overview, summary)));
+        if let Some(weakness) = summary.isolation.as_ref().and_then(isolation) {
+            text.push_str(&self.style.paragraph(&weakness));
+        }
         let _ = writeln!(text, "It took {}.", duration(summary.duration_seconds));
         if let Some(explain) = &self.exit {
             text.push_str(&self.style.paragraph(&explain(summary)));

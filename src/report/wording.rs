@@ -3,7 +3,7 @@
 use super::group::People;
 use super::layout::number;
 use super::overview::Opener;
-use crate::model::{Category, Reason, State};
+use crate::model::{Category, Isolation, Reason, State};
 
 /// Why files were not read, or not whole.
 pub(super) fn unread_title(reason: Option<Reason>) -> &'static str {
@@ -34,7 +34,8 @@ pub(super) fn advice(reason: Option<Reason>) -> &'static str {
             | Reason::TooManyBytes
             | Reason::RatioTooHigh
             | Reason::MemberTooLarge
-            | Reason::Timeout,
+            | Reason::Timeout
+            | Reason::OutOfMemory,
         ) => "scan these again with higher limits, or have somebody look inside.",
         Some(Reason::PermissionDenied) => "scan again with an account that may read everything.",
         Some(Reason::NotFound | Reason::Changed) => "scan these again when nobody is working on them.",
@@ -54,6 +55,30 @@ pub(super) fn advice(reason: Option<Reason>) -> &'static str {
             | Reason::OtherFileSystem,
         ) => "",
     }
+}
+
+/// What did not keep the readers in; nothing if all of it did.
+pub(super) fn isolation(isolation: &Isolation) -> Option<String> {
+    if !isolation.is_weak() {
+        return None;
+    }
+    if !isolation.processes {
+        let text = "The files were read in the program itself (--isolation off): a hostile one could have ended the \
+                    scan, or misused the rights it ran with.";
+        return Some(text.to_owned());
+    }
+    let none = Some(Isolation::NONE);
+    let mut free = Vec::new();
+    if isolation.filesystem.as_deref() == none {
+        free.push("other files");
+    }
+    if isolation.system_calls.as_deref() == none {
+        free.push("the network and other programs");
+    }
+    let free = free.join(", and from ");
+    Some(format!(
+        "The files were read in processes of their own, but this system has no means to keep these from {free}."
+    ))
 }
 
 pub(super) fn sealed(state: State) -> &'static str {
@@ -140,6 +165,19 @@ mod tests {
         for reason in Reason::ALL {
             assert_eq!(advice(Some(reason)).is_empty(), !reason.is_gap() && reason != Reason::Encrypted, "{reason:?}");
         }
+    }
+
+    #[test]
+    fn only_what_is_missing_of_the_isolation_is_told() {
+        let with = |processes, filesystem: &str, system_calls: &str| {
+            let [filesystem, system_calls] = [filesystem, system_calls].map(|what| Some(what.to_owned()));
+            isolation(&Isolation { processes, filesystem, system_calls }).unwrap_or_default()
+        };
+        assert_eq!(with(true, "landlock-abi-7", "seccomp"), "");
+        assert!(with(true, "none", "seccomp").ends_with("keep these from other files."));
+        assert!(with(true, "none", "none").ends_with("other files, and from the network and other programs."));
+        assert!(with(false, "none", "none").contains("--isolation off"));
+        assert_eq!(isolation(&Isolation { processes: true, ..Isolation::default() }), None);
     }
 
     #[test]

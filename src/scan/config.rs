@@ -9,6 +9,7 @@ use crate::open::Limits;
 use crate::source::Excludes;
 
 use super::keyring::Keyring;
+use super::process::Launch;
 
 /// Everything the conductor needs; made once by the command line.
 pub struct Config {
@@ -20,4 +21,6 @@ pub struct Config {
     pub keyring: Arc<Keyring>,
     pub catalogue: Arc<Catalogue>,
     pub judge: Arc<Judge>,
+    /// To read files in worker processes; without it they are read here.
+    pub isolation: Option<Launch>,
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,34 +11,64 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, never, select};
 
 use crate::detect::engine::Engine;
 use crate::model::{ItemRecord, Outcome, Reason};
+use crate::open::Limits;
 use crate::source::Entry;
 
 use super::classify::Classify;
 use super::config::Config;
 use super::helpers::Helpers;
+use super::process::{self, Workers};
 use super::progress::Progress;
 use super::supervise::Message;
 use super::worker;
 
 /// Parsers recurse; the system's default would overflow before their own limits do.
-const WORKER_STACK: usize = 64 << 20;
+pub(super) const WORKER_STACK: usize = 64 << 20;
 /// How long past its deadline a file may keep a worker that does not look at its budget.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 /// Records that a worker keeps before it hands them over.
 const RECORDS: usize = 64;
 /// Files from this size on are shown by the progress bar.
-const SHOWN: u64 = 1 << 20;
+pub(super) const SHOWN: u64 = 1 << 20;
 
 /// What all threads of a scan share.
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
-    pub(super) engine: Engine,
+    /// Made when a thread needs it: worker processes have their own.
+    engine: OnceLock<Engine>,
+    pub(super) workers: Option<Arc<Workers>>,
     pub(super) helpers: Helpers,
     pub(super) units: Units,
     pub(super) queue: Receiver<Vec<Entry>>,
     pub(super) messages: Sender<Message>,
     pub(super) progress: Arc<Progress>,
     pub(super) interrupted: Arc<AtomicBool>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        config: Arc<Config>,
+        queue: Receiver<Vec<Entry>>,
+        messages: Sender<Message>,
+        progress: &Arc<Progress>,
+        interrupted: &Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            engine: OnceLock::new(),
+            workers: config.isolation.as_ref().map(|launch| Arc::new(Workers::new(&config, launch))),
+            helpers: Helpers::new(config.threads),
+            units: Units::new(),
+            config,
+            queue,
+            messages,
+            progress: Arc::clone(progress),
+            interrupted: Arc::clone(interrupted),
+        }
+    }
+
+    fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| Engine::new(&self.config.catalogue))
+    }
 }
 
 /// Counts the units that are found and not yet read: workers stay to help until the last one is.
@@ -104,8 +134,13 @@ impl Crew {
         Self { shared, slots: Vec::new(), working: 0 }
     }
 
-    /// `unit` is the rest of one that another worker began.
+    /// A thread that reads, or one that keeps a process which does. `unit` is the rest of one
+    /// that another thread began.
     pub(super) fn hire(&mut self, unit: Option<VecDeque<Entry>>) -> io::Result<()> {
+        if let Some(workers) = &self.shared.workers {
+            self.working += 1;
+            return process::keep(Arc::clone(&self.shared), Arc::clone(workers));
+        }
         let slot = Arc::new(Slot::default());
         let begun = unit.is_some();
         slot.lock().unit = unit.unwrap_or_default();
@@ -122,7 +157,7 @@ impl Crew {
 
     /// Gives up workers that are stuck in a file past its deadline, puts others in their
     /// place, and returns the records of those files. A thread cannot be ended; it is left
-    /// behind. (A worker process can: that seam is `worker::read_entry`.)
+    /// behind. (A worker process can, and its keeper sees to that.)
     pub(super) fn relieve(&mut self) -> io::Result<Vec<ItemRecord>> {
         let mut records = Vec::new();
         let mut left = Vec::new();
@@ -212,7 +247,7 @@ fn wait(shared: &Shared, slot: &Slot) -> Waited {
             recv(shared.helpers.inbox()) -> job => {
                 let Ok(job) = job else { return Waited::Ended };
                 slot.lock().helping = Some(Instant::now() + shared.config.limits.time);
-                job.run(&shared.engine);
+                job.run(shared.engine());
                 let mut hand = slot.lock();
                 hand.helping = None;
                 if hand.relieved {
@@ -227,12 +262,15 @@ fn wait(shared: &Shared, slot: &Slot) -> Waited {
 fn next(shared: &Shared, slot: &Slot) -> Option<Arc<Entry>> {
     let mut hand = slot.lock();
     let entry = Arc::new(hand.unit.pop_front()?);
-    let limits = &shared.config.limits;
+    hand.current = Some((Arc::clone(&entry), Instant::now() + allowed(&entry, &shared.config.limits)));
+    Some(entry)
+}
+
+/// What a file may take: as its [`crate::open::Budget`] has it.
+pub(super) fn allowed(entry: &Entry, limits: &Limits) -> Duration {
     // Text recognition has a time of its own, and is not to be seen from here.
     let recognition = if limits.recognition.is_on() { limits.recognition.time } else { Duration::ZERO };
-    let allowed = limits.time + recognition + Duration::from_secs(entry.stored / limits.bytes_per_second.max(1));
-    hand.current = Some((Arc::clone(&entry), Instant::now() + allowed));
-    Some(entry)
+    limits.time + recognition + Duration::from_secs(entry.stored / limits.bytes_per_second.max(1))
 }
 
 /// Whether the worker goes on.
@@ -244,7 +282,7 @@ fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
         if entry.size >= SHOWN {
             shared.progress.set_current(&entry.item);
         }
-        let classify = Classify { engine: &shared.engine, judge: &config.judge, helpers: &shared.helpers };
+        let classify = Classify { engine: shared.engine(), judge: &config.judge, helpers: &shared.helpers };
         let mut emit = |record: ItemRecord| {
             tell(shared, slot, record, false);
         };
@@ -293,16 +331,7 @@ mod tests {
         let (units, queue) = bounded(1);
         drop(units);
         let (messages, inbox) = bounded(16);
-        let shared = Arc::new(Shared {
-            engine: Engine::new(&config.catalogue),
-            helpers: Helpers::new(config.threads),
-            units: Units::new(),
-            config,
-            queue,
-            messages,
-            progress: Arc::default(),
-            interrupted: Arc::default(),
-        });
+        let shared = Arc::new(Shared::new(config, queue, messages, &Arc::default(), &Arc::default()));
         let long_ago = Instant::now().checked_sub(GRACE * 2).unwrap();
         let hand = InHand {
             unit: [entry(&next)].into(),

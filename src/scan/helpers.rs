@@ -61,6 +61,11 @@ impl Helpers {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// So many threads take jobs from now on.
+    pub fn set_waiting(&self, threads: usize) {
+        self.waiting.store(threads, Ordering::Relaxed);
+    }
+
     /// Hands the text to a worker without a file; gives it back when there is none, or enough waits.
     pub fn ask(&self, text: Text) -> Result<Receiver<Done>, Text> {
         if self.waiting.load(Ordering::Relaxed) == 0 {

@@ -49,6 +49,16 @@ impl Keyring {
         Self { known, folders: Mutex::default() }
     }
 
+    /// The passwords that the user knows.
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(Secret::reveal)
+    }
+
+    /// Of these known passwords.
+    pub(super) fn of(passwords: &[String]) -> Self {
+        Self { known: passwords.iter().map(|password| Secret::new(password)).collect(), folders: Mutex::default() }
+    }
+
     /// What may be tried on the sealed items of a file.
     pub fn passwords(self: &Arc<Self>, entry: &Entry) -> Passwords {
         let (ring, path) = (Arc::clone(self), entry.path.clone());

@@ -10,6 +10,7 @@ mod head;
 pub mod helpers;
 pub mod item;
 pub mod keyring;
+pub mod process;
 pub mod progress;
 pub mod readers;
 pub mod recognition;

@@ -9,15 +9,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use jiff::Timestamp;
 
-use crate::detect::engine::Engine;
 use crate::model::{ItemRecord, Name, Outcome, ScanRecord, Summary};
 use crate::report::{Reporter, Tally};
 use crate::source::walk::Visitor;
 use crate::source::{Entry, Event, Flow, Walk};
 
 use super::config::Config;
-use super::crew::{Crew, Shared, Units};
-use super::helpers::Helpers;
+use super::crew::{Crew, Shared};
+use super::process;
 use super::progress::Progress;
 use super::worker;
 
@@ -28,11 +27,13 @@ pub enum ScanError {
     Report(#[source] io::Error),
     #[error("a thread could not be started")]
     Thread(#[source] io::Error),
+    #[error("no worker process could be started; --isolation off reads without")]
+    Worker(#[source] io::Error),
 }
 
 /// A unit of work: small files together up to these bounds, or one larger file.
 const UNIT_FILES: usize = 64;
-const UNIT_BYTES: u64 = 4 << 20;
+pub(super) const UNIT_BYTES: u64 = 4 << 20;
 const WATCH: Duration = Duration::from_millis(250);
 
 /// Scans the roots of the configuration and tells the reporters. Returns when every entry of
@@ -60,16 +61,7 @@ pub fn scan(
 
     let (units, queue) = bounded::<Vec<Entry>>(config.threads * 2);
     let (messages, inbox) = bounded::<Message>(1024);
-    let shared = Arc::new(Shared {
-        engine: Engine::new(&config.catalogue),
-        helpers: Helpers::new(config.threads),
-        units: Units::new(),
-        config,
-        queue,
-        messages,
-        progress: Arc::clone(progress),
-        interrupted: Arc::clone(interrupted),
-    });
+    let shared = Arc::new(Shared::new(config, queue, messages, progress, interrupted));
     start_walk(Arc::clone(&shared), units).map_err(ScanError::Thread)?;
     let mut crew = Crew::new(Arc::clone(&shared));
     for _ in 0..shared.config.threads.max(1) {
@@ -95,6 +87,7 @@ pub fn scan(
                 progress.walked.store(true, Ordering::Relaxed);
             }
             Ok(Message::Finished) => crew.working -= 1,
+            Ok(Message::Failed(error)) => break Err(ScanError::Worker(error)),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
         if watched.elapsed() >= WATCH {
@@ -112,8 +105,9 @@ pub fn scan(
         interrupted.store(true, Ordering::Relaxed);
         return Err(error);
     }
-    let summary =
+    let mut summary =
         tally.summary(started.elapsed(), interrupted.load(Ordering::Relaxed), directories.unwrap_or_default());
+    summary.isolation = Some(shared.workers.as_ref().map_or_else(process::no_isolation, |workers| workers.isolation()));
     before_finish();
     for reporter in reporters {
         reporter.finish(&summary).map_err(ScanError::Report)?;
@@ -140,6 +134,8 @@ pub(super) enum Message {
     Walked(u64),
     /// A worker found no more work.
     Finished,
+    /// No worker process can be started.
+    Failed(io::Error),
 }
 
 fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>) -> io::Result<()> {
@@ -238,6 +234,7 @@ pub(super) mod tests {
             threads: 2,
             limits: Limits::default(),
             keyring: Arc::default(),
+            isolation: None,
             judge: Arc::new(Judge::new(&catalogue, Key::from_bytes([7; 32]), Options::default())),
             catalogue: Arc::new(catalogue),
         })

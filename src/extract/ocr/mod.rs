@@ -13,7 +13,7 @@ pub(in crate::extract) mod report;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rten::ThreadPool;
@@ -24,7 +24,7 @@ use crate::open::recognition::{Picture, Recognise, RecogniseError, Recognised};
 use boxes::TextBox;
 use crop::Turn;
 use ctc::Reading;
-use models::{LINE_HEIGHT, Models};
+use models::{Files, LINE_HEIGHT, Models};
 
 /// The longest side on which text is looked for, in pixels: lines are then read at full size.
 const LONGEST: usize = 960;
@@ -46,7 +46,7 @@ const LONGEST_STRIP: usize = 3200;
 
 /// Text recognition with models in a directory. They are loaded when the first picture comes.
 pub struct Engine {
-    dir: PathBuf,
+    files: Files,
     models: OnceLock<Result<Models, String>>,
     /// One thread each, for the workers that are reading: the runtime would take all processors.
     pools: Mutex<Vec<Arc<ThreadPool>>>,
@@ -62,19 +62,19 @@ struct Line {
 impl Engine {
     /// None if the models are not there.
     pub fn at(dir: &Path) -> Option<Self> {
-        models::are_in(dir).then(|| Self { dir: dir.to_path_buf(), models: OnceLock::new(), pools: Mutex::default() })
+        Some(Self { files: Files::open(dir)?, models: OnceLock::new(), pools: Mutex::default() })
     }
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("dir", &self.dir).finish_non_exhaustive()
+        f.debug_struct("Engine").field("files", &self.files).finish_non_exhaustive()
     }
 }
 
 impl Recognise for Engine {
     fn read(&self, picture: &Picture, budget: &Budget) -> Result<Recognised, RecogniseError> {
-        let models = self.models.get_or_init(|| Models::load(&self.dir));
+        let models = self.models.get_or_init(|| Models::load(&self.files));
         let models = models.as_ref().map_err(|fault| RecogniseError::Failed(fault.clone()))?;
         let free = self.pools.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let pool = free.unwrap_or_else(|| Arc::new(ThreadPool::with_num_threads(1)));

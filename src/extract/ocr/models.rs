@@ -4,6 +4,8 @@
 //! an install step puts into a directory. Their hashes are checked here; nothing is downloaded.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,6 +23,8 @@ const DETECTION: Known =
     ("PP-OCRv6_det_small.onnx", "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f");
 const RECOGNITION: Known =
     ("PP-OCRv6_rec_small.onnx", "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884");
+/// Bytes of a model; those expected have 10 and 21 MB.
+const MOST_BYTES: u64 = 64 << 20;
 /// The height of the lines that the recognition model was trained on.
 pub(super) const LINE_HEIGHT: usize = 48;
 
@@ -37,16 +41,26 @@ struct Graph {
     output: NodeId,
 }
 
-/// Whether the files are there; their content is looked at when they are needed.
-pub(super) fn are_in(dir: &Path) -> bool {
-    [DETECTION, RECOGNITION].iter().all(|(name, _)| dir.join(name).is_file())
+/// The two files, open: they are read when they are needed, which may be where no other file can be opened.
+#[derive(Debug)]
+pub(super) struct Files {
+    detection: File,
+    recognition: File,
+}
+
+impl Files {
+    /// None if they are not there.
+    pub(super) fn open(dir: &Path) -> Option<Self> {
+        let open = |(name, _): Known| File::open(dir.join(name)).ok();
+        Some(Self { detection: open(DETECTION)?, recognition: open(RECOGNITION)? })
+    }
 }
 
 impl Models {
     /// Fails with a sentence for people.
-    pub(super) fn load(dir: &Path) -> Result<Self, String> {
-        let detection = Graph::new(read(dir, DETECTION)?)?;
-        let narrowed = onnx::narrow(&read(dir, RECOGNITION)?, is_latin)
+    pub(super) fn load(files: &Files) -> Result<Self, String> {
+        let detection = Graph::new(read(&files.detection, DETECTION)?)?;
+        let narrowed = onnx::narrow(&read(&files.recognition, RECOGNITION)?, is_latin)
             .ok_or_else(|| format!("{} is not built as expected", RECOGNITION.0))?;
         let recognition = Graph::new(narrowed.model)?;
         Ok(Self { detection, recognition, alphabet: Alphabet::new(narrowed.alphabet) })
@@ -104,8 +118,10 @@ impl Graph {
     }
 }
 
-fn read(dir: &Path, (name, hash): Known) -> Result<Vec<u8>, String> {
-    let bytes = std::fs::read(dir.join(name)).map_err(|error| format!("{name}: {}", error.kind()))?;
+fn read(mut file: &File, (name, hash): Known) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let whole = file.take(MOST_BYTES).read_to_end(&mut bytes);
+    whole.map_err(|error| format!("{name}: {}", error.kind()))?;
     let found = Sha256::digest(&bytes).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -127,12 +143,12 @@ mod tests {
     #[test]
     fn files_that_are_not_the_models_are_refused() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(!are_in(dir.path()));
+        assert!(Files::open(dir.path()).is_none());
         for (name, _) in [DETECTION, RECOGNITION] {
             std::fs::write(dir.path().join(name), b"something else").unwrap();
         }
-        assert!(are_in(dir.path()));
-        assert!(Models::load(dir.path()).err().unwrap().contains("SHA-256"));
+        let files = Files::open(dir.path()).unwrap();
+        assert!(Models::load(&files).err().unwrap().contains("SHA-256"));
     }
 
     #[test]
