@@ -12,23 +12,51 @@ pub(super) struct Grouped<T> {
     ends: Vec<usize>,
 }
 
-impl<T: Copy + Ord> Grouped<T> {
+impl<T: Copy + Ord + Default> Grouped<T> {
     /// Pairs of whose list and what is in it, for `count` lists; each list is sorted, and nothing in it twice.
-    pub(super) fn new(mut pairs: Vec<(usize, T)>, count: usize) -> Self {
-        pairs.sort_unstable();
-        pairs.dedup();
+    pub(super) fn new(pairs: &[(usize, T)], count: usize) -> Self {
+        // Put where it belongs by counting: to sort all of them would be most of the work of a start.
         let mut ends = vec![0; count];
-        for (i, (whose, _)) in pairs.iter().enumerate() {
+        for (whose, _) in pairs {
             if let Some(end) = ends.get_mut(*whose) {
-                *end = i + 1;
+                *end += 1;
             }
         }
-        let mut last = 0;
+        let mut sum = 0;
         for end in &mut ends {
-            *end = last.max(*end);
-            last = *end;
+            // Where the list begins, until it is filled.
+            (sum, *end) = (sum + *end, sum);
         }
-        Self { all: pairs.into_iter().map(|(_, what)| what).collect(), ends }
+        let mut all = vec![T::default(); sum];
+        for (whose, what) in pairs {
+            if let Some(end) = ends.get_mut(*whose)
+                && let Some(slot) = all.get_mut(*end)
+            {
+                *slot = *what;
+                *end += 1;
+            }
+        }
+        let (mut from, mut kept) = (0, 0);
+        for end in &mut ends {
+            if let Some(list) = all.get_mut(from..*end) {
+                list.sort_unstable();
+            }
+            let first = kept;
+            for i in from..*end {
+                let Some(what) = all.get(i).copied() else { break };
+                if kept > first && all.get(kept - 1) == Some(&what) {
+                    continue;
+                }
+                if let Some(slot) = all.get_mut(kept) {
+                    *slot = what;
+                    kept += 1;
+                }
+            }
+            from = *end;
+            *end = kept;
+        }
+        all.truncate(kept);
+        Self { all, ends }
     }
 }
 
@@ -85,9 +113,9 @@ impl<'w> Heads<'w> {
             stems: HeadTable::default(),
             stem_lists: Vec::new(),
             longest: 0,
-            alone: Grouped::new(self.alone, count),
-            longer: Grouped::new(self.longer, count),
-            starts: Grouped::new(self.starts, count),
+            alone: Grouped::new(&self.alone, count),
+            longer: Grouped::new(&self.longer, count),
+            starts: Grouped::new(&self.starts, count),
             first_names: vec![false; count],
         };
         for head in self.first_names {
@@ -239,5 +267,19 @@ impl Index {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted_and_hold_nothing_twice() {
+        let pairs = [(2, 'c'), (0, 'b'), (2, 'a'), (0, 'b'), (4, 'z'), (2, 'c'), (2, 'b')];
+        let grouped = Grouped::new(&pairs, 6);
+        let lists: Vec<String> = (0..7).map(|whose| grouped.get(whose).iter().collect()).collect();
+        assert_eq!(lists, ["b", "", "abc", "", "z", "", ""]);
+        assert!(Grouped::<char>::new(&[], 0).get(0).is_empty());
     }
 }

@@ -6,8 +6,9 @@ use super::fold::{FoldedChars, fold};
 use super::initials::{ANY, Two, two};
 
 /// What a word is to a detector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
+    #[default]
     Phrase,
     Context,
     ContextAfter,
@@ -47,13 +48,16 @@ pub(super) struct Word {
 impl Word {
     /// With `exact`, it must stand as it is written.
     pub(super) fn new(phrase: &str, exact: bool) -> Self {
-        // A star is no letter: folding keeps it.
-        let mut text = fold(phrase);
-        let mut stems = Vec::new();
-        while let Some(star) = text.find('*') {
-            text.remove(star);
-            stems.push(star);
-        }
+        let (text, stems) = plain(phrase).unwrap_or_else(|| {
+            // A star is no letter: folding keeps it.
+            let mut text = fold(phrase);
+            let mut stems = Vec::new();
+            while let Some(star) = text.find('*') {
+                text.remove(star);
+                stems.push(star);
+            }
+            (text, stems)
+        });
         let lead = text.find(char::is_alphanumeric).unwrap_or(text.len());
         Self {
             text,
@@ -187,6 +191,61 @@ impl Word {
     }
 }
 
+/// What folding leaves of most phrases, and where their stems end: ASCII with single spaces, which only
+/// loses its case. None of others.
+fn plain(phrase: &str) -> Option<(String, Vec<usize>)> {
+    let mut text = String::with_capacity(phrase.len());
+    let mut stems = Vec::new();
+    let mut before = b' ';
+    for byte in phrase.bytes() {
+        match byte {
+            b'*' => stems.push(text.len()),
+            b' ' if before == b' ' => return None,
+            b'-' | b'.' | b'_' => return None,
+            b' '..=b'~' => text.push(char::from(byte.to_ascii_lowercase())),
+            _ => return None,
+        }
+        before = byte;
+    }
+    (before != b' ').then_some((text, stems))
+}
+
 pub(super) fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_way_to_fold_is_the_long_one() {
+        let stems_of = |phrase: &str| {
+            let folded = fold(phrase);
+            let (mut text, mut stems) = (String::new(), Vec::new());
+            for c in folded.chars() {
+                if c == '*' { stems.push(text.len()) } else { text.push(c) }
+            }
+            (text, stems)
+        };
+        let phrases = [
+            "Codice fiscale",
+            "malat*",
+            "malat* cronic*",
+            "(tess.",
+            "c.f.",
+            "N° 7",
+            " a",
+            "a  b",
+            "a *",
+            "*",
+            "",
+            "a ",
+        ];
+        for phrase in phrases {
+            let word = Word::new(phrase, false);
+            assert_eq!((word.text, word.stems), stems_of(phrase), "{phrase:?}");
+        }
+        assert!(plain("Codice fiscale").is_some() && plain("c.f.").is_none());
+    }
 }

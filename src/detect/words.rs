@@ -199,7 +199,7 @@ impl Words {
             heads.starts.push((head, (start.name, start.lead)));
         }
         let index = heads.build();
-        let uses = Grouped::new(uses, all.len());
+        let uses = Grouped::new(&uses, all.len());
         Self { all, uses, index }
     }
 
