@@ -147,3 +147,4 @@ pub mod open;
 pub mod report;
 pub mod scan;
 pub mod source;
+pub mod store;

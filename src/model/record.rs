@@ -12,6 +12,7 @@ use super::name::Name;
 use super::outcome::{Outcome, Problem, Reason};
 use super::protection::{Protection, State};
 use super::severity::Severity;
+use super::standing::Standing;
 
 /// Who can read a file on the share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -139,6 +140,9 @@ pub struct Summary {
     pub interrupted: bool,
     pub duration_seconds: f64,
     pub complete: bool,
+    /// Only for a scan with a state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<Standing>,
 }
 
 #[cfg(test)]

@@ -100,6 +100,7 @@ impl Tally {
             // Milliseconds: more digits are noise.
             duration_seconds: (duration.as_secs_f64() * 1000.0).round() / 1000.0,
             complete: !interrupted && self.gaps == 0,
+            state: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::open::Limits;
 use crate::source::Excludes;
 
 use super::keyring::Keyring;
+use super::state::State;
 
 /// Everything the conductor needs; made once by the command line.
 pub struct Config {
@@ -20,4 +21,6 @@ pub struct Config {
     pub keyring: Arc<Keyring>,
     pub catalogue: Arc<Catalogue>,
     pub judge: Arc<Judge>,
+    /// What is known from earlier scans, and takes what is read now.
+    pub state: Option<State>,
 }
