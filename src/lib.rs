@@ -151,3 +151,4 @@ pub mod open;
 pub mod report;
 pub mod scan;
 pub mod source;
+pub mod store;

@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("report", &["model"]),
     ("scan", &["model", "source", "identify", "open", "extract", "detect", "judge", "store", "report"]),
-    ("cli", &["model", "source", "open", "detect", "judge", "report", "scan"]),
+    ("cli", &["model", "source", "open", "detect", "judge", "store", "report", "scan"]),
 ];
 
 /// Lines a file may have before it must be looked at for a second thing inside.

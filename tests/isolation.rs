@@ -32,34 +32,135 @@ fn attempts<'a>(root: &'a Path, port: u16, other: Pid) -> Vec<Attempt<'a>> {
     let known = root.join("known.txt");
     let open = |path: PathBuf| File::open(path).map(drop);
     vec![
-        ("read below the root", true, Box::new({ let known = known.clone(); move || open(known.clone()) })),
+        (
+            "read below the root",
+            true,
+            Box::new({
+                let known = known.clone();
+                move || open(known.clone())
+            }),
+        ),
         ("list the root", true, Box::new(move || fs::read_dir(root)?.try_for_each(|entry| entry.map(drop)))),
-        ("start a thread", true, Box::new(|| thread::Builder::new().name("x".into()).spawn(|| ())?.join().map_err(|_| io::ErrorKind::Other.into()))),
-        ("take memory", true, Box::new(|| { std::hint::black_box(vec![1_u8; 64 << 20]); Ok(()) })),
+        (
+            "start a thread",
+            true,
+            Box::new(|| {
+                thread::Builder::new().name("x".into()).spawn(|| ())?.join().map_err(|_| io::ErrorKind::Other.into())
+            }),
+        ),
+        (
+            "take memory",
+            true,
+            Box::new(|| {
+                std::hint::black_box(vec![1_u8; 64 << 20]);
+                Ok(())
+            }),
+        ),
         ("connect", false, Box::new(move || TcpStream::connect(("127.0.0.1", port)).map(drop))),
-        ("send a datagram", false, Box::new(|| UdpSocket::bind("127.0.0.1:0")?.send_to(b"x", "127.0.0.1:53").map(drop))),
+        (
+            "send a datagram",
+            false,
+            Box::new(|| UdpSocket::bind("127.0.0.1:0")?.send_to(b"x", "127.0.0.1:53").map(drop)),
+        ),
         ("listen", false, Box::new(|| TcpListener::bind("127.0.0.1:0").map(drop))),
         ("connect to a local service", false, Box::new(|| UnixStream::pair().map(drop))),
         ("create a file on the root", false, Box::new(move || File::create(root.join("new.txt")).map(drop))),
         ("create a file elsewhere", false, Box::new(move || File::create(&outside).map(drop))),
         ("create a file without a name", false, Box::new(|| tempfile::tempfile().map(drop))),
-        ("write to a file", false, Box::new({ let known = known.clone(); move || OpenOptions::new().write(true).open(&known).map(drop) })),
-        ("append to a file", false, Box::new({ let known = known.clone(); move || OpenOptions::new().append(true).open(&known).map(drop) })),
-        ("empty a file", false, Box::new({ let known = known.clone(); move || OpenOptions::new().write(true).truncate(true).open(&known).map(drop) })),
-        ("remove a file", false, Box::new({ let known = known.clone(); move || fs::remove_file(&known) })),
-        ("rename a file", false, Box::new({ let known = known.clone(); move || fs::rename(&known, root.join("x")) })),
-        ("link a file", false, Box::new({ let known = known.clone(); move || fs::hard_link(&known, root.join("x")) })),
-        ("change the rights of a file", false, Box::new({ let known = known.clone(); move || fs::set_permissions(&known, PermissionsExt::from_mode(0o777)) })),
-        ("touch a file", false, Box::new({ let known = known.clone(); move || File::open(&known)?.set_modified(std::time::SystemTime::UNIX_EPOCH) })),
+        (
+            "write to a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || OpenOptions::new().write(true).open(&known).map(drop)
+            }),
+        ),
+        (
+            "append to a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || OpenOptions::new().append(true).open(&known).map(drop)
+            }),
+        ),
+        (
+            "empty a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || OpenOptions::new().write(true).truncate(true).open(&known).map(drop)
+            }),
+        ),
+        (
+            "remove a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || fs::remove_file(&known)
+            }),
+        ),
+        (
+            "rename a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || fs::rename(&known, root.join("x"))
+            }),
+        ),
+        (
+            "link a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || fs::hard_link(&known, root.join("x"))
+            }),
+        ),
+        (
+            "change the rights of a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || fs::set_permissions(&known, PermissionsExt::from_mode(0o777))
+            }),
+        ),
+        (
+            "touch a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || File::open(&known)?.set_modified(std::time::SystemTime::UNIX_EPOCH)
+            }),
+        ),
         ("make a directory", false, Box::new(move || fs::create_dir(root.join("d")))),
         ("read a file of the system", false, Box::new(move || open("/etc/passwd".into()))),
         ("list a directory of the system", false, Box::new(|| fs::read_dir("/etc").map(drop))),
-        ("read the memory of another process", false, Box::new(move || open(format!("/proc/{}/mem", other.as_raw_nonzero()).into()))),
-        ("read the environment of another process", false, Box::new(move || open(format!("/proc/{}/environ", other.as_raw_nonzero()).into()))),
+        (
+            "read the memory of another process",
+            false,
+            Box::new(move || open(format!("/proc/{}/mem", other.as_raw_nonzero()).into())),
+        ),
+        (
+            "read the environment of another process",
+            false,
+            Box::new(move || open(format!("/proc/{}/environ", other.as_raw_nonzero()).into())),
+        ),
         ("start a program", false, Box::new(|| Command::new("/bin/true").status().map(drop))),
         ("kill another process", false, Box::new(move || Ok(kill_process(other, Signal::KILL)?))),
-        ("take hold of another process", false, Box::new(move || Ok(rustix::process::pidfd_open(other, rustix::process::PidfdFlags::empty()).map(drop)?))),
-        ("raise its own limits", false, Box::new(|| Ok(rustix::process::setrlimit(rustix::process::Resource::Core, rustix::process::Rlimit { current: Some(0), maximum: Some(0) })?))),
+        (
+            "take hold of another process",
+            false,
+            Box::new(move || Ok(rustix::process::pidfd_open(other, rustix::process::PidfdFlags::empty()).map(drop)?)),
+        ),
+        (
+            "raise its own limits",
+            false,
+            Box::new(|| {
+                Ok(rustix::process::setrlimit(
+                    rustix::process::Resource::Core,
+                    rustix::process::Rlimit { current: Some(0), maximum: Some(0) },
+                )?)
+            }),
+        ),
     ]
 }
 
@@ -140,7 +241,9 @@ fn report(out: &Path) -> Vec<Value> {
 
 fn item<'a>(lines: &'a [Value], path: &str) -> &'a Value {
     let mut items = lines.iter().filter(|line| line["type"] == "item" && line["path"] == path);
-    let item = items.find(|item| item["members"].as_array().is_none_or(Vec::is_empty)).unwrap_or_else(|| panic!("{path} is missing"));
+    let item = items
+        .find(|item| item["members"].as_array().is_none_or(Vec::is_empty))
+        .unwrap_or_else(|| panic!("{path} is missing"));
     assert!(items.next().is_none(), "{path} is told twice");
     item
 }
@@ -202,7 +305,9 @@ fn reader_of_endless(scan: &Child, except: &[u32]) -> u32 {
             let open = fs::read_dir(format!("/proc/{pid}/fd"));
             !except.contains(pid)
                 && open.is_ok_and(|mut open| {
-                    open.any(|fd| fd.is_ok_and(|fd| fs::read_link(fd.path()).is_ok_and(|to| to.ends_with("endless.txt"))))
+                    open.any(|fd| {
+                        fd.is_ok_and(|fd| fs::read_link(fd.path()).is_ok_and(|to| to.ends_with("endless.txt")))
+                    })
                 })
         })
     })
@@ -252,10 +357,7 @@ fn a_worker_shows_no_secret_and_leaves_with_its_scan() {
     fs::write(out.path().join("pw"), "Girandola388\n").unwrap();
     let passwords = out.path().join("pw").display().to_string();
     let arguments = ["-j", "1", "--key-file", &key, "--password-file", &passwords];
-    let mut scan = scan_command(dir.path(), out.path(), &arguments)
-        .env("SOME_TOKEN", "Girandola388")
-        .spawn()
-        .unwrap();
+    let mut scan = scan_command(dir.path(), out.path(), &arguments).env("SOME_TOKEN", "Girandola388").spawn().unwrap();
     let worker = reader_of_endless(&scan, &[]);
     let of = |what: &str| String::from_utf8_lossy(&fs::read(format!("/proc/{worker}/{what}")).unwrap()).into_owned();
     assert_eq!(of("cmdline"), "plainsight\0worker\0");
@@ -284,7 +386,11 @@ fn processes_change_nothing_in_what_is_found() {
     let (with, without) = (scan("on"), scan("off"));
     let (left, right) = (said(&with), said(&without));
     let differ = |a: &BTreeMap<String, u64>, b: &BTreeMap<String, u64>| {
-        a.iter().filter(|(line, times)| b.get(*line) != Some(times)).map(|(line, _)| line.clone()).take(5).collect::<Vec<_>>()
+        a.iter()
+            .filter(|(line, times)| b.get(*line) != Some(times))
+            .map(|(line, _)| line.clone())
+            .take(5)
+            .collect::<Vec<_>>()
     };
     assert!(left.len() > 1000);
     assert_eq!((differ(&left, &right), differ(&right, &left)), (vec![], vec![]));
@@ -388,7 +494,8 @@ fn a_scan_connects_to_nobody_and_writes_its_report_only() {
         let name = call.split('(').next().unwrap_or_default();
         match name {
             "open" | "openat" => {
-                let reads = !["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"].iter().any(|flag| call.contains(flag));
+                let reads =
+                    !["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"].iter().any(|flag| call.contains(flag));
                 // Scratch: no name, and not on the share.
                 let nameless = call.contains("O_TMPFILE") && call.contains(&format!("\"{temporary}"));
                 reads || nameless || call.contains(&own) || call.contains("\"/dev/null\"")
@@ -414,5 +521,7 @@ fn a_scan_connects_to_nobody_and_writes_its_report_only() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 150, "the trace holds the files of the share: {seen}");
     assert!(trace.contains("/proc/self/exe"), "and those of workers");
-    eprintln!("{seen} calls that open or connect: none of the network, nothing opened for writing but the report and scratch");
+    eprintln!(
+        "{seen} calls that open or connect: none of the network, nothing opened for writing but the report and scratch"
+    );
 }

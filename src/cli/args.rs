@@ -3,6 +3,7 @@
 pub(super) mod detectors;
 pub(super) mod explain;
 pub(super) mod ocr;
+pub(super) mod state;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -14,6 +15,7 @@ use crate::model::Severity;
 use self::detectors::DetectorsArguments;
 use self::explain::ExplainArguments;
 use self::ocr::OcrArguments;
+use self::state::{DiffArguments, ForgetArguments, ReportArguments, ScansArguments, ScheduleArguments, StateArguments};
 
 /// Finds the personal data that lies unencrypted on file shares.
 ///
@@ -39,6 +41,21 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     /// The catalogue: list and show its detectors, test them, put values to their checks
     Detectors(DetectorsArguments),
+    /// List the scans that a state knows
+    Scans(ScansArguments),
+    /// Say how far the scan is that runs now
+    Status(ScansArguments),
+    /// Say what is new, changed, gone, exposed or protected between two scans
+    ///
+    /// Exit codes: 0 nothing shows data now that did not before; 1 something does; 2 wrong usage
+    /// or a fatal error.
+    Diff(DiffArguments),
+    /// Make the reports of a scan once more, from its state
+    Report(ReportArguments),
+    /// Take scans, or a person, out of a state
+    Forget(ForgetArguments),
+    /// Print what starts a scan every night: units of systemd, a line for cron, a task for Windows
+    Schedule(ScheduleArguments),
     /// Print the JSON Schema of the JSON Lines output
     Schema,
     /// Read files for a scan: how the program starts its own workers
@@ -47,6 +64,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(args_override_self = true)]
 pub(super) struct ScanArguments {
     /// Directories, mounted shares or files
     #[arg(required = true, value_name = "PATH")]
@@ -114,9 +132,26 @@ pub(super) struct ScanArguments {
 
     #[command(flatten)]
     pub(super) ocr: OcrArguments,
+    /// Settings in TOML, named as the flags; `paths` names what is scanned if no PATH is given.
+    /// Flags win over PLAINSIGHT_FLAG in the environment, and these over the file
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Say on stderr what happens, in lines for a log collector
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log: Option<LogFormat>,
+
+    #[command(flatten)]
+    pub(super) state: StateArguments,
 
     #[command(flatten)]
     pub(super) budgets: BudgetArguments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -55,8 +55,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
         }
         items += 1;
     };
-    let record =
-        worker::read_entry(&entry, &limits, &keyring, &interrupted, &explain, &mut |record| tell(&record));
+    let record = worker::read_entry(&entry, &limits, &keyring, &interrupted, &explain, &mut |record| tell(&record));
     tell(&record);
     failed?;
     if *format == Format::Json {

@@ -2,12 +2,18 @@
 
 mod args;
 mod detectors;
+mod diff;
+mod end;
 pub mod exit;
 mod explain;
 mod isolation;
+mod log;
 mod ocr;
 mod progress;
 mod scan;
+mod schedule;
+mod settings;
+mod state;
 mod text;
 
 use std::ffi::OsString;
@@ -22,6 +28,13 @@ use self::exit::Exit;
 
 /// Runs the program with these arguments, the first being its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match settings::with_file(arguments.into_iter().collect()) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            exit::complain(format_args!("error: {error:#}"));
+            return Exit::Fatal.into();
+        }
+    };
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -36,6 +49,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Detectors(arguments) => detectors::run(arguments),
         Command::Worker => isolation::work(),
+        Command::Scans(arguments) => state::scans(&arguments),
+        Command::Status(arguments) => state::status(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Report(arguments) => state::report(&arguments),
+        Command::Forget(arguments) => state::forget(&arguments),
+        Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };
     match result {

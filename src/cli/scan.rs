@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use sha2::{Digest, Sha256};
 
 use crate::judge::{Judge, Key, Options};
 use crate::model::{Name, Severity, Summary};
@@ -15,11 +16,12 @@ use crate::report::{AtomicFile, Jsonl, Reporter, Terminal};
 use crate::scan::{self, Config, Keyring, Progress};
 use crate::source::{Excludes, FileId};
 
-use super::args::{BudgetArguments, Destination, Output, OutputFormat, ScanArguments, Switch, When};
-use super::detectors;
+use super::args::{BudgetArguments, Destination, LogFormat, Output, OutputFormat, ScanArguments, Switch, When};
 use super::exit::{Exit, complain, terminal_width};
 use super::isolation::launch;
+use super::log::Log;
 use super::progress::Bar;
+use super::{detectors, end, state};
 
 pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     // Every field by name: a new flag does not compile until it is used.
@@ -41,22 +43,37 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         strings,
         isolation,
         worker_memory,
+        // Read before the arguments were complete.
+        config: _,
+        log,
+        state,
         budgets,
     } = arguments;
 
-    let key = match key_file {
-        Some(path) => read_key(&path)?,
-        None => Key::random().context("asking the system for random bytes")?,
-    };
-    let options = Options { min_confidence, reveal };
+    let end = state.end_by.as_deref().map(end::parse).transpose()?;
     let catalogue = detectors::catalogue(patterns.as_deref())?;
     let roots = roots(paths)?;
+    let state_path = state::path_for(&state, &roots)?;
+    let key = match (key_file, &state_path) {
+        (Some(path), _) => read_key(&path)?,
+        (None, Some(state)) => state::key(state)?,
+        (None, None) => Key::random().context("asking the system for random bytes")?,
+    };
     let excludes = Excludes::new(&exclude)?;
-    let to_stdout = output.iter().filter(|output| output.destination == Destination::Stdout).count();
-    ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
     let mut reports = Vec::new();
-    let mut reporters =
-        output.iter().map(|output| reporter(output, &mut reports)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut reporters = reporters(&output, &mut reports)?;
+    let state = match &state_path {
+        Some(path) => {
+            // Clear values are in no state: to reveal them the files are read again.
+            let settings = format!("{min_confidence} {}", file_hash(password_file.as_deref())?);
+            let (opened, files) = state::open(path, state.full || reveal, &key, &settings)?;
+            reports.extend(files);
+            Some(opened)
+        }
+        None => None,
+    };
+    let options = Options { min_confidence, reveal };
+    let isolation = launch(isolation, worker_memory, key.clone(), options, patterns.as_deref(), ocr.models()?)?;
     let config = Arc::new(Config {
         roots,
         excludes: excludes.with_files(reports),
@@ -64,17 +81,24 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         threads: threads.map_or_else(processors, usize::from),
         limits: Limits { strings: strings == Switch::On, recognition: ocr.recognition()?, ..budgets.limits() },
         keyring: keyring(password_file.as_deref())?,
-        isolation: launch(isolation, worker_memory, key.clone(), options, patterns.as_deref(), ocr.models()?)?,
+        isolation,
         judge: Arc::new(Judge::new(&catalogue, key, options)),
         catalogue: Arc::new(catalogue),
+        state,
     });
 
     if !quiet {
         reporters.push(summary(&output, fail_on.into()));
     }
+    if log == Some(LogFormat::Json) {
+        reporters.push(Box::new(Log::new(io::stderr(), move |summary| Exit::of(summary, fail_on.into()) as u8)));
+    }
 
     let interrupted = Arc::new(AtomicBool::new(false));
     listen_for_interrupts(&interrupted)?;
+    if let Some(end) = end {
+        end::at(end, &interrupted).context("starting the clock")?;
+    }
     let shown = Arc::new(Progress::default());
     let is_drawn = match progress {
         When::Auto => !quiet && io::stderr().is_terminal(),
@@ -84,6 +108,20 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     let bar = is_drawn.then(|| Bar::start(Arc::clone(&shown)));
     let summary = scan::scan(config, &mut reporters, &shown, &interrupted, || drop(bar))?;
     Ok(Exit::of(&summary, fail_on.into()))
+}
+
+/// The reports that were asked for.
+pub(super) fn reporters(outputs: &[Output], reports: &mut Vec<FileId>) -> anyhow::Result<Vec<Box<dyn Reporter>>> {
+    let to_stdout = outputs.iter().filter(|output| output.destination == Destination::Stdout).count();
+    ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
+    outputs.iter().map(|output| reporter(output, reports)).collect()
+}
+
+/// Other known passwords open other files.
+fn file_hash(path: Option<&Path>) -> anyhow::Result<String> {
+    let Some(path) = path else { return Ok(String::new()) };
+    let bytes = std::fs::read(path).with_context(|| format!("reading the password file {}", Name::from_path(path)))?;
+    Ok(format!("{:?}", Sha256::digest(bytes)))
 }
 
 impl BudgetArguments {
@@ -154,7 +192,7 @@ fn reporter(output: &Output, reports: &mut Vec<FileId>) -> anyhow::Result<Box<dy
 }
 
 /// The summary for a person: on stdout, or on stderr when a report has stdout.
-fn summary(outputs: &[Output], fail_on: Severity) -> Box<dyn Reporter> {
+pub(super) fn summary(outputs: &[Output], fail_on: Severity) -> Box<dyn Reporter> {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let exit = move |summary: &Summary| Exit::of(summary, fail_on).sentence(fail_on);
     let details = outputs.iter().find_map(|output| match &output.destination {

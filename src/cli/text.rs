@@ -31,8 +31,7 @@ pub(super) fn run(arguments: &TextArguments) -> anyhow::Result<Exit> {
         complete &= !record.is_gap();
         say(record);
     };
-    let record =
-        worker::read_entry(&entry, &limits, &keyring, &interrupted, &dump, &mut |record| tell(&record));
+    let record = worker::read_entry(&entry, &limits, &keyring, &interrupted, &dump, &mut |record| tell(&record));
     tell(&record);
     if let Some(error) = dump.failed.into_inner() {
         return Err(error.into());

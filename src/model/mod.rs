@@ -9,6 +9,8 @@ pub mod outcome;
 pub mod protection;
 pub mod record;
 pub mod severity;
+pub mod stamp;
+pub mod standing;
 pub mod text;
 
 pub use category::Category;
@@ -20,4 +22,6 @@ pub use outcome::{Outcome, Problem, Reason, Stage};
 pub use protection::{KeyFound, KeyPlace, Protection, State};
 pub use record::{Access, Exposure, ItemRecord, ScanRecord, Summary};
 pub use severity::Severity;
+pub use stamp::{Stamp, Trust};
+pub use standing::{Delta, Standing};
 pub use text::{Piece, Shape, Text};

@@ -13,6 +13,7 @@ use super::name::Name;
 use super::outcome::{Outcome, Problem, Reason};
 use super::protection::{Protection, State};
 use super::severity::Severity;
+use super::standing::Standing;
 
 /// Who can read a file on the share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -142,6 +143,9 @@ pub struct Summary {
     pub complete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isolation: Option<Isolation>,
+    /// Only for a scan with a state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<Standing>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// `1,234,567`.
-pub(super) fn number(n: u64) -> String {
+pub fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -26,7 +26,7 @@ pub fn people(n: u64) -> String {
 }
 
 /// In units of a thousand, as disks are sold: `38.2 MB`.
-pub(super) fn bytes(n: u64) -> String {
+pub fn bytes(n: u64) -> String {
     let mut value = n as f64;
     for unit in ["bytes", "kB", "MB", "GB", "TB", "PB"] {
         // What would print as 1000.0 belongs to the next unit.

@@ -10,6 +10,7 @@ pub mod overview;
 pub mod reporter;
 #[cfg(test)]
 mod sample;
+mod since;
 mod style;
 pub mod summary;
 pub mod terminal;

@@ -101,6 +101,7 @@ impl Tally {
             duration_seconds: (duration.as_secs_f64() * 1000.0).round() / 1000.0,
             complete: !interrupted && self.gaps == 0,
             isolation: None,
+            state: None,
         }
     }
 }

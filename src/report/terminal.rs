@@ -8,6 +8,7 @@ use super::headline::{headline, verdict};
 use super::layout::{bytes, count, duration, list, number, people, shorten, wrap};
 use super::overview::{Examples, Fate, Opener, Overview};
 use super::reporter::Reporter;
+use super::since::since;
 use super::style::{FIGURE, Style};
 use super::wording::{advice, article, isolation, opened, people_cell, protection_note, sealed, unread_title};
 use crate::model::{Category, ItemPath, ItemRecord, Name, Reason, ScanRecord, State, Summary};
@@ -66,7 +67,9 @@ impl<W: Write> Terminal<W> {
         let mut page = self.style.emphasise(&self.style.paragraph(&headline(&self.overview, summary)));
         page.push('\n');
         page.push_str(&self.figures(summary));
-        for section in [self.categories(), self.folders(), self.worst(), self.sealed(), self.unread(), self.coverage()]
+        let since = since(self.style, summary);
+        for section in
+            [since, self.categories(), self.folders(), self.worst(), self.sealed(), self.unread(), self.coverage()]
         {
             if !section.is_empty() {
                 page.push('\n');

@@ -10,6 +10,7 @@ use crate::source::Excludes;
 
 use super::keyring::Keyring;
 use super::process::Launch;
+use super::state::State;
 
 /// Everything the conductor needs; made once by the command line.
 pub struct Config {
@@ -23,4 +24,6 @@ pub struct Config {
     pub judge: Arc<Judge>,
     /// To read files in worker processes; without it they are read here.
     pub isolation: Option<Launch>,
+    /// What is known from earlier scans, and takes what is read now.
+    pub state: Option<State>,
 }

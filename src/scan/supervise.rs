@@ -13,11 +13,13 @@ use crate::model::{ItemRecord, Name, Outcome, ScanRecord, Summary};
 use crate::report::{Reporter, Tally};
 use crate::source::walk::Visitor;
 use crate::source::{Entry, Event, Flow, Walk};
+use crate::store::StoreError;
 
 use super::config::Config;
 use super::crew::{Crew, Shared};
 use super::process;
 use super::progress::Progress;
+use super::state::{Answer, Basis, Memory, Recall, Told};
 use super::worker;
 
 /// What ends a scan before its end.
@@ -29,6 +31,8 @@ pub enum ScanError {
     Thread(#[source] io::Error),
     #[error("no worker process could be started; --isolation off reads without")]
     Worker(#[source] io::Error),
+    #[error("the state of the scan")]
+    State(#[from] StoreError),
 }
 
 /// A unit of work: small files together up to these bounds, or one larger file.
@@ -55,6 +59,7 @@ pub fn scan(
         started: Timestamp::now().to_string(),
         roots: config.roots.iter().map(|root| Name::from_path(root)).collect(),
     };
+    let mut memory = Memory::begin(&config, &header)?;
     for reporter in &mut *reporters {
         reporter.scan(&header).map_err(ScanError::Report)?;
     }
@@ -62,7 +67,7 @@ pub fn scan(
     let (units, queue) = bounded::<Vec<Entry>>(config.threads * 2);
     let (messages, inbox) = bounded::<Message>(1024);
     let shared = Arc::new(Shared::new(config, queue, messages, progress, interrupted));
-    start_walk(Arc::clone(&shared), units).map_err(ScanError::Thread)?;
+    start_walk(Arc::clone(&shared), units, memory.recall()).map_err(ScanError::Thread)?;
     let mut crew = Crew::new(Arc::clone(&shared));
     for _ in 0..shared.config.threads.max(1) {
         crew.hire(None).map_err(ScanError::Thread)?;
@@ -77,11 +82,24 @@ pub fn scan(
         }
         match inbox.recv_timeout(WATCH) {
             Ok(Message::Records(records)) => {
-                let written = records.iter().try_for_each(|record| write(record, &mut tally, reporters, progress));
+                let written = records.iter().try_for_each(|record| {
+                    memory.put(record)?;
+                    write(record, &mut tally, reporters, progress)
+                });
                 if let Err(error) = written {
-                    break Err(ScanError::Report(error));
+                    break Err(error);
                 }
             }
+            Ok(Message::Told(files)) => {
+                let written = files.iter().try_for_each(|file| {
+                    memory.unchanged(file)?;
+                    file.records.iter().try_for_each(|record| write(record, &mut tally, reporters, progress))
+                });
+                if let Err(error) = written {
+                    break Err(error);
+                }
+            }
+            Ok(Message::State(error)) => break Err(error.into()),
             Ok(Message::Walked(count)) => {
                 directories = Some(count);
                 progress.walked.store(true, Ordering::Relaxed);
@@ -92,10 +110,12 @@ pub fn scan(
         }
         if watched.elapsed() >= WATCH {
             watched = Instant::now();
+            memory.tick()?;
             for record in crew.relieve().map_err(ScanError::Thread)? {
+                memory.put(&record)?;
                 if let Err(error) = write(&record, &mut tally, reporters, progress) {
                     interrupted.store(true, Ordering::Relaxed);
-                    return Err(ScanError::Report(error));
+                    return Err(error);
                 }
             }
         }
@@ -108,6 +128,7 @@ pub fn scan(
     let mut summary =
         tally.summary(started.elapsed(), interrupted.load(Ordering::Relaxed), directories.unwrap_or_default());
     summary.isolation = Some(shared.workers.as_ref().map_or_else(process::no_isolation, |workers| workers.isolation()));
+    memory.finish(&mut summary)?;
     before_finish();
     for reporter in reporters {
         reporter.finish(&summary).map_err(ScanError::Report)?;
@@ -120,16 +141,20 @@ fn write(
     tally: &mut Tally,
     reporters: &mut [Box<dyn Reporter + '_>],
     progress: &Progress,
-) -> io::Result<()> {
+) -> Result<(), ScanError> {
     tally.add(record);
     if record.item.members.is_empty() {
         progress.add_done(record.size);
     }
-    reporters.iter_mut().try_for_each(|reporter| reporter.record(record))
+    reporters.iter_mut().try_for_each(|reporter| reporter.record(record)).map_err(ScanError::Report)
 }
 
 pub(super) enum Message {
     Records(Vec<ItemRecord>),
+    /// Files that have not changed, out of the state.
+    Told(Vec<Told>),
+    /// The state cannot be read.
+    State(StoreError),
     /// The walk is over; the number of directories.
     Walked(u64),
     /// A worker found no more work.
@@ -138,7 +163,7 @@ pub(super) enum Message {
     Failed(io::Error),
 }
 
-fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>) -> io::Result<()> {
+fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>, recall: Option<Arc<Basis>>) -> io::Result<()> {
     thread::Builder::new().name("walk".into()).spawn(move || {
         let walk = Walk {
             roots: shared.config.roots.clone(),
@@ -151,6 +176,7 @@ fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>) -> io::Result<()> 
             units: units.clone(),
             unit: Vec::new(),
             bytes: 0,
+            recall: recall.as_ref().map(Recall::new),
         });
         drop(units);
         shared.units.walked();
@@ -166,6 +192,7 @@ struct Planner<'a> {
     units: Sender<Vec<Entry>>,
     unit: Vec<Entry>,
     bytes: u64,
+    recall: Option<Recall>,
 }
 
 impl Planner<'_> {
@@ -179,8 +206,15 @@ impl Planner<'_> {
         if self.units.send(unit).is_ok() { Flow::Continue } else { Flow::Stop }
     }
 
-    fn tell(&self, record: ItemRecord) -> Flow {
-        match self.shared.messages.send(Message::Records(vec![record])) {
+    fn tell(&mut self, record: ItemRecord) -> Flow {
+        if let Some(Err(error)) = self.recall.as_mut().map(|recall| recall.note(&record)) {
+            return self.send(Message::State(error));
+        }
+        self.send(Message::Records(vec![record]))
+    }
+
+    fn send(&self, message: Message) -> Flow {
+        match self.shared.messages.send(message) {
             Ok(()) => Flow::Continue,
             Err(_) => Flow::Stop,
         }
@@ -192,6 +226,12 @@ impl Visitor for Planner<'_> {
         match event {
             Event::File(entry) => {
                 self.shared.progress.add_found(entry.size);
+                match self.recall.as_mut().map_or(Answer::Read, |recall| recall.ask(&entry)) {
+                    Answer::Read => {}
+                    Answer::Kept => return Flow::Continue,
+                    Answer::Told(files) => return self.send(Message::Told(files)),
+                    Answer::Failed(error) => return self.send(Message::State(error)),
+                }
                 self.bytes = self.bytes.saturating_add(entry.size);
                 self.unit.push(entry);
                 if self.unit.len() >= UNIT_FILES || self.bytes >= UNIT_BYTES {
@@ -214,6 +254,10 @@ impl Visitor for Planner<'_> {
 impl Drop for Planner<'_> {
     fn drop(&mut self) {
         self.hand_over();
+        let kept = self.recall.as_mut().map(Recall::rest).unwrap_or_default();
+        if !kept.is_empty() {
+            self.send(Message::Told(kept));
+        }
     }
 }
 
@@ -237,6 +281,7 @@ pub(super) mod tests {
             isolation: None,
             judge: Arc::new(Judge::new(&catalogue, Key::from_bytes([7; 32]), Options::default())),
             catalogue: Arc::new(catalogue),
+            state: None,
         })
     }
 

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-use crate::model::{Access, Exposure, ItemPath, Reason};
+use crate::model::{Access, Exposure, ItemPath, Reason, Stamp};
 
 use super::long_path;
 
@@ -36,6 +36,8 @@ pub struct Entry {
     /// The same as the system told it.
     pub modified_at: Option<SystemTime>,
     pub exposure: Exposure,
+    /// Tells whether the file changed since another scan.
+    pub stamp: Stamp,
 }
 
 impl Entry {
@@ -49,6 +51,7 @@ impl Entry {
             modified: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).map(rfc3339),
             modified_at: metadata.modified().ok(),
             exposure: exposure(metadata),
+            stamp: stamp(metadata),
         }
     }
 
@@ -149,6 +152,37 @@ fn exposure(metadata: &Metadata) -> Exposure {
 #[cfg(not(unix))]
 fn exposure(_metadata: &Metadata) -> Exposure {
     Exposure::default()
+}
+
+fn nanoseconds(time: io::Result<SystemTime>) -> Option<i64> {
+    let nanoseconds = match time.ok()?.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i128::try_from(after.as_nanos()).ok()?,
+        Err(before) => -i128::try_from(before.duration().as_nanos()).ok()?,
+    };
+    i64::try_from(nanoseconds).ok()
+}
+
+fn stamp(metadata: &Metadata) -> Stamp {
+    let stamp = Stamp {
+        size: metadata.len(),
+        modified: nanoseconds(metadata.modified()),
+        born: nanoseconds(metadata.created()),
+        ..Stamp::default()
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let changed = metadata.ctime().checked_mul(1_000_000_000).and_then(|s| s.checked_add(metadata.ctime_nsec()));
+        return Stamp {
+            // Some file systems in user space do not know it, and say 1970.
+            changed: changed.filter(|&time| time != 0),
+            device: Some(metadata.dev()),
+            id: Some(metadata.ino()),
+            ..stamp
+        };
+    }
+    #[cfg(not(unix))]
+    stamp
 }
 
 /// The reason code of an error that the share gave.

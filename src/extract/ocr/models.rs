@@ -118,7 +118,7 @@ impl Graph {
     }
 }
 
-fn read(mut file: &File, (name, hash): Known) -> Result<Vec<u8>, String> {
+fn read(file: &File, (name, hash): Known) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let whole = file.take(MOST_BYTES).read_to_end(&mut bytes);
     whole.map_err(|error| format!("{name}: {}", error.kind()))?;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Reason};
+use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Reason, Stamp};
 use crate::open::Limits;
 use crate::source::Entry;
 use crate::source::entry::Kind;
@@ -196,6 +196,7 @@ pub(super) struct WireEntry {
     modified: Option<String>,
     modified_at: Option<WireTime>,
     exposure: Exposure,
+    stamp: Stamp,
 }
 
 /// Distance to 1970; `true` if before it.
@@ -223,7 +224,7 @@ impl WireTime {
 impl WireEntry {
     pub(super) fn new(entry: &Entry) -> Self {
         // Every field by name: a new one does not compile until it travels.
-        let Entry { item, path, kind: _, size, stored, modified, modified_at, exposure } = entry;
+        let Entry { item, path, kind: _, size, stored, modified, modified_at, exposure, stamp } = entry;
         Self {
             item: item.clone(),
             path: WirePath::new(path),
@@ -232,11 +233,12 @@ impl WireEntry {
             modified: modified.clone(),
             modified_at: modified_at.map(WireTime::new),
             exposure: exposure.clone(),
+            stamp: *stamp,
         }
     }
 
     pub(super) fn entry(self) -> Entry {
-        let Self { item, path, size, stored, modified, modified_at, exposure } = self;
+        let Self { item, path, size, stored, modified, modified_at, exposure, stamp } = self;
         Entry {
             item,
             path: path.path(),
@@ -246,6 +248,7 @@ impl WireEntry {
             modified,
             modified_at: modified_at.and_then(WireTime::time),
             exposure,
+            stamp,
         }
     }
 }
@@ -275,6 +278,7 @@ mod tests {
             modified: Some("1969-07-20T20:17:40Z".into()),
             modified_at: SystemTime::UNIX_EPOCH.checked_sub(Duration::new(14_182_940, 5)),
             exposure: Exposure { owner: Some(1000), ..Exposure::default() },
+            stamp: Stamp { size: 7, changed: Some(-5), ..Stamp::default() },
         };
         let back = round(&WireEntry::new(&entry)).entry();
         assert_eq!(format!("{back:?}"), format!("{entry:?}"));
@@ -316,7 +320,10 @@ mod tests {
         let mut buffer = Vec::new();
         append_told(Told { unit: 1, at: 0, is_file: true, record, bytes: 0 }, &mut buffer).unwrap();
         let Some(Reply::Told(told)) = read(&mut buffer.as_slice(), &mut Vec::new()).unwrap() else { panic!() };
-        assert_eq!((told.record.outcome(), told.record.reasons.clone()), (Outcome::ReadInPart, vec![Reason::TooManyBytes]));
+        assert_eq!(
+            (told.record.outcome(), told.record.reasons.clone()),
+            (Outcome::ReadInPart, vec![Reason::TooManyBytes])
+        );
         assert_eq!((told.record.subject_count(), told.record.problems.len()), (2, FEW));
     }
 }

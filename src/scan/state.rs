@@ -1,0 +1,233 @@
+//! The scan and its state: which files need not be read again, and what of the others is kept.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::model::{ItemRecord, Name, ScanRecord, Summary};
+use crate::source::Entry;
+use crate::store::begin::Plan;
+use crate::store::writer::Lookup;
+use crate::store::{Known, Mounts, Store, StoreError, Terms, Ticket, Version, Writer};
+
+use super::config::Config;
+use super::readers::READERS;
+
+/// Records out of the state that a thread of the walk keeps before it hands them over.
+const TOLD: usize = 128;
+
+/// A state for a scan, open and locked.
+pub struct State {
+    store: Mutex<Option<Store>>,
+    /// Reads every file again.
+    full: bool,
+    /// What the command line knows of the settings, and the scan does not.
+    settings: String,
+}
+
+impl State {
+    pub fn new(store: Store, full: bool, settings: String) -> Self {
+        Self { store: Mutex::new(Some(store)), full, settings }
+    }
+}
+
+/// Stands for all that decides what is said of a file, whether pictures are read among it: with another
+/// one, files are read again.
+fn policy(config: &Config, settings: &str) -> String {
+    let mut all = format!("{} {} {:?} {settings}", env!("CARGO_PKG_VERSION"), config.catalogue.hash(), config.limits);
+    for reader in READERS {
+        let _ = write!(all, " {}={}", reader.name(), reader.version());
+    }
+    Sha256::digest(all).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The state during a scan, in the hand of the one thread that writes; does nothing without one.
+pub(super) struct Memory {
+    writer: Option<Writer>,
+    tickets: Tickets,
+    recall: Option<Arc<Basis>>,
+}
+
+/// What the walk knew of the files that are being read.
+type Tickets = Arc<Mutex<HashMap<(usize, Name), Ticket>>>;
+
+impl Memory {
+    pub(super) fn begin(config: &Config, header: &ScanRecord) -> Result<Self, StoreError> {
+        let tickets = Tickets::default();
+        let Some(state) = &config.state else { return Ok(Self { writer: None, tickets, recall: None }) };
+        let Some(store) = state.store.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return Err(StoreError::Refused("a state serves one scan".into()));
+        };
+        let roots: Vec<PathBuf> =
+            config.roots.iter().map(|root| root.canonicalize().unwrap_or_else(|_| root.clone())).collect();
+        let policy = policy(config, &state.settings);
+        let writer = store.begin(&Plan { header, roots: &roots, policy: &policy, full: state.full })?;
+        let shared = Basis {
+            lookup: writer.lookup(),
+            terms: writer.terms(),
+            mounts: Mounts::read(),
+            roots,
+            tickets: Arc::clone(&tickets),
+        };
+        Ok(Self { writer: Some(writer), tickets, recall: Some(Arc::new(shared)) })
+    }
+
+    /// For the walk.
+    pub(super) fn recall(&self) -> Option<Arc<Basis>> {
+        self.recall.clone()
+    }
+
+    /// A record that was made now.
+    pub(super) fn put(&mut self, record: &ItemRecord) -> Result<(), StoreError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        let ticket = if record.item.members.is_empty() {
+            let key = (record.item.root, record.item.path.clone());
+            self.tickets.lock().unwrap_or_else(PoisonError::into_inner).remove(&key)
+        } else {
+            None
+        };
+        writer.put(record, ticket)
+    }
+
+    pub(super) fn unchanged(&mut self, file: &Told) -> Result<(), StoreError> {
+        match (&mut self.writer, file.ends) {
+            (Some(writer), Some((root, id))) => writer.unchanged(root, id),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn tick(&mut self) -> Result<(), StoreError> {
+        self.writer.as_mut().map_or(Ok(()), Writer::tick)
+    }
+
+    /// Says in the summary how the scan stands beside the others.
+    pub(super) fn finish(self, summary: &mut Summary) -> Result<(), StoreError> {
+        self.writer.map_or(Ok(()), |writer| writer.finish(summary))
+    }
+}
+
+/// Records of a file out of the state; all of them, or some of a file with many members.
+pub(super) struct Told {
+    pub(super) records: Vec<ItemRecord>,
+    /// Root and number of the file, if these are its last.
+    ends: Option<(usize, i64)>,
+}
+
+/// What becomes of a file that the walk met.
+pub(super) enum Answer {
+    /// It is new, or changed, or must be read for another reason.
+    Read,
+    /// It is known, and will be told with others.
+    Kept,
+    Told(Vec<Told>),
+    Failed(StoreError),
+}
+
+/// What all threads of the walk ask with.
+pub(super) struct Basis {
+    lookup: Lookup,
+    terms: Terms,
+    mounts: Mounts,
+    roots: Vec<PathBuf>,
+    tickets: Tickets,
+}
+
+/// Asks the state, in one thread of the walk.
+pub(super) struct Recall {
+    shared: Arc<Basis>,
+    known: Option<Known>,
+    /// The time, which is asked for now and then: nanoseconds since 1970.
+    now: (Instant, i64),
+    kept: Vec<Told>,
+    records: usize,
+}
+
+impl Recall {
+    pub(super) fn new(shared: &Arc<Basis>) -> Self {
+        let shared = Arc::clone(shared);
+        Self { shared, known: None, now: (Instant::now(), nanoseconds()), kept: Vec::new(), records: 0 }
+    }
+
+    /// Whether the file must be read; if so, what is known of it waits for its record.
+    pub(super) fn ask(&mut self, entry: &Entry) -> Answer {
+        match self.try_ask(entry) {
+            Ok(answer) => answer,
+            Err(error) => Answer::Failed(error),
+        }
+    }
+
+    fn try_ask(&mut self, entry: &Entry) -> Result<Answer, StoreError> {
+        let root = entry.item.root;
+        let trust = match self.shared.roots.get(root) {
+            Some(path) => self.shared.mounts.trust(entry.stamp.device, path),
+            None => crate::model::Trust::default(),
+        };
+        let shared = Arc::clone(&self.shared);
+        let known = known(&mut self.known, &shared)?;
+        let earlier = known.find(root, &entry.item.path)?;
+        let accepted = |version: &&Version| {
+            shared.terms.accept(version)
+                && entry.stamp.is_same(version.stamp(), trust)
+                && version.exposure() == entry.exposure
+                && !(trust.is_weak() && shared.terms.is_sampled(version))
+        };
+        let Some(version) = earlier.as_ref().filter(accepted) else {
+            if self.now.0.elapsed() > Duration::from_millis(100) {
+                self.now = (Instant::now(), nanoseconds());
+            }
+            let is_racy = entry.stamp.is_racy(self.now.1, trust);
+            self.wait(entry.item.root, &entry.item.path, Ticket { stamp: entry.stamp, is_racy, earlier });
+            return Ok(Answer::Read);
+        };
+        let mut records = Vec::new();
+        let mut kept = Vec::new();
+        known.records(version, &entry.item, &entry.exposure, &mut |record| {
+            records.push(record);
+            if records.len() >= TOLD {
+                kept.push(Told { records: std::mem::take(&mut records), ends: None });
+            }
+        })?;
+        self.records += records.len() + kept.len() * TOLD;
+        kept.push(Told { records, ends: Some((root, version.id())) });
+        self.kept.append(&mut kept);
+        Ok(if self.records >= TOLD { Answer::Told(self.rest()) } else { Answer::Kept })
+    }
+
+    /// What is told of an entry that is not read: its record is compared with that of earlier.
+    pub(super) fn note(&mut self, record: &ItemRecord) -> Result<(), StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let earlier = known(&mut self.known, &shared)?.find(record.item.root, &record.item.path)?;
+        self.wait(record.item.root, &record.item.path, Ticket { earlier, ..Ticket::default() });
+        Ok(())
+    }
+
+    fn wait(&self, root: usize, path: &Name, ticket: Ticket) {
+        self.shared.tickets.lock().unwrap_or_else(PoisonError::into_inner).insert((root, path.clone()), ticket);
+    }
+
+    /// What is kept and not yet handed over.
+    pub(super) fn rest(&mut self) -> Vec<Told> {
+        self.records = 0;
+        std::mem::take(&mut self.kept)
+    }
+}
+
+/// The connection of this thread, opened when it is first needed.
+fn known<'a>(known: &'a mut Option<Known>, shared: &Basis) -> Result<&'a mut Known, StoreError> {
+    if known.is_none() {
+        *known = Some(shared.lookup.open()?);
+    }
+    known.as_mut().ok_or_else(|| StoreError::Refused("the state is closed".into()))
+}
+
+fn nanoseconds() -> i64 {
+    i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}

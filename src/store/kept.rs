@@ -1,0 +1,333 @@
+//! How a record lies in the state, and how it comes out again: masked samples and keyed hashes, never a clear value.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::error::StoreError;
+use super::words::Words;
+use crate::model::{
+    Category, Exposure, Finding, ItemPath, ItemRecord, Name, Outcome, Place, Problem, Protection, Reason, Sample,
+    Severity,
+};
+
+/// What of a record is one text; findings, problems and subjects have rows of their own, and
+/// path and exposure are those of the file.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    members: Vec<Name>,
+    size: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
+    media_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<Reason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    protection: Option<Protection>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    categories: BTreeMap<Category, u64>,
+    #[serde(default, skip_serializing_if = "is_none")]
+    severity: Severity,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    subjects_beyond: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    findings_beyond: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_none(severity: &Severity) -> bool {
+    *severity == Severity::None
+}
+
+/// A record in the form in which it is written.
+pub(super) struct Written {
+    record: String,
+    findings: Vec<WrittenFinding>,
+    problems: Vec<(String, String, String, String)>,
+    subjects: Vec<i64>,
+}
+
+struct WrittenFinding {
+    detector: String,
+    category: String,
+    confidence: f64,
+    place: String,
+    why: String,
+    sample: String,
+    fingerprint: String,
+    subject: Option<String>,
+}
+
+impl Written {
+    pub(super) fn new(record: &ItemRecord) -> Result<Self, StoreError> {
+        let kept = Kept {
+            members: record.item.members.clone(),
+            size: record.size,
+            modified: record.modified.clone(),
+            media_type: record.media_type.clone().into_owned(),
+            outcome: record.outcome,
+            reasons: record.reasons.clone(),
+            protection: Some(&record.protection).filter(|protection| **protection != Protection::default()).cloned(),
+            categories: record.categories.clone(),
+            severity: record.severity,
+            subjects_beyond: record.subjects_beyond,
+            findings_beyond: record.findings_beyond,
+        };
+        let mut subjects: Vec<i64> = record.subjects.iter().map(|subject| subject.cast_signed()).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        Ok(Self {
+            record: serde_json::to_string(&kept)?,
+            findings: record.findings.iter().map(written_finding).collect::<Result<_, _>>()?,
+            problems: record.problems.iter().map(written_problem).collect::<Result<_, _>>()?,
+            subjects,
+        })
+    }
+
+    /// A number that is another one when anything of this is another.
+    pub(super) fn digest(&self) -> i64 {
+        let mut hasher = Sha256::new();
+        let mut add = |text: &str| {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        };
+        add(&self.record);
+        for finding in &self.findings {
+            let WrittenFinding { detector, category, confidence, place, why, sample, fingerprint, subject } = finding;
+            for text in [detector, category, place, why, sample, fingerprint] {
+                add(text);
+            }
+            add(&confidence.to_string());
+            add(subject.as_deref().unwrap_or_default());
+        }
+        for (stage, code, message, members) in &self.problems {
+            for text in [stage, code, message, members] {
+                add(text);
+            }
+        }
+        for subject in &self.subjects {
+            hasher.update(subject.to_le_bytes());
+        }
+        let mut first = [0; 8];
+        first.iter_mut().zip(hasher.finalize()).for_each(|(to, from)| *to = from);
+        i64::from_le_bytes(first)
+    }
+
+    /// Writes it as item `n` of a version of a file.
+    pub(super) fn insert(
+        &self,
+        connection: &Connection,
+        words: &mut Words,
+        file: i64,
+        n: i64,
+    ) -> Result<(), StoreError> {
+        let mut item = connection.prepare_cached("INSERT OR REPLACE INTO item VALUES (?, ?, ?)")?;
+        item.execute(params![file, n, self.record])?;
+        for (at, finding) in (0_i64..).zip(&self.findings) {
+            let detector = words.id(connection, &finding.detector)?;
+            let why = words.id(connection, &finding.why)?;
+            let mut row =
+                connection.prepare_cached("INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+            row.execute(params![
+                file,
+                n,
+                at,
+                detector,
+                finding.category,
+                finding.confidence,
+                finding.place,
+                why,
+                finding.sample,
+                finding.fingerprint,
+                finding.subject
+            ])?;
+        }
+        for (at, (stage, code, message, members)) in (0_i64..).zip(&self.problems) {
+            let mut row = connection.prepare_cached("INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?, ?, ?, ?)")?;
+            row.execute(params![file, n, at, stage, code, message, members])?;
+        }
+        for subject in &self.subjects {
+            let mut row = connection.prepare_cached("INSERT OR IGNORE INTO subject VALUES (?, ?, ?)")?;
+            row.execute(params![file, n, subject])?;
+        }
+        Ok(())
+    }
+}
+
+fn written_finding(finding: &Finding) -> Result<WrittenFinding, StoreError> {
+    // Every field by name; `value` is clear and stays out of every state.
+    let Finding { place, detector, category, confidence, why, sample, fingerprint, subject, value: _ } = finding;
+    Ok(WrittenFinding {
+        detector: detector.clone(),
+        category: word(category)?,
+        confidence: f64::from(*confidence),
+        place: serde_json::to_string(place)?,
+        why: serde_json::to_string(why)?,
+        sample: sample.as_str().to_owned(),
+        fingerprint: fingerprint.clone(),
+        subject: subject.clone(),
+    })
+}
+
+fn written_problem(problem: &Problem) -> Result<(String, String, String, String), StoreError> {
+    let Problem { item, stage, code, message } = problem;
+    Ok((word(stage)?, word(code)?, message.clone(), serde_json::to_string(&item.members)?))
+}
+
+/// The name of a variant as it is in JSON.
+fn word(value: &impl Serialize) -> Result<String, StoreError> {
+    Ok(serde_json::to_value(value)?.as_str().unwrap_or_default().to_owned())
+}
+
+fn variant<T: serde::de::DeserializeOwned>(word: String) -> Result<T, StoreError> {
+    Ok(serde_json::from_value(serde_json::Value::String(word))?)
+}
+
+/// Takes a version of a file away, with all that is below it.
+pub(super) fn delete(connection: &Connection, file: i64) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM item WHERE file = ?",
+        "DELETE FROM finding WHERE file = ?",
+        "DELETE FROM problem WHERE file = ?",
+        "DELETE FROM subject WHERE file = ?",
+    ] {
+        connection.prepare_cached(sql)?.execute([file])?;
+    }
+    Ok(())
+}
+
+/// The items of a version of a file, members first and the file last.
+pub(super) fn read(
+    connection: &Connection,
+    words: &mut Words,
+    file: i64,
+    place: (&ItemPath, &Exposure),
+    to: &mut dyn FnMut(ItemRecord),
+) -> Result<(), StoreError> {
+    // Files with very many members are read in steps.
+    const STEP: i64 = 256;
+    let mut from = 1;
+    loop {
+        let found = items(connection, words, file, (from, from + STEP), place)?;
+        let is_last = found.is_empty();
+        found.into_iter().for_each(&mut *to);
+        from += STEP;
+        if is_last {
+            break;
+        }
+    }
+    items(connection, words, file, (0, 1), place)?.into_iter().for_each(to);
+    Ok(())
+}
+
+fn items(
+    connection: &Connection,
+    words: &mut Words,
+    file: i64,
+    (from, to): (i64, i64),
+    (item, exposure): (&ItemPath, &Exposure),
+) -> Result<Vec<ItemRecord>, StoreError> {
+    let range = [file, from, to];
+    let mut records = Vec::new();
+    let mut places: HashMap<i64, usize> = HashMap::new();
+    let mut rows =
+        connection.prepare_cached("SELECT n, record FROM item WHERE file = ? AND n >= ? AND n < ? ORDER BY n")?;
+    let mut rows = rows.query(range)?;
+    while let Some(row) = rows.next()? {
+        let kept: Kept = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        places.insert(row.get(0)?, records.len());
+        records.push(record(kept, item, exposure));
+    }
+    if records.is_empty() {
+        return Ok(records);
+    }
+    let mut rows = connection.prepare_cached(
+        "SELECT n, detector, category, confidence, place, why, sample, fingerprint, subject FROM finding \
+         WHERE file = ? AND n >= ? AND n < ? ORDER BY n, at",
+    )?;
+    let mut rows = rows.query(range)?;
+    while let Some(row) = rows.next()? {
+        let finding = Finding {
+            detector: words.word(connection, row.get(1)?)?.to_string(),
+            category: variant(row.get(2)?)?,
+            #[expect(clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
+            confidence: row.get::<_, f64>(3)? as f32,
+            place: serde_json::from_str::<Place>(&row.get::<_, String>(4)?)?,
+            why: serde_json::from_str(&words.word(connection, row.get(5)?)?)?,
+            sample: serde_json::from_value::<Sample>(serde_json::Value::String(row.get(6)?))?,
+            fingerprint: row.get(7)?,
+            subject: row.get(8)?,
+            value: None,
+        };
+        if let Some(record) = places.get(&row.get(0)?).and_then(|&at| records.get_mut(at)) {
+            record.findings.push(finding);
+        }
+    }
+    let mut rows = connection.prepare_cached(
+        "SELECT n, stage, code, message, members FROM problem WHERE file = ? AND n >= ? AND n < ? ORDER BY n, at",
+    )?;
+    let mut rows = rows.query(range)?;
+    while let Some(row) = rows.next()? {
+        let members = serde_json::from_str(&row.get::<_, String>(4)?)?;
+        let problem = Problem {
+            item: ItemPath { members, ..item.clone() },
+            stage: variant(row.get(1)?)?,
+            code: variant(row.get(2)?)?,
+            message: row.get(3)?,
+        };
+        if let Some(record) = places.get(&row.get(0)?).and_then(|&at| records.get_mut(at)) {
+            record.problems.push(problem);
+        }
+    }
+    let mut rows = connection.prepare_cached("SELECT n, subject FROM subject WHERE file = ? AND n >= ? AND n < ?")?;
+    let mut rows = rows.query(range)?;
+    while let Some(row) = rows.next()? {
+        if let Some(record) = places.get(&row.get(0)?).and_then(|&at| records.get_mut(at)) {
+            record.subjects.push(row.get::<_, i64>(1)?.cast_unsigned());
+        }
+    }
+    Ok(records)
+}
+
+fn record(kept: Kept, item: &ItemPath, exposure: &Exposure) -> ItemRecord {
+    let Kept {
+        members,
+        size,
+        modified,
+        media_type,
+        outcome,
+        reasons,
+        protection,
+        categories,
+        severity,
+        subjects_beyond,
+        findings_beyond,
+    } = kept;
+    ItemRecord {
+        item: ItemPath { members, ..item.clone() },
+        size,
+        modified,
+        media_type: media_type.into(),
+        outcome,
+        reasons,
+        protection: protection.unwrap_or_default(),
+        exposure: exposure.clone(),
+        categories,
+        severity,
+        subjects: Vec::new(),
+        subjects_beyond,
+        findings: Vec::new(),
+        findings_beyond,
+        problems: Vec::new(),
+    }
+}

@@ -1,0 +1,334 @@
+//! A state over several scans, without any files.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::model::finding::Mask;
+use crate::model::{
+    Category, Delta, Exposure, Finding, ItemPath, ItemRecord, Name, Outcome, Place, Protection, Reason, Sample,
+    ScanRecord, Severity, Stamp, Standing, Summary, Trust,
+};
+
+const TRUST: Trust = Trust { ids: true, changes: true, local_clock: true };
+
+fn stamp(time: i64) -> Stamp {
+    let at = Some(time * 1_000_000_000);
+    Stamp { size: 10, modified: at, changed: at, born: None, device: Some(1), id: Some(7) }
+}
+
+fn clean(path: &str, time: i64) -> ItemRecord {
+    ItemRecord {
+        item: ItemPath::new(0, path.into()),
+        size: 10,
+        modified: version::written(stamp(time).modified),
+        media_type: "text/plain".into(),
+        outcome: Some(Outcome::Read),
+        exposure: Exposure { access: crate::model::Access::Group, owner: Some(5) },
+        ..ItemRecord::default()
+    }
+}
+
+fn found(path: &str, time: i64) -> ItemRecord {
+    let finding = Finding {
+        place: Place { sheet: Some("Mai".into()), ..Place::line(9) },
+        detector: "it.codice_fiscale".into(),
+        category: Category::NationalId,
+        confidence: 0.95,
+        why: vec!["checksum".into()],
+        sample: Sample::new(Mask::Code, "RSSMRA80A01H501U"),
+        fingerprint: "0f".into(),
+        subject: Some("00000000000000070000000000000000".into()),
+        value: Some("RSSMRA80A01H501U".into()),
+    };
+    ItemRecord {
+        severity: Severity::High,
+        categories: [(Category::NationalId, 1)].into(),
+        subjects: vec![7, u64::MAX],
+        findings: vec![finding],
+        ..clean(path, time)
+    }
+}
+
+fn begin_in(path: &Path, policy: &str, full: bool) -> Writer {
+    let header = ScanRecord {
+        tool: "plainsight",
+        version: "1",
+        detectors_hash: "d".into(),
+        started: "2026-01-31T22:00:00Z".into(),
+        roots: vec!["/srv".into()],
+    };
+    let plan = Plan { header: &header, roots: &[PathBuf::from("/srv")], policy, full };
+    Store::open(path).unwrap().begin(&plan).unwrap()
+}
+
+/// The walk and the writer in one hand: what is known and the same is not written again. Returns
+/// how many files were taken from the state.
+fn scan_with(mut writer: Writer, records: &[(ItemRecord, i64)], interrupted: bool) -> (u64, Option<Standing>) {
+    let mut known = writer.lookup().open().unwrap();
+    let terms = writer.terms();
+    let mut unchanged = 0;
+    for (record, time) in records {
+        if !record.item.members.is_empty() {
+            writer.put(record, None).unwrap();
+            continue;
+        }
+        let earlier = known.find(0, &record.item.path).unwrap();
+        let is_same = |version: &Version| {
+            terms.accept(version)
+                && stamp(*time).is_same(version.stamp(), TRUST)
+                && version.exposure() == record.exposure
+        };
+        match earlier {
+            Some(version) if is_same(&version) => {
+                let mut told = Vec::new();
+                known.records(&version, &record.item, &record.exposure, &mut |record| told.push(record)).unwrap();
+                assert_eq!(told.last().unwrap(), &without_values(record), "out of the state as it was read");
+                writer.unchanged(0, version.id()).unwrap();
+                unchanged += 1;
+            }
+            earlier => {
+                let is_faulty = record.outcome() == Outcome::Unreadable;
+                let stamp = if is_faulty { Stamp::default() } else { stamp(*time) };
+                writer.put(record, Some(Ticket { stamp, is_racy: false, earlier })).unwrap();
+            }
+        }
+    }
+    let mut summary = Summary { interrupted, complete: true, ..Summary::default() };
+    writer.finish(&mut summary).unwrap();
+    (unchanged, summary.state)
+}
+
+fn without_values(record: &ItemRecord) -> ItemRecord {
+    let mut record = record.clone();
+    record.findings.iter_mut().for_each(|finding| finding.value = None);
+    record.subjects.sort_by_key(|subject| subject.cast_signed());
+    record
+}
+
+fn state() -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.sqlite");
+    (dir, path)
+}
+
+fn replayed(path: &Path, scan: u64) -> Vec<String> {
+    let mut items = Vec::new();
+    let store = Store::look(path).unwrap();
+    store
+        .replay(scan, &mut |record: ItemRecord| {
+            items.push(format!("{} {}", record.item, record.findings.len()));
+            Ok::<(), StoreError>(())
+        })
+        .unwrap();
+    items
+}
+
+#[test]
+fn three_nights_on_a_changing_tree() {
+    let (_dir, path) = state();
+    let first = [(clean("a.txt", 1), 1), (found("hr/b.csv", 1), 1), (clean("hr/c.txt", 1), 1)];
+    let (unchanged, standing) = scan_with(begin_in(&path, "p", false), &first, false);
+    assert_eq!((unchanged, standing.unwrap().since), (0, None));
+
+    // b is sealed, c shows something now, d is new, a is the same.
+    let protection = Protection::strong("7z-aes256", "header");
+    let sealed = ItemRecord {
+        outcome: Some(Outcome::Unreadable),
+        reasons: vec![Reason::Encrypted],
+        protection,
+        ..clean("hr/b.csv", 2)
+    };
+    let second = [(clean("a.txt", 1), 1), (sealed, 2), (found("hr/c.txt", 2), 2), (clean("new/d.txt", 2), 2)];
+    let (unchanged, standing) = scan_with(begin_in(&path, "p", false), &second, false);
+    let since = standing.unwrap().since.unwrap();
+    let expected = Delta { scan: 1, new: 1, changed: 2, newly_exposed: 1, newly_protected: 1, ..since.clone() };
+    assert_eq!((unchanged, since), (1, expected));
+
+    let third = [(clean("a.txt", 1), 1), (found("hr/c.txt", 2), 2)];
+    let (unchanged, standing) = scan_with(begin_in(&path, "p", false), &third, false);
+    let since = standing.unwrap().since.unwrap();
+    assert_eq!((unchanged, since.gone, since.new, since.changed), (2, 2, 0, 0));
+
+    // Each night can be told again.
+    assert_eq!(replayed(&path, 1), ["a.txt 0", "hr/b.csv 1", "hr/c.txt 0"]);
+    assert_eq!(replayed(&path, 2), ["a.txt 0", "hr/b.csv 0", "hr/c.txt 1", "new/d.txt 0"]);
+    assert_eq!(replayed(&path, 3), ["a.txt 0", "hr/c.txt 1"]);
+    let store = Store::look(&path).unwrap();
+    let mut changes = Vec::new();
+    store.diff(1, 3, &mut |d| changes.push(format!("{} {}", d.change.key(), d.item))).unwrap();
+    changes.sort();
+    assert_eq!(changes, ["changed hr/c.txt", "gone hr/b.csv"], "what came and went in between is not told");
+}
+
+#[test]
+fn no_clear_value_is_in_any_file_of_the_state() {
+    let (dir, path) = state();
+    scan_with(begin_in(&path, "p", false), &[(found("b.csv", 1), 1)], false);
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(16).any(|window| window == b"RSSMRA80A01H501U"));
+    }
+}
+
+#[test]
+fn other_settings_and_full_read_everything_again() {
+    let (_dir, path) = state();
+    let files = [(clean("a.txt", 1), 1), (found("b.csv", 1), 1)];
+    let scan = |policy, full| scan_with(begin_in(&path, policy, full), &files, false);
+    scan("p", false);
+    assert_eq!(scan("p", false).0, 2);
+    let (unchanged, standing) = scan("other", false);
+    assert_eq!(unchanged, 0);
+    // What is read again and found the same is no difference.
+    assert_eq!(standing.unwrap().since.unwrap().changed, 0);
+    assert_eq!(scan("other", false).0, 2);
+    assert_eq!(scan("other", true).0, 0);
+    let versions: i64 =
+        Connection::open(&path).unwrap().query_row("SELECT count(*) FROM file", [], |row| row.get(0)).unwrap();
+    assert_eq!(versions, 2);
+}
+
+#[test]
+fn a_scan_that_was_ended_goes_on_and_concludes_nothing_before() {
+    let (_dir, path) = state();
+    scan_with(begin_in(&path, "p", false), &[(clean("a.txt", 1), 1), (clean("b.txt", 1), 1)], false);
+    let unread =
+        ItemRecord { outcome: Some(Outcome::Skipped), reasons: vec![Reason::Interrupted], ..clean("c.txt", 2) };
+    let (_, standing) = scan_with(begin_in(&path, "p", false), &[(found("d.txt", 2), 2), (unread, 2)], true);
+    let standing = standing.unwrap();
+    assert_eq!((standing.scan, standing.left, standing.since), (2, 3, None), "a and b were not reached, c not read");
+    let files = [(clean("a.txt", 1), 1), (found("d.txt", 2), 2), (clean("c.txt", 2), 2)];
+    let (unchanged, standing) = scan_with(begin_in(&path, "p", false), &files, false);
+    let standing = standing.unwrap();
+    assert_eq!((unchanged, standing.scan, standing.continued), (2, 2, true));
+    let since = standing.since.unwrap();
+    assert_eq!((since.scan, since.new, since.gone), (1, 2, 1));
+}
+
+#[test]
+fn nothing_is_gone_where_nobody_could_look() {
+    let (_dir, path) = state();
+    let files = ["a.txt", "hr/b.txt", "hr/x/c.txt", "it/d.txt"].map(|path| (clean(path, 1), 1));
+    scan_with(begin_in(&path, "p", false), &files, false);
+    let fault = ItemRecord {
+        item: ItemPath::new(0, "hr".into()),
+        outcome: Some(Outcome::Unreadable),
+        reasons: vec![Reason::PermissionDenied],
+        ..ItemRecord::default()
+    };
+    let (_, standing) = scan_with(begin_in(&path, "p", false), &[(clean("a.txt", 1), 1), (fault, 0)], false);
+    let standing = standing.unwrap();
+    assert_eq!((standing.since.unwrap().gone, standing.left), (1, 2), "it/d.txt alone");
+    assert_eq!(replayed(&path, 2), ["a.txt 0", "hr 0"]);
+    // A share that is not mounted is an empty directory.
+    let writer = begin_in(&path, "p", false);
+    let mut summary = Summary { complete: true, ..Summary::default() };
+    writer.finish(&mut summary).unwrap();
+    assert!(!summary.complete);
+    assert_eq!(summary.state.unwrap().since.unwrap().gone, 0);
+    assert_eq!(scan_with(begin_in(&path, "p", false), &files, false).0, 3);
+    // The root itself cannot be listed: it is told under its own name.
+    let fault = ItemRecord {
+        item: ItemPath::new(0, "srv".into()),
+        outcome: Some(Outcome::Unreadable),
+        reasons: vec![Reason::IoError],
+        ..ItemRecord::default()
+    };
+    let (_, standing) = scan_with(begin_in(&path, "p", false), &[(fault, 0)], false);
+    assert_eq!(standing.unwrap().since.unwrap().gone, 0);
+}
+
+#[test]
+fn members_come_back_with_their_file_and_a_file_without_its_end_is_forgotten() {
+    let (_dir, path) = state();
+    let archive = clean("a.zip", 1);
+    let member = |n: usize| {
+        let mut record = if n == 1 { found("a.zip", 1) } else { clean("a.zip", 1) };
+        record.item = archive.item.member(Name::from(format!("{n}.txt")));
+        record
+    };
+    let mut files: Vec<(ItemRecord, i64)> = (1..=600).map(|n| (member(n), 1)).collect();
+    files.push((archive.clone(), 1));
+    scan_with(begin_in(&path, "p", false), &files, false);
+    let told = replayed(&path, 1);
+    assert_eq!((told.len(), told[0].as_str(), told[600].as_str()), (601, "a.zip!/1.txt 1", "a.zip 0"));
+    assert_eq!(scan_with(begin_in(&path, "p", false), &[(archive, 1)], false).0, 1);
+
+    // Killed between a member and the file.
+    let mut writer = begin_in(&path, "p", false);
+    let mut torn = found("b.zip", 1);
+    torn.item = torn.item.member("x".into());
+    writer.put(&torn, None).unwrap();
+    writer.commit().unwrap();
+    drop(writer);
+    let items = |path: &Path| -> i64 {
+        Connection::open(path).unwrap().query_row("SELECT count(*) FROM item", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(items(&path), 602);
+    drop(Store::open(&path).unwrap());
+    assert_eq!(items(&path), 601);
+}
+
+#[test]
+fn what_is_forgotten_is_gone() {
+    let (_dir, path) = state();
+    scan_with(begin_in(&path, "p", false), &[(found("a.csv", 1), 1), (clean("b.txt", 1), 1)], false);
+    scan_with(begin_in(&path, "p", false), &[(clean("a.csv", 2), 2), (found("b.txt", 2), 2)], false);
+    let store = Store::open(&path).unwrap();
+    assert!(store.forget_scans(&[9]).is_err());
+    assert_eq!(store.forget_scans(&[1]).unwrap(), 2);
+    assert_eq!(store.forget_subject("00000000000000070000000000000000").unwrap(), 1);
+    store.compact().unwrap();
+    let findings: i64 = store.connection.query_row("SELECT count(*) FROM finding", [], |row| row.get(0)).unwrap();
+    assert_eq!(findings, 0);
+    assert_eq!(store.scans().unwrap().len(), 1);
+    drop(store);
+    assert_eq!(replayed(&path, 2), ["a.csv 0", "b.txt 0"]);
+}
+
+/// Memory, time and room for many files in a simulated share: `PLAINSIGHT_STATE_FILES` of them.
+#[test]
+fn cost_grows_with_the_number_of_files_only() {
+    use std::time::Instant;
+    let asked = std::env::var("PLAINSIGHT_STATE_FILES").ok().and_then(|files| files.parse().ok());
+    let files: u64 = asked.unwrap_or(20_000);
+    let (_dir, path) = state();
+    let entry = |n: u64| {
+        let mut record =
+            clean(&format!("department{:03}/project{:05}/report of month {:07}.docx", n / 20_000, n / 20, n), 1);
+        record.media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document".into();
+        let stamp = Stamp { id: Some(n + 1_000_000), born: Some(1_700_000_000_123_456_789), ..stamp(1) };
+        (record, stamp)
+    };
+    for round in 0..2 {
+        let began = Instant::now();
+        let mut writer = begin_in(&path, "p", false);
+        let mut known = writer.lookup().open().unwrap();
+        let terms = writer.terms();
+        let mut unchanged = 0;
+        for n in 0..files {
+            let (record, stamp) = entry(n);
+            match known.find(0, &record.item.path).unwrap() {
+                Some(version) if terms.accept(&version) && stamp.is_same(version.stamp(), TRUST) => {
+                    known.records(&version, &record.item, &record.exposure, &mut |_| unchanged += 1).unwrap();
+                    writer.unchanged(0, version.id()).unwrap();
+                }
+                earlier => writer.put(&record, Some(Ticket { stamp, is_racy: false, earlier })).unwrap(),
+            }
+        }
+        let mut summary = Summary { complete: true, ..Summary::default() };
+        writer.finish(&mut summary).unwrap();
+        assert_eq!(unchanged, if round == 0 { 0 } else { files });
+        let bytes = std::fs::metadata(&path).unwrap().len();
+        assert!(bytes / files < 200, "{} bytes a clean file", bytes / files);
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+        println!(
+            "round {round}: {files} files in {:.1} s, {:.1} bytes a file; {peak}",
+            began.elapsed().as_secs_f64(),
+            bytes as f64 / files as f64
+        );
+    }
+}
