@@ -11,6 +11,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Severity;
+use crate::report::Format;
 
 use self::detectors::DetectorsArguments;
 use self::explain::ExplainArguments;
@@ -70,7 +71,7 @@ pub(super) struct ScanArguments {
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Write a report: jsonl=FILE, or jsonl=- for stdout; may be given several times
+    /// Write a report: jsonl, csv, sarif; - for stdout; may be given several times
     #[arg(short, long, value_name = "FORMAT=FILE")]
     pub(super) output: Vec<Output>,
 
@@ -213,13 +214,8 @@ pub(super) enum Destination {
 /// A report that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Output {
-    pub(super) format: OutputFormat,
+    pub(super) format: Format,
     pub(super) destination: Destination,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OutputFormat {
-    Jsonl,
 }
 
 impl FromStr for Output {
@@ -229,10 +225,7 @@ impl FromStr for Output {
         let Some((format, destination)) = argument.split_once('=') else {
             return Err("expected FORMAT=FILE, as jsonl=findings.jsonl".into());
         };
-        let format = match format {
-            "jsonl" => OutputFormat::Jsonl,
-            other => return Err(format!("unknown format `{other}`; there is: jsonl")),
-        };
+        let format = format.parse()?;
         let destination = match destination {
             "" => return Err("expected a file or - after the =".into()),
             "-" => Destination::Stdout,

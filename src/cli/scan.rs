@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 use crate::judge::{Judge, Key, Options};
 use crate::model::{Name, Severity, Summary};
 use crate::open::Limits;
-use crate::report::{AtomicFile, Jsonl, Reporter, Terminal};
+use crate::report::{self, Reporter, Terminal};
 use crate::scan::{self, Config, Keyring, Progress};
 use crate::source::{Excludes, FileId};
 
-use super::args::{BudgetArguments, Destination, LogFormat, Output, OutputFormat, ScanArguments, Switch, When};
+use super::args::{BudgetArguments, Destination, LogFormat, Output, ScanArguments, Switch, When};
 use super::exit::{Exit, complain, terminal_width};
 use super::isolation::launch;
 use super::log::Log;
@@ -61,7 +61,8 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     };
     let excludes = Excludes::new(&exclude)?;
     let mut reports = Vec::new();
-    let mut reporters = reporters(&output, &mut reports)?;
+    let written = report::Options { reveal };
+    let mut reporters = reporters(&output, &written, &mut reports)?;
     let state = match &state_path {
         Some(path) => {
             // Clear values are in no state: to reveal them the files are read again.
@@ -111,10 +112,14 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
 }
 
 /// The reports that were asked for.
-pub(super) fn reporters(outputs: &[Output], reports: &mut Vec<FileId>) -> anyhow::Result<Vec<Box<dyn Reporter>>> {
+pub(super) fn reporters(
+    outputs: &[Output],
+    options: &report::Options,
+    reports: &mut Vec<FileId>,
+) -> anyhow::Result<Vec<Box<dyn Reporter>>> {
     let to_stdout = outputs.iter().filter(|output| output.destination == Destination::Stdout).count();
     ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
-    outputs.iter().map(|output| reporter(output, reports)).collect()
+    outputs.iter().map(|output| reporter(output, options, reports)).collect()
 }
 
 /// Other known passwords open other files.
@@ -179,16 +184,19 @@ pub(super) fn keyring(path: Option<&Path>) -> anyhow::Result<Arc<Keyring>> {
 
 /// A report that was asked for, its file opened now: not at the end of a long scan.
 /// `reports` takes the files that the scan writes: they are not part of the share.
-fn reporter(output: &Output, reports: &mut Vec<FileId>) -> anyhow::Result<Box<dyn Reporter>> {
-    let Output { format: OutputFormat::Jsonl, destination } = output;
-    Ok(match destination {
-        Destination::Stdout => Box::new(Jsonl::new(BufWriter::new(io::stdout()))),
-        Destination::File(path) => {
-            let file = AtomicFile::create(path).with_context(|| format!("creating {}", Name::from_path(path)))?;
-            reports.extend(file.metadata().iter().filter_map(FileId::of));
-            Box::new(Jsonl::to_file(file))
-        }
-    })
+fn reporter(
+    output: &Output,
+    options: &report::Options,
+    reports: &mut Vec<FileId>,
+) -> anyhow::Result<Box<dyn Reporter>> {
+    let file = match &output.destination {
+        Destination::Stdout => None,
+        Destination::File(path) => Some(path.as_path()),
+    };
+    let (reporter, written) = report::reporter(output.format, file, options)
+        .with_context(|| format!("creating {}", Name::from_path(file.unwrap_or(Path::new("-")))))?;
+    reports.extend(written.iter().filter_map(FileId::of));
+    Ok(reporter)
 }
 
 /// The summary for a person: on stdout, or on stderr when a report has stdout.

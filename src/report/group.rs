@@ -52,6 +52,11 @@ impl People {
     pub fn count(&self) -> u64 {
         self.distinct.count().max(self.most)
     }
+
+    /// The most in one item.
+    pub(super) fn most(&self) -> u64 {
+        self.most
+    }
 }
 
 /// Folders with exposed files, at the depth at which they are not too many.

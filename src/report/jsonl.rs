@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::file::AtomicFile;
 use super::reporter::Reporter;
+use super::target::Target;
 use crate::model::{
     Category, Exposure, Finding, ItemRecord, Name, Outcome, Place, Problem, Protection, Reason, Sample, ScanRecord,
     Severity, Stage, Summary,
@@ -43,10 +43,10 @@ impl<W: Write> Jsonl<W> {
     }
 }
 
-impl Jsonl<AtomicFile> {
-    /// The end of the scan puts the file in its place; without it no report appears.
-    pub fn to_file(file: AtomicFile) -> Self {
-        Self { out: file, line: Vec::new(), at_end: AtomicFile::commit }
+impl Jsonl<Target> {
+    /// The end of the scan puts a file in its place; without it no report appears.
+    pub fn to_target(target: Target) -> Self {
+        Self { out: target, line: Vec::new(), at_end: Target::finish }
     }
 }
 

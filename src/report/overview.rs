@@ -71,7 +71,7 @@ pub enum Opener {
 impl Opener {
     pub const ALL: [Self; 3] = [Self::Known, Self::Nearby, Self::Untried];
 
-    fn of(key: &KeyFound) -> Self {
+    pub(super) fn of(key: &KeyFound) -> Self {
         match (key.opens, key.place) {
             (false, _) => Self::Untried,
             (true, KeyPlace::PasswordList) => Self::Known,
