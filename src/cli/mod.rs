@@ -7,6 +7,7 @@ mod explain;
 mod progress;
 mod scan;
 mod text;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Text(arguments) => text::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Detectors(arguments) => detectors::run(arguments),
+        Command::Verify(arguments) => verify::run(&arguments.manifest),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };
     match result {

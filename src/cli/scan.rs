@@ -11,7 +11,7 @@ use anyhow::{Context, ensure};
 use crate::judge::{Judge, Key, Options};
 use crate::model::{Name, Severity, Summary};
 use crate::open::Limits;
-use crate::report::{self, Reporter, Terminal};
+use crate::report::{self, Format, Reporter, Terminal};
 use crate::scan::{self, Config, Keyring, Progress};
 use crate::source::{Excludes, FileId};
 
@@ -24,7 +24,8 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     // Every field by name: a new flag does not compile until it is used.
     let ScanArguments {
         paths,
-        output,
+        mut output,
+        lang,
         fail_on,
         min_confidence,
         reveal,
@@ -50,7 +51,9 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     let to_stdout = output.iter().filter(|output| output.destination == Destination::Stdout).count();
     ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
     let mut reports = Vec::new();
-    let written = report::Options { reveal };
+    let written = report::Options { reveal, language: lang.into(), others: others(&output) };
+    // A manifest lists what the others have written.
+    output.sort_by_key(|output| output.format == Format::Manifest);
     let mut reporters =
         output.iter().map(|output| reporter(output, &written, &mut reports)).collect::<anyhow::Result<Vec<_>>>()?;
     let config = Arc::new(Config {
@@ -149,6 +152,15 @@ fn reporter(
         .with_context(|| format!("creating {}", Name::from_path(file.unwrap_or(Path::new("-")))))?;
     reports.extend(written.iter().filter_map(FileId::of));
     Ok(reporter)
+}
+
+/// The reports that a manifest lists: those in files.
+fn others(outputs: &[Output]) -> Vec<(Format, PathBuf)> {
+    let file = |output: &Output| match &output.destination {
+        Destination::File(path) if output.format != Format::Manifest => Some((output.format, path.clone())),
+        _ => None,
+    };
+    outputs.iter().filter_map(file).collect()
 }
 
 /// The summary for a person: on stdout, or on stderr when a report has stdout.
