@@ -11,7 +11,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Severity;
-use crate::report::Format;
+use crate::report::{Format, Language};
 
 use self::detectors::DetectorsArguments;
 use self::explain::ExplainArguments;
@@ -57,6 +57,10 @@ pub(super) enum Command {
     Forget(ForgetArguments),
     /// Print what starts a scan every night: units of systemd, a line for cron, a task for Windows
     Schedule(ScheduleArguments),
+    /// Say whether the reports that a manifest lists are still those that were written
+    ///
+    /// Exit codes: 0 all are the same; 1 one was changed or is missing; 2 the manifest cannot be read.
+    Verify(VerifyArguments),
     /// Print the JSON Schema of the JSON Lines output
     Schema,
     /// Read files for a scan: how the program starts its own workers
@@ -71,9 +75,16 @@ pub(super) struct ScanArguments {
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Write a report: jsonl, csv, sarif; - for stdout; may be given several times
+    /// Write a report; - for stdout; may be given several times
+    ///
+    /// Formats: html, jsonl, csv, xlsx, markdown, sarif, ocsf (lines of JSON), art30 (the register: .csv or .xlsx),
+    /// art33 (facts for a breach notice: .md or .html), manifest (SHA-256 of the others, for `plainsight verify`).
     #[arg(short, long, value_name = "FORMAT=FILE")]
     pub(super) output: Vec<Output>,
+
+    /// Language of the reports for people
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub(super) lang: Lang,
 
     /// Exit with 1 from this severity on
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
@@ -204,6 +215,12 @@ pub(super) struct TextArguments {
     pub(super) budgets: BudgetArguments,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// The manifest, written by `scan --output manifest=FILE`
+    pub(super) manifest: PathBuf,
+}
+
 /// Where a report goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Destination {
@@ -250,6 +267,21 @@ impl From<FailOn> for Severity {
             FailOn::Medium => Self::Medium,
             FailOn::High => Self::High,
             FailOn::Critical => Self::Critical,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Lang {
+    En,
+    It,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::It => Self::Italian,
         }
     }
 }

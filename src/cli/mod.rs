@@ -15,6 +15,7 @@ mod schedule;
 mod settings;
 mod state;
 mod text;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -55,6 +56,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(arguments) => state::report(&arguments),
         Command::Forget(arguments) => state::forget(&arguments),
         Command::Schedule(arguments) => schedule::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments.manifest),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };
     match result {

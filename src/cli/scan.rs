@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 use crate::judge::{Judge, Key, Options};
 use crate::model::{Name, Severity, Summary};
 use crate::open::Limits;
-use crate::report::{self, Reporter, Terminal};
+use crate::report::{self, Format, Reporter, Terminal};
 use crate::scan::{self, Config, Keyring, Progress};
 use crate::source::{Excludes, FileId};
 
-use super::args::{BudgetArguments, Destination, LogFormat, Output, ScanArguments, Switch, When};
+use super::args::{BudgetArguments, Destination, Lang, LogFormat, Output, ScanArguments, Switch, When};
 use super::exit::{Exit, complain, terminal_width};
 use super::isolation::launch;
 use super::log::Log;
@@ -28,6 +28,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     let ScanArguments {
         paths,
         output,
+        lang,
         fail_on,
         min_confidence,
         reveal,
@@ -61,8 +62,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     };
     let excludes = Excludes::new(&exclude)?;
     let mut reports = Vec::new();
-    let written = report::Options { reveal };
-    let mut reporters = reporters(&output, &written, &mut reports)?;
+    let mut reporters = reporters(&output, reveal, lang, &mut reports)?;
     let state = match &state_path {
         Some(path) => {
             // Clear values are in no state: to reveal them the files are read again.
@@ -114,12 +114,17 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
 /// The reports that were asked for.
 pub(super) fn reporters(
     outputs: &[Output],
-    options: &report::Options,
+    reveal: bool,
+    lang: Lang,
     reports: &mut Vec<FileId>,
 ) -> anyhow::Result<Vec<Box<dyn Reporter>>> {
     let to_stdout = outputs.iter().filter(|output| output.destination == Destination::Stdout).count();
     ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
-    outputs.iter().map(|output| reporter(output, options, reports)).collect()
+    let options = report::Options { reveal, language: lang.into(), others: others(outputs) };
+    let mut ordered: Vec<&Output> = outputs.iter().collect();
+    // A manifest lists what the others have written.
+    ordered.sort_by_key(|output| output.format == Format::Manifest);
+    ordered.into_iter().map(|output| reporter(output, &options, reports)).collect()
 }
 
 /// Other known passwords open other files.
@@ -197,6 +202,15 @@ fn reporter(
         .with_context(|| format!("creating {}", Name::from_path(file.unwrap_or(Path::new("-")))))?;
     reports.extend(written.iter().filter_map(FileId::of));
     Ok(reporter)
+}
+
+/// The reports that a manifest lists: those in files.
+fn others(outputs: &[Output]) -> Vec<(Format, PathBuf)> {
+    let file = |output: &Output| match &output.destination {
+        Destination::File(path) if output.format != Format::Manifest => Some((output.format, path.clone())),
+        _ => None,
+    };
+    outputs.iter().filter_map(file).collect()
 }
 
 /// The summary for a person: on stdout, or on stderr when a report has stdout.

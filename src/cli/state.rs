@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::judge::Key;
 use crate::model::Name;
-use crate::report::{self, Reporter, Tally, layout};
+use crate::report::{Reporter, Tally, layout};
 use crate::scan::State;
 use crate::source::FileId;
 use crate::store::{Lock, Replayed, Status, Store, StoreError, place};
@@ -222,14 +222,14 @@ impl From<StoreError> for Ended {
 }
 
 pub(super) fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
-    let ReportArguments { scan, which, output, fail_on, quiet } = arguments;
+    let ReportArguments { scan, which, output, lang, fail_on, quiet } = arguments;
     let store = look(which)?;
     let number = match scan {
         Some(number) => *number,
         None => store.last_finished(None)?.context("no scan of this state has come to its end: name one")?.id,
     };
     let Replayed { header, directories, duration_seconds, interrupted, summary: kept } = store.replayed(number)?;
-    let mut reporters = scan::reporters(output, &report::Options { reveal: false }, &mut Vec::new())?;
+    let mut reporters = scan::reporters(output, false, *lang, &mut Vec::new())?;
     if !quiet {
         reporters.push(scan::summary(output, (*fail_on).into()));
     }

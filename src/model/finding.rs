@@ -42,7 +42,7 @@ pub enum Mask {
     Card,
     /// Nothing but the length class.
     Secret,
-    /// A word of a lexicon, no value of a person: shown whole.
+    /// A word of a lexicon, no value of a person: shown whole, but for numbers of four and more digits.
     Term,
 }
 
@@ -84,6 +84,18 @@ impl Sample {
                 ends(&digits, 0, 4)
             }
             Mask::Secret => if chars.len() >= 20 { "… (20 or more characters)" } else { "…" }.into(),
+            // What a column's label says is such a term may be a number or a date of a person.
+            Mask::Term if chars.iter().filter(|c| c.is_numeric()).count() >= 4 => {
+                let mut masked = String::new();
+                for &c in &chars {
+                    match c {
+                        c if !c.is_numeric() => masked.push(c),
+                        _ if masked.ends_with('…') => {}
+                        _ => masked.push('…'),
+                    }
+                }
+                masked
+            }
             Mask::Term => chars.iter().collect(),
         })
     }
@@ -116,5 +128,8 @@ mod tests {
         assert_eq!(masked(Mask::Email, "mario.rossi@rossi.it"), "m…@….it");
         assert_eq!(masked(Mask::Card, "4111 1111 1111 1111"), "…1111");
         assert_eq!(masked(Mask::Secret, "hunter2"), "…");
+        assert_eq!(masked(Mask::Term, "legge 104"), "legge 104");
+        assert_eq!(masked(Mask::Term, "c.5266dupC"), "c.…dupC");
+        assert_eq!(masked(Mask::Term, "52.957,34"), "….…,…");
     }
 }

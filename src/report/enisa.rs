@@ -33,6 +33,8 @@ pub enum Why {
 }
 
 impl Why {
+    pub const ALL: [Self; 4] = [Self::Base, Self::BareAccount, Self::Minor, Self::Assumed];
+
     pub fn key(self) -> &'static str {
         match self {
             Self::Base => "base",
@@ -56,6 +58,8 @@ pub enum Scenario {
 }
 
 impl Scenario {
+    pub const ALL: [Self; 3] = [Self::Known, Self::Published, Self::Stolen];
+
     pub fn key(self) -> &'static str {
         match self {
             Self::Known => "known_recipients",
@@ -97,18 +101,28 @@ impl Band {
 }
 
 impl Score {
+    /// What the circumstances are added to, in quarters: 1 to 16.
+    pub fn product(self) -> u8 {
+        self.product
+    }
+
     /// In hundredths: 25 to 600.
     pub fn hundredths(self, scenario: Scenario) -> u16 {
         u16::from(self.product) * 25 + scenario.circumstances()
     }
 
     pub fn band(self, scenario: Scenario) -> Band {
-        match self.hundredths(scenario) {
-            ..200 => Band::Low,
-            200..300 => Band::Medium,
-            300..400 => Band::High,
-            400.. => Band::VeryHigh,
-        }
+        band_of(self.hundredths(scenario))
+    }
+}
+
+/// The level of a severity in hundredths.
+pub fn band_of(hundredths: u16) -> Band {
+    match hundredths {
+        ..200 => Band::Low,
+        200..300 => Band::Medium,
+        300..400 => Band::High,
+        400.. => Band::VeryHigh,
     }
 }
 
@@ -118,7 +132,7 @@ pub fn decimal(hundredths: u16) -> String {
 }
 
 /// The class of the data and its base. A classification marking is no personal data.
-fn class(category: Category) -> Option<u8> {
+pub(super) fn class(category: Category) -> Option<u8> {
     use Category::{BankAccount, Classified, Credential, PaymentCard, Payroll};
     Some(match category {
         Classified => return None,

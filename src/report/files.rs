@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
 
 use super::distinct::Distinct;
 use super::enisa::{self, Score};
@@ -12,7 +15,7 @@ use crate::model::{Access, Category, Finding, ItemRecord, Name, Outcome, Reason,
 /// Findings kept of a file, and of one category of it; all are counted.
 const SPOTS: usize = 120;
 const SPOTS_OF_A_CATEGORY: usize = 20;
-/// Names of members kept of a file, for the findings that are kept.
+/// People of one file are counted exactly up to the first, then to the precision of the second.
 const SMALL: (usize, u8) = (256, 10);
 
 /// Puts the members of a file together with the file.
@@ -210,12 +213,28 @@ impl FileFacts {
         }
     }
 
+    /// The same for the same file and part of it in every scan: neither counts nor values are in it.
+    pub fn fingerprint(&self, roots: &[Name], part: &str) -> String {
+        let mut hash = Sha256::new();
+        if let (Some(root), true) = (roots.get(self.root), roots.len() > 1) {
+            hash.update(root.as_bytes());
+        }
+        for bytes in [self.path.as_bytes(), part.as_bytes()] {
+            hash.update([0]);
+            hash.update(bytes);
+        }
+        hash.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
     fn add(&mut self, record: &ItemRecord, year: Option<u16>) {
         let state = record.protection.state;
         if state != State::Plain {
             self.states.insert(state);
             if self.scheme.is_none() || record.item.members.is_empty() {
-                self.scheme = record.protection.scheme.clone();
+                self.scheme.clone_from(&record.protection.scheme);
             }
             let opener = record.protection.key.as_ref().map(Opener::of);
             self.opener = self.opener.min(opener).or(self.opener).or(opener);
@@ -256,7 +275,7 @@ impl FileFacts {
         };
         self.size = record.size;
         self.modified.clone_from(&record.modified);
-        self.media_type = record.media_type.clone();
+        self.media_type.clone_from(&record.media_type);
         self.access = record.exposure.access;
         self.fate = match record.outcome() {
             Outcome::Skipped | Outcome::Unreadable if record.is_gap() => Fate::NotRead,

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::files::{FileFacts, Files, year};
 use super::layout::{count, people};
@@ -110,7 +109,7 @@ impl Sarif {
         if let (Some(map), false) = (location.as_object_mut(), logical.is_empty()) {
             map.insert("logicalLocations".into(), logical.into());
         }
-        let fingerprint = fingerprint(self.roots(), file, category);
+        let fingerprint = file.fingerprint(self.roots(), category.key());
         json!({
             "ruleId": rule_id(category),
             "level": level(file.severity),
@@ -271,22 +270,6 @@ fn level(severity: Severity) -> &'static str {
 
 fn base(root: usize) -> String {
     format!("ROOT{root}")
-}
-
-/// The same for the same file and category in every scan: neither counts nor values are in it.
-fn fingerprint(roots: &[Name], file: &FileFacts, category: Category) -> String {
-    let mut hash = Sha256::new();
-    if let (Some(root), true) = (roots.get(file.root), roots.len() > 1) {
-        hash.update(root.as_bytes());
-    }
-    hash.update([0]);
-    hash.update(file.path.as_bytes());
-    hash.update([0]);
-    hash.update(category.key().as_bytes());
-    hash.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// A relative reference by RFC 3986; what is not UTF-8 keeps its bytes.

@@ -2,14 +2,20 @@
 
 use std::fs::Metadata;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::csv::Csv;
 use super::file::AtomicFile;
+use super::html::Html;
 use super::jsonl::Jsonl;
+use super::manifest::Manifest;
+use super::ocsf::Ocsf;
+use super::papers::{Paper, Papers};
 use super::reporter::Reporter;
 use super::sarif::Sarif;
+use super::words::Language;
+use super::workbook::Workbook;
 
 /// A file that appears whole at the end, or a stream.
 pub enum Target {
@@ -63,20 +69,48 @@ impl Write for Target {
 /// The formats of `--output FORMAT=FILE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
+    Html,
     Jsonl,
     Csv,
+    Xlsx,
+    Markdown,
     Sarif,
+    Ocsf,
+    /// The register: a workbook if the file is called so, else CSV.
+    Art30,
+    /// The facts for a notice: a page if the file is called so, else Markdown.
+    Art33,
+    /// The list of the other files with their SHA-256; to be made last.
+    Manifest,
 }
 
 impl Format {
-    pub const ALL: [Self; 3] = [Self::Jsonl, Self::Csv, Self::Sarif];
+    pub const ALL: [Self; 10] = [
+        Self::Html,
+        Self::Jsonl,
+        Self::Csv,
+        Self::Xlsx,
+        Self::Markdown,
+        Self::Sarif,
+        Self::Ocsf,
+        Self::Art30,
+        Self::Art33,
+        Self::Manifest,
+    ];
 
     /// As it is typed.
     pub fn key(self) -> &'static str {
         match self {
+            Self::Html => "html",
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Markdown => "markdown",
             Self::Sarif => "sarif",
+            Self::Ocsf => "ocsf",
+            Self::Art30 => "art30",
+            Self::Art33 => "art33",
+            Self::Manifest => "manifest",
         }
     }
 }
@@ -96,6 +130,10 @@ impl FromStr for Format {
 pub struct Options {
     /// The findings carry clear values, and the user asked to see them.
     pub reveal: bool,
+    /// Of the reports for people.
+    pub language: Language,
+    /// The other reports, for the manifest.
+    pub others: Vec<(Format, PathBuf)>,
 }
 
 /// Makes the reporter that writes `format` to the file, or to stdout where there is none; and
@@ -116,10 +154,26 @@ pub fn reporter(
         }
         None => (Target::Stream(Box::new(BufWriter::new(io::stdout()))), Vec::new()),
     };
+    let extension = file.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    let is_called = |wanted: &[&str]| extension.as_deref().is_some_and(|extension| wanted.contains(&extension));
     let reporter: Box<dyn Reporter> = match format {
+        Format::Html => Box::new(Html::new(target, options.language)),
         Format::Jsonl => Box::new(Jsonl::to_target(target)),
         Format::Csv => Box::new(Csv::new(target, options.reveal)),
+        Format::Xlsx => Box::new(Workbook::new(target, options.language)),
+        Format::Markdown => Box::new(Papers::new(target, Paper::Summary, options.language)),
         Format::Sarif => Box::new(Sarif::new(target)),
+        Format::Ocsf => Box::new(Ocsf::new(target)),
+        Format::Art30 => {
+            Box::new(Papers::new(target, Paper::Register { workbook: is_called(&["xlsx"]) }, options.language))
+        }
+        Format::Art33 => {
+            Box::new(Papers::new(target, Paper::Notice { page: is_called(&["html", "htm"]) }, options.language))
+        }
+        Format::Manifest => {
+            let others = options.others.iter().map(|(format, path)| (format.key(), path.clone())).collect();
+            Box::new(Manifest::new(target, file, others))
+        }
     };
     Ok((reporter, written))
 }

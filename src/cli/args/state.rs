@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{FailOn, Output};
+use super::{FailOn, Lang, Output};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "State between scans")]
@@ -80,6 +80,10 @@ pub(in crate::cli) struct ReportArguments {
     /// Write a report, as of `scan`; may be given several times
     #[arg(short, long, value_name = "FORMAT=FILE")]
     pub(in crate::cli) output: Vec<Output>,
+
+    /// Language of the reports for people
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub(in crate::cli) lang: Lang,
 
     /// Exit with 1 from this severity on
     #[arg(long, value_name = "SEVERITY", default_value = "low")]

@@ -79,11 +79,11 @@ function people(row) {
 
 /** A table: columns are {key, text, number, cls}; rows are arrays of cells. The first cell of a row heads it. */
 function table(caption, columns, rows, attributes) {
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+  return h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
     h("table", attributes || {},
       h("caption", { class: "hidden" }, caption),
       h("thead", {}, h("tr", {}, columns.map((column) =>
-        h("th", { scope: "col", class: column.number ? "n" : null }, column.text)))),
+        h("th", { scope: "col", class: column.number ? "n" : null }, column.text || h("span", { class: "hidden" }, t("ui.share")))))),
       h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, i) => i === 0
         ? h("th", { scope: "row" }, cell)
         : h("td", { class: columns[i].number ? "n" : null }, cell)))))));
@@ -109,12 +109,14 @@ async function inflate(base64) {
 function unpack(data) {
   const c = data.files;
   const rows = new Array(c.name.length);
+  // The folder at risk that each folder belongs to: as deep as those are told apart.
+  const places = data.folders.map((folder) => folder.split("/").slice(0, -1).slice(0, data.place_depth).join("/"));
   let spot = 0;
   for (let i = 0; i < rows.length; i += 1) {
     const folder = data.folders[c.folder[i]];
     const path = folder + c.name[i];
     rows[i] = {
-      i, path, find: path.toLowerCase(), root: c.root[i], severity: c.severity[i], people: c.people[i], atLeast: c.at_least[i] === 1,
+      i, path, find: path.toLowerCase(), root: c.root[i], place: places[c.folder[i]], severity: c.severity[i], people: c.people[i], atLeast: c.at_least[i] === 1,
       categories: c.categories[i], states: c.states[i], access: c.access[i], gaps: c.gaps[i], fate: c.fate[i],
       score: c.score[i], kind: c.kind[i], past: c.past[i] === 1, age: c.age[i], modified: c.modified[i] ? data.days[c.modified[i] - 1] : "",
       size: c.size[i], findings: c.findings[i], opener: c.opener[i], scheme: c.scheme[i], media: c.media[i],

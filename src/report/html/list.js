@@ -18,15 +18,16 @@ const CONDITIONS = {
   unread: () => (row) => row.gaps.length > 0,
   gap: (value) => (row) => row.gaps.includes(value),
   folder: (value) => (row) => row.root === value[0] && (value[1] === "" || row.path.startsWith(value[1] + "/")),
+  place: (value) => (row) => row.root === value[0] && row.place === value[1],
   kind: (value) => (row) => row.severity > 0 && row.kind === value,
   past: () => (row) => row.severity > 0 && row.past,
   age: (value) => (row) => row.severity > 0 && row.age === value,
-  band: (value) => (row) => row.score > 0 && band(row.score) === value,
+  band: (value) => (row) => row.score > 0 && band(row.score & 31) === value,
 };
 
 const ORDER = {
   path: (a, b) => (a.find < b.find ? -1 : a.find > b.find ? 1 : 0),
-  severity: (a, b) => a.severity - b.severity || a.score - b.score || a.people - b.people || b.i - a.i,
+  severity: (a, b) => a.severity - b.severity || (a.score & 31) - (b.score & 31) || a.people - b.people || b.i - a.i,
   people: (a, b) => a.people - b.people || a.severity - b.severity,
   findings: (a, b) => a.findings - b.findings,
   modified: (a, b) => (a.modified < b.modified ? -1 : a.modified > b.modified ? 1 : 0),
@@ -78,6 +79,7 @@ function filterName(key, value) {
     case "opener": return t("opener." + value);
     case "access": return t("access." + D.access[value]);
     case "gap": return t("reason." + D.reasons[value]);
+    case "place": return rootName(value[0]) + (value[1] ? value[1] + "/" : t("ui.top"));
     case "folder": return rootName(value[0]) + value[1] + "/";
     case "kind": return t("kind." + D.kinds[value]);
     case "age": return t("age." + value);
@@ -128,7 +130,7 @@ function drawControls() {
     select("category", t("ui.category"), present(union("categories"), D.categories, "category.")),
     select("state", t("ui.protection"), present(union("states") | 1, D.states, "state.")),
     select("access", t("ui.access"), present(seen("access"), D.access, "access.")),
-    select("gap", t("ui.unread"), D.reasons.map((reason, i) => [i, t("reason." + reason)])));
+    select("gap", t("ui.unread"), D.totals.gaps.map(([reason]) => [reason, t("reason." + D.reasons[reason])])));
 }
 
 const COLUMNS = [["path", false], ["severity", false], ["categories", false, true], ["people", true], ["findings", true], ["modified", true], ["size", true]];
@@ -165,6 +167,13 @@ function namesOf(mask) {
   return D.categories.filter((_, i) => mask & (1 << i)).map((key) => t("category." + key));
 }
 
+/** The worst kinds; all of them stand in the row when it is open. */
+function fewNames(mask) {
+  const names = namesOf(mask);
+  if (names.length <= 4) return names.join(", ") || "–";
+  return names.slice(0, 3).join(", ") + ", " + t("ui.and_more", names.length - 3);
+}
+
 function stateNotes(row) {
   const notes = D.states.filter((_, i) => i > 0 && row.states & (1 << i)).map((key) => t("state." + key));
   if (row.opener >= 0) notes.push(t("opener." + row.opener));
@@ -180,7 +189,7 @@ function drawRow(row) {
   }, h("span", { class: "mark", "aria-hidden": "true" }, "▸"), h("span", { class: "dir" }, rootName(row.root) + row.path.slice(0, cut)), h("wbr"), row.path.slice(cut));
   const notes = [...stateNotes(row), ...row.gaps.map((gap) => t("reason." + D.reasons[gap]))];
   return h("tr", { "data-row": row.i }, h("th", { scope: "row", class: "path" }, button, notes.length ? h("div", { class: "note" }, notes.join(" · ")) : null),
-    h("td", {}, row.severity ? badge(row.severity) : "–"), h("td", { class: "cats" }, namesOf(row.categories).join(", ") || "–"),
+    h("td", {}, row.severity ? badge(row.severity) : "–"), h("td", { class: "cats" }, fewNames(row.categories)),
     h("td", { class: "n" }, people(row)), h("td", { class: "n" }, row.findings ? num(row.findings) : "–"),
     h("td", { class: "n date" }, row.modified || "–"), h("td", { class: "n" }, bytes(row.size)));
 }
@@ -202,6 +211,7 @@ function detail(row) {
   }
   const facts = [];
   const fact = (key, text) => facts.push(h("dt", {}, t(key)), h("dd", {}, text));
+  if (row.categories) fact("ui.category", namesOf(row.categories).join(", "));
   if (row.score) fact("ui.enisa", enisaText(row.score));
   fact("ui.access", t("access." + D.access[row.access]));
   if (row.kind >= 0) fact("ui.kind", t("kind." + D.kinds[row.kind]) + (row.past ? " — " + t("ui.past_term") : ""));

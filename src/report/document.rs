@@ -1,0 +1,139 @@
+//! A short document of headings, paragraphs, lists and tables, as Markdown or as a page to print.
+
+use std::fmt::Write as _;
+
+use super::html::escape;
+use super::words::Language;
+
+/// One piece of a document.
+#[derive(Clone, Debug)]
+pub enum Block {
+    Title(String),
+    Heading(String),
+    Paragraph(String),
+    List(Vec<String>),
+    /// The heads, and the rows; a column whose cells are all numbers is set to the right.
+    Table(Vec<String>, Vec<Vec<String>>),
+}
+
+/// In the dialect of GitHub; no text of the scan becomes markup.
+pub fn markdown(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    for block in blocks {
+        let _ = match block {
+            Block::Title(text) => writeln!(out, "# {}\n", plain(text)),
+            Block::Heading(text) => writeln!(out, "## {}\n", plain(text)),
+            Block::Paragraph(text) => writeln!(out, "{}\n", plain(text)),
+            Block::List(items) => {
+                for item in items {
+                    let _ = writeln!(out, "- {}", plain(item));
+                }
+                writeln!(out)
+            }
+            Block::Table(heads, rows) => {
+                let line = |cells: &[String]| cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" | ");
+                let rules: Vec<&str> =
+                    (0..heads.len()).map(|i| if is_number(rows, i) { "---:" } else { "---" }).collect();
+                let _ = writeln!(out, "| {} |\n| {} |", line(heads), rules.join(" | "));
+                for row in rows {
+                    let _ = writeln!(out, "| {} |", line(row));
+                }
+                writeln!(out)
+            }
+        };
+    }
+    out
+}
+
+fn is_number(rows: &[Vec<String>], column: usize) -> bool {
+    let is_figure = |cell: &String| {
+        !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '–' | '+'))
+    };
+    !rows.is_empty() && rows.iter().all(|row| row.get(column).is_some_and(is_figure))
+}
+
+/// Escapes what Markdown would take for markup.
+fn plain(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '#' | '!' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            c if c.is_control() => escaped.push(' '),
+            // No address becomes a link, and no name a person to be told.
+            '@' => escaped.push_str("&#64;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A page without any script, that asks nothing of any network.
+pub fn page(blocks: &[Block], language: Language) -> String {
+    const STYLE: &str = include_str!("html/document.css");
+    let title = blocks.iter().find_map(|block| match block {
+        Block::Title(text) => Some(escape(text)),
+        _ => None,
+    });
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{}'; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n",
+        language.key(),
+        super::html::hash(STYLE),
+        title.unwrap_or_default(),
+    );
+    for block in blocks {
+        let _ = match block {
+            Block::Title(text) => writeln!(out, "<h1>{}</h1>", escape(text)),
+            Block::Heading(text) => writeln!(out, "<h2>{}</h2>", escape(text)),
+            Block::Paragraph(text) => writeln!(out, "<p>{}</p>", escape(text)),
+            Block::List(items) => {
+                let items: String = items.iter().map(|item| format!("<li>{}</li>", escape(item))).collect();
+                writeln!(out, "<ul>{items}</ul>")
+            }
+            Block::Table(heads, rows) => {
+                let class = |i: usize| if is_number(rows, i) { " class=\"n\"" } else { "" };
+                let heads: String = (0..)
+                    .zip(heads)
+                    .map(|(i, head)| format!("<th scope=\"col\"{}>{}</th>", class(i), escape(head)))
+                    .collect();
+                let _ = write!(out, "<table><thead><tr>{heads}</tr></thead><tbody>");
+                for row in rows {
+                    let cells: String = (0..)
+                        .zip(row)
+                        .map(|(i, cell)| match i {
+                            0 => format!("<th scope=\"row\">{}</th>", escape(cell)),
+                            i => format!("<td{}>{}</td>", class(i), escape(cell)),
+                        })
+                        .collect();
+                    let _ = write!(out, "<tr>{cells}</tr>");
+                }
+                writeln!(out, "</tbody></table>")
+            }
+        };
+    }
+    out + "</main>\n</body>\n</html>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks() -> Vec<Block> {
+        let rows = vec![vec!["<b>|x".into(), "1,234".into()], vec!["a@b.it *".into(), "12 – 31".into()]];
+        vec![Block::Title("T".into()), Block::Table(vec!["File".into(), "n".into()], rows)]
+    }
+
+    #[test]
+    fn names_are_no_markup() {
+        let text = markdown(&blocks());
+        assert_eq!(
+            text,
+            "# T\n\n| File | n |\n| --- | ---: |\n| \\<b\\>\\|x | 1,234 |\n| a&#64;b.it \\* | 12 – 31 |\n\n"
+        );
+        let page = page(&blocks(), Language::Italian);
+        assert!(page.contains("<th scope=\"row\">&lt;b&gt;|x</th><td class=\"n\">1,234</td>"), "{page}");
+        assert!(page.contains("<html lang=\"it\">") && !page.contains("<script"));
+    }
+}

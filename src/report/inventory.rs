@@ -1,0 +1,248 @@
+//! What the reports for people are made from: the figures of all files, and the list of those that matter.
+
+use super::files::{Crowd, FileFacts, Files, year};
+use super::layout::bytes;
+use super::retention::Kind;
+use super::totals::Totals;
+use super::tree::Tree;
+use super::words::Language;
+use crate::model::{Category, ItemRecord, Name, ScanRecord, Summary};
+
+/// Files that are listed: the worst. All are counted.
+const ROWS: usize = 100_000;
+/// Findings that are listed, of all files together.
+const SPOTS: usize = 200_000;
+
+/// Collects a scan in bounded memory: sums over every file, and the files that hold something,
+/// are sealed, or were not read, worst first.
+pub struct Inventory {
+    files: Files,
+    pub scan: Option<ScanRecord>,
+    pub totals: Totals,
+    pub tree: Tree,
+    rows: Vec<Row>,
+    limit: usize,
+    /// Findings of the rows.
+    spots: usize,
+    /// Files that the list had no room for.
+    pub left_out: u64,
+}
+
+/// A file of the list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Without its people: they are counted below.
+    pub file: FileFacts,
+    pub people: u64,
+    pub people_low: u64,
+    pub at_least: bool,
+    /// In months, and none where it is not known.
+    pub age: Option<u32>,
+    /// Of an exposed file.
+    pub kind: Option<Kind>,
+    pub past: bool,
+}
+
+impl Default for Inventory {
+    fn default() -> Self {
+        Self {
+            files: Files::default(),
+            scan: None,
+            totals: Totals::new(""),
+            tree: Tree::default(),
+            rows: Vec::new(),
+            limit: ROWS,
+            spots: 0,
+            left_out: 0,
+        }
+    }
+}
+
+impl Inventory {
+    /// Counts, and lists no files.
+    pub fn of_figures() -> Self {
+        Self { limit: 0, ..Self::default() }
+    }
+
+    pub fn scan(&mut self, scan: &ScanRecord) {
+        self.files.year = year(&scan.started);
+        self.totals = Totals::new(&scan.started);
+        self.scan = Some(scan.clone());
+    }
+
+    pub fn record(&mut self, record: &ItemRecord) {
+        if let Some(file) = self.files.add(record) {
+            self.add(file);
+        }
+    }
+
+    /// Counts what an interruption left open, and puts the list in order.
+    pub fn finish(&mut self) {
+        for file in self.files.rest() {
+            self.add(file);
+        }
+        self.keep_worst();
+    }
+
+    /// Worst first; in order after [`Self::finish`].
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub fn roots(&self) -> &[Name] {
+        self.scan.as_ref().map_or(&[], |scan| &scan.roots)
+    }
+
+    fn add(&mut self, mut file: FileFacts) {
+        self.totals.add(&file);
+        self.tree.add(&file);
+        if !file.is_exposed() && file.states.is_empty() && file.gaps.is_empty() {
+            return;
+        }
+        if self.limit == 0 {
+            self.left_out += 1;
+            return;
+        }
+        let (age, kind, past) = self.totals.age(&file);
+        self.spots += file.spots.len();
+        let is_exposed = file.is_exposed();
+        let crowd = std::mem::replace(&mut file.crowd, Crowd::new(0, 4));
+        self.rows.push(Row {
+            people: crowd.high(),
+            people_low: crowd.low(),
+            at_least: crowd.all.at_least,
+            age,
+            kind: is_exposed.then_some(kind),
+            past: is_exposed && past,
+            file,
+        });
+        if self.rows.len() >= self.limit.saturating_mul(2) || self.spots >= SPOTS * 2 {
+            self.keep_worst();
+        }
+    }
+
+    fn keep_worst(&mut self) {
+        self.rows.sort_unstable_by(|a, b| {
+            let rank = |row: &Row| (row.file.severity, row.file.score.map_or(0, |score| score.product()), row.people);
+            let path = |row: &Row| (row.file.root, row.file.path.clone());
+            rank(b).cmp(&rank(a)).then_with(|| path(a).cmp(&path(b)))
+        });
+        self.left_out += self.rows.len().saturating_sub(self.limit) as u64;
+        self.rows.truncate(self.limit);
+        self.spots = 0;
+        for row in &mut self.rows {
+            row.file.spots.truncate(SPOTS.saturating_sub(self.spots));
+            row.file.spots.shrink_to_fit();
+            self.spots += row.file.spots.len();
+        }
+    }
+
+    /// The answer in a few sentences: what will be quoted, so it says of how many files it holds.
+    pub fn headline(&self, language: Language, summary: &Summary) -> String {
+        let totals = &self.totals;
+        let n = |n: u64| language.number(n);
+        let (personal, looked_at, unread) = (totals.personal, totals.looked_at(), totals.unread());
+        let mut said = Vec::new();
+        if looked_at == 0 {
+            said.push(language.text("answer.no_files"));
+        } else if personal == 0 {
+            said.push(language.say("answer.nothing", &[&n(looked_at - unread)]));
+        } else {
+            said.push(language.say("answer.found", &[&n(personal), &n(looked_at)]));
+            let (low, high) = (totals.crowd.low(), totals.crowd.high());
+            if high == 1 {
+                said.push(language.text("answer.one_person"));
+            } else if high > 1 && low == high {
+                said.push(language.say("answer.people", &[&n(high)]));
+            } else if high > 1 {
+                said.push(language.say("answer.people_between", &[&n(low), &n(high)]));
+            }
+            if totals.special > 0 {
+                said.push(language.say("answer.special", &[&n(totals.special)]));
+            }
+        }
+        let others = totals.exposed_files() - personal;
+        if others > 0 {
+            said.push(language.say("answer.others", &[&n(others)]));
+        }
+        if summary.interrupted {
+            said.push(language.text("answer.interrupted"));
+        }
+        if unread > 0 {
+            said.push(language.say("answer.unread", &[&n(unread)]));
+        }
+        said.join(" ")
+    }
+
+    /// The name of a folder with its root, where there are several.
+    pub(super) fn place_name(&self, language: Language, (root, path): &(usize, Name)) -> String {
+        let root = self.roots().get(*root).filter(|_| self.roots().len() > 1).map(|root| format!("{root}/"));
+        let path = if path.is_empty() { language.text("ui.top") } else { format!("{path}/") };
+        format!("{}{path}", root.unwrap_or_default())
+    }
+
+    /// What anybody can read, by category, worst kinds first.
+    pub(super) fn categories(&self) -> Vec<Category> {
+        Category::ALL.into_iter().filter(|category| self.totals.categories.contains_key(category)).collect()
+    }
+
+    /// The scan in a line: version, start, roots, how much.
+    pub(super) fn scope(&self, summary: &Summary) -> String {
+        let roots: Vec<String> = self.roots().iter().map(Name::to_string).collect();
+        let started = self.scan.as_ref().map_or("", |scan| scan.started.as_str());
+        let started = started.split('.').next().unwrap_or_default().trim_end_matches('Z').replace('T', " ");
+        format!("{} · {started} UTC · {}", roots.join(", "), bytes(summary.bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{found, item, share, summary};
+    use super::*;
+    use crate::model::{Outcome, Reason, Severity};
+
+    pub(crate) fn inventory(records: &[ItemRecord], limit: usize) -> Inventory {
+        let mut inventory = Inventory { limit, ..Inventory::default() };
+        inventory.scan(&ScanRecord {
+            tool: "plainsight",
+            version: "0.1.0",
+            detectors_hash: "0".into(),
+            started: "2026-01-31T08:00:00Z".into(),
+            roots: vec!["/srv".into()],
+        });
+        records.iter().for_each(|record| inventory.record(record));
+        inventory.finish();
+        inventory
+    }
+
+    #[test]
+    fn what_matters_is_listed_worst_first_and_the_rest_is_counted() {
+        let records = share();
+        let paths = |inventory: &Inventory| -> Vec<String> {
+            inventory.rows().iter().map(|row| row.file.path.to_string()).collect()
+        };
+        let all = inventory(&records, 100);
+        assert_eq!(paths(&all)[..2], ["HR/medical/visits.xlsx", "HR/staff.csv"]);
+        assert_eq!((all.rows().len(), all.left_out), (9, 0));
+        let few = inventory(&records, 2);
+        assert_eq!(paths(&few), ["HR/medical/visits.xlsx", "HR/staff.csv"]);
+        assert_eq!(few.left_out, 7);
+        assert_eq!(few.totals.files(), all.totals.files());
+    }
+
+    #[test]
+    fn the_answer_says_what_it_rests_on() {
+        let say = |records: &[ItemRecord], language| inventory(records, 9).headline(language, &summary(records));
+        assert_eq!(
+            say(&share(), Language::English),
+            "3 of 11 files hold personal data that anybody who copies them can read. About 32 people are \
+             affected. 1 of these files holds data of GDPR Article 9 or 10. 1 more file holds passwords, keys or \
+             classification markings in clear. 4 files were not read, or only in part, and may hold more."
+        );
+        assert!(say(&share(), Language::Italian).starts_with("3 file su 11 contengono dati personali"));
+        let unread = [item("a", Outcome::Unreadable, &[Reason::Malformed])];
+        assert!(say(&unread, Language::English).contains("1 file was not read"));
+        let one = [found("a", Severity::Low, &[Category::Email], &[1])];
+        assert!(say(&one, Language::English).contains("One person is affected."));
+    }
+}

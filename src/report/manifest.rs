@@ -1,0 +1,194 @@
+//! A list of the reports of a scan with their SHA-256, by which anybody can tell later whether one was changed.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::reporter::Reporter;
+use super::target::Target;
+use crate::model::{ItemRecord, Name, ScanRecord, Summary};
+
+const SCHEMA: u32 = 1;
+
+/// Written last: it reads what the other reporters have written. It is not signed: who can
+/// change a report can change it too, unless it is kept elsewhere.
+pub struct Manifest {
+    out: Target,
+    directory: PathBuf,
+    others: Vec<(&'static str, PathBuf)>,
+    scan: Option<ScanRecord>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    manifest: u32,
+    tool: &'a str,
+    version: &'a str,
+    detectors_hash: &'a str,
+    started: &'a str,
+    ended: String,
+    roots: &'a [Name],
+    outputs: Vec<Output>,
+    summary: &'a Summary,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Output {
+    format: String,
+    /// Beside the manifest, or absolute.
+    file: Name,
+    bytes: u64,
+    sha256: String,
+}
+
+impl Manifest {
+    /// `file` is that of the manifest itself; `others` are the formats and files of the reports.
+    pub fn new(out: Target, file: Option<&Path>, others: Vec<(&'static str, PathBuf)>) -> Self {
+        Self { out, directory: file.map(directory).unwrap_or_default(), others, scan: None }
+    }
+}
+
+impl Reporter for Manifest {
+    fn scan(&mut self, scan: &ScanRecord) -> io::Result<()> {
+        self.scan = Some(scan.clone());
+        Ok(())
+    }
+
+    fn record(&mut self, _record: &ItemRecord) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        let mut outputs = Vec::new();
+        for (format, path) in &self.others {
+            let (bytes, sha256) = digest(path)?;
+            let beside = path.file_name().filter(|_| directory(path) == self.directory);
+            let file = match beside {
+                Some(name) => Name::from_path(Path::new(name)),
+                None => Name::from_path(&path.canonicalize()?),
+            };
+            outputs.push(Output { format: (*format).to_owned(), file, bytes, sha256 });
+        }
+        let scan = self.scan.as_ref();
+        let written = Written {
+            manifest: SCHEMA,
+            tool: scan.map_or("", |scan| scan.tool),
+            version: scan.map_or("", |scan| scan.version),
+            detectors_hash: scan.map_or("", |scan| &scan.detectors_hash),
+            started: scan.map_or("", |scan| &scan.started),
+            ended: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            roots: scan.map_or(&[], |scan| &scan.roots),
+            outputs,
+            summary,
+        };
+        serde_json::to_writer_pretty(&mut self.out, &written)?;
+        self.out.write_all(b"\n")?;
+        self.out.finish()
+    }
+}
+
+/// What became of a report of a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Same,
+    Changed,
+    /// Not there, or not to be read.
+    Missing,
+}
+
+/// Each report of the manifest, and whether it is the one that was written.
+///
+/// # Errors
+/// The manifest cannot be read, or is none.
+pub fn verify(manifest: &Path) -> io::Result<Vec<(Name, Verdict)>> {
+    #[derive(Deserialize)]
+    struct Kept {
+        manifest: u32,
+        outputs: Vec<Output>,
+    }
+    let mut text = Vec::new();
+    File::open(manifest)?.take(16 << 20).read_to_end(&mut text)?;
+    let kept: Kept = serde_json::from_slice(&text)?;
+    if kept.manifest != SCHEMA {
+        return Err(io::Error::other("a manifest of another version of this program"));
+    }
+    let directory = directory(manifest);
+    let verdict = |output: Output| {
+        let verdict = match digest(&directory.join(path(&output.file))) {
+            Ok((bytes, sha256)) if bytes == output.bytes && sha256 == output.sha256 => Verdict::Same,
+            Ok(_) => Verdict::Changed,
+            Err(_) => Verdict::Missing,
+        };
+        (output.file, verdict)
+    };
+    Ok(kept.outputs.into_iter().map(verdict).collect())
+}
+
+fn directory(file: &Path) -> PathBuf {
+    file.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+#[cfg(unix)]
+fn path(name: &Name) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(name.as_bytes()))
+}
+
+#[cfg(not(unix))]
+fn path(name: &Name) -> PathBuf {
+    PathBuf::from(name.to_str().unwrap_or_default())
+}
+
+fn digest(file: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(file)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    let mut bytes = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(buffer.get(..read).unwrap_or_default());
+        bytes += read as u64;
+    }
+    let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    Ok((bytes, hex))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::sample::{share, summary};
+    use super::*;
+    use crate::report::AtomicFile;
+
+    #[test]
+    fn a_changed_report_and_a_missing_one_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a.csv", "b.html", "c.md"] {
+            fs::write(at(name), name).unwrap();
+        }
+        let target = Target::File(AtomicFile::create(&at("manifest.json")).unwrap());
+        let others = vec![("csv", at("a.csv")), ("html", at("b.html")), ("markdown", at("c.md"))];
+        let mut manifest = Manifest::new(target, Some(&at("manifest.json")), others);
+        manifest.finish(&summary(&share())).unwrap();
+        let verdicts = || -> Vec<Verdict> {
+            verify(&at("manifest.json")).unwrap().into_iter().map(|(_, verdict)| verdict).collect()
+        };
+        assert_eq!(verdicts(), [Verdict::Same; 3]);
+        fs::write(at("a.csv"), "A.csv").unwrap();
+        fs::remove_file(at("c.md")).unwrap();
+        assert_eq!(verdicts(), [Verdict::Changed, Verdict::Same, Verdict::Missing]);
+        assert!(verify(&at("b.html")).is_err());
+    }
+}

@@ -1,0 +1,423 @@
+//! Papers for people: a summary, the facts for a breach notice (Art. 33 GDPR), and the register (Art. 30).
+
+use std::io::{self, Write};
+
+use super::csv::push_cell;
+use super::document::{Block, markdown, page};
+use super::enisa::{Band, Scenario};
+use super::inventory::Inventory;
+use super::reporter::Reporter;
+use super::target::Target;
+use super::totals::Place;
+use super::wording::article;
+use super::words::Language;
+use super::workbook::category_names;
+use super::xlsx::{Cell, Sheet, workbook};
+use crate::model::{Category, ItemRecord, Name, Reason, ScanRecord, State, Summary};
+
+/// Folders that a paper names; the page and the workbook list more.
+const FOLDERS: usize = 20;
+
+/// Which paper, and in which form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    Summary,
+    /// The facts for a notice, if these roots had leaked: as Markdown, or as a page.
+    Notice {
+        page: bool,
+    },
+    /// The register of processing: as CSV, or as a workbook.
+    Register {
+        workbook: bool,
+    },
+}
+
+/// Collects the scan and writes the paper at its end.
+pub struct Papers {
+    out: Target,
+    paper: Paper,
+    language: Language,
+    inventory: Inventory,
+}
+
+impl Papers {
+    pub fn new(out: Target, paper: Paper, language: Language) -> Self {
+        Self { out, paper, language, inventory: Inventory::of_figures() }
+    }
+}
+
+impl Reporter for Papers {
+    fn scan(&mut self, scan: &ScanRecord) -> io::Result<()> {
+        self.inventory.scan(scan);
+        Ok(())
+    }
+
+    fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
+        self.inventory.record(record);
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.inventory.finish();
+        let writer = Writer { inventory: &self.inventory, summary, language: self.language };
+        let bytes = match self.paper {
+            Paper::Summary => markdown(&writer.summary()).into_bytes(),
+            Paper::Notice { page: false } => markdown(&writer.notice()).into_bytes(),
+            Paper::Notice { page: true } => page(&writer.notice(), self.language).into_bytes(),
+            Paper::Register { workbook: true } => workbook(&[writer.register()])?,
+            Paper::Register { workbook: false } => writer.register_as_csv().into_bytes(),
+        };
+        self.out.write_all(&bytes)?;
+        self.out.finish()
+    }
+}
+
+struct Writer<'a> {
+    inventory: &'a Inventory,
+    summary: &'a Summary,
+    language: Language,
+}
+
+impl Writer<'_> {
+    fn text(&self, key: &str) -> String {
+        self.language.text(key)
+    }
+
+    fn title(&self, key: &str) -> String {
+        self.language.title(key)
+    }
+
+    fn number(&self, n: u64) -> String {
+        self.language.number(n)
+    }
+
+    fn heads(&self, keys: &[&str]) -> Vec<String> {
+        keys.iter().map(|key| self.title(key)).collect()
+    }
+
+    fn summary(&self) -> Vec<Block> {
+        vec![
+            Block::Title(self.text("ui.title")),
+            Block::Paragraph(self.inventory.scope(self.summary)),
+            Block::Paragraph(self.inventory.headline(self.language, self.summary)),
+            Block::Heading(self.text("section.first")),
+            self.folders(),
+            Block::Heading(self.text("section.categories")),
+            self.categories(false),
+            Block::Heading(self.text("section.protection")),
+            self.protection(false),
+            Block::Heading(self.text("section.unread")),
+            self.unread(),
+            Block::Paragraph(self.text("text.limits")),
+            Block::Paragraph(self.text("text.people")),
+            Block::Paragraph(self.text("ui.confidential")),
+        ]
+    }
+
+    fn notice(&self) -> Vec<Block> {
+        let totals = &self.inventory.totals;
+        let yes_no = |yes: bool| self.text(if yes { "ui.yes" } else { "ui.no" });
+        let (low, high) = (totals.crowd.low(), totals.crowd.high());
+        let over = if low <= 100 && high > 100 { self.text("ui.possibly") } else { yes_no(low > 100) };
+        let figure = |key: &str, value: String, query: &str| vec![self.title(key), value, query.to_owned()];
+        let mut blocks = vec![
+            Block::Title(self.text("art33.title")),
+            Block::Paragraph(self.inventory.scope(self.summary)),
+            Block::Paragraph(self.text("art33.lead")),
+            Block::Heading(self.text("art33.nature")),
+            Block::Table(
+                self.heads(&["ui.figure", "ui.value", "art33.query"]),
+                vec![
+                    figure("tile.files", self.number(totals.personal), "type=item, severity>none, protection≠strong"),
+                    figure("filter.special", self.number(totals.special), "… + categories ∩ {art9, art10}"),
+                    figure("tile.people", self.language.bounds(low, high), "type=finding → distinct subject"),
+                    figure("art33.over_100", over, "> 100"),
+                    figure("art33.minors", self.number(totals.crowd.minors.count()), "category=birth, sample=…YYYY"),
+                    figure("art33.records", self.number(self.records()), "type=item → Σ findings"),
+                    figure("art33.unintelligible", yes_no(totals.exposed_files() == 0), "protection=strong"),
+                ],
+            ),
+            Block::Heading(self.text("section.categories")),
+            self.categories(true),
+            Block::Heading(self.text("section.protection")),
+            self.protection(true),
+            Block::Heading(self.text("art33.consequences")),
+            self.consequences(),
+            Block::Paragraph(self.text("text.enisa")),
+            Block::Heading(self.text("section.folders")),
+            self.folders(),
+            Block::Heading(self.text("section.unread")),
+            self.unread(),
+            Block::Heading(self.text("art33.to_fill")),
+        ];
+        let blanks = ["aware", "what", "who", "recipients", "contact", "taken", "proposed", "told", "delay"];
+        blocks.push(Block::List(blanks.iter().map(|key| self.text(&format!("art33.fill_{key}"))).collect()));
+        blocks.push(Block::Paragraph(self.text("text.people")));
+        blocks.push(Block::Paragraph(self.text("text.limits")));
+        blocks
+    }
+
+    fn records(&self) -> u64 {
+        self.inventory.totals.categories.values().fold(0, |sum, of| sum.saturating_add(of.findings))
+    }
+
+    fn folders(&self) -> Block {
+        let ranked = self.inventory.totals.ranked();
+        let rows = ranked.into_iter().take(FOLDERS).map(|(path, place)| {
+            let why: Vec<String> =
+                place.why().into_iter().map(|(key, n)| self.language.count(&format!("why.{key}"), n)).collect();
+            vec![
+                self.inventory.place_name(self.language, path),
+                self.text(&format!("severity.{}", place.worst.key())),
+                self.number(place.files),
+                why.join("; "),
+                self.text(&format!("action.{}", place.action().key())),
+            ]
+        });
+        let rows = rows.collect();
+        Block::Table(self.heads(&["ui.folder", "ui.worst", "ui.files", "ui.reason", "ui.what_to_do"]), rows)
+    }
+
+    fn categories(&self, with_query: bool) -> Block {
+        let totals = &self.inventory.totals;
+        let mut heads = self.heads(&["ui.category", "ui.article", "ui.files", "ui.people", "ui.findings"]);
+        let mut rows = Vec::new();
+        for category in self.inventory.categories() {
+            let of = totals.categories.get(&category).copied().unwrap_or_default();
+            let (people, at_least) = totals.people_of(category);
+            let people = match people {
+                0 => "–".to_owned(),
+                people => format!("{}{}", self.number(people), if at_least { "+" } else { "" }),
+            };
+            let mut row = vec![
+                self.title(&format!("category.{}", category.key())),
+                article(category),
+                self.number(of.files),
+                people,
+                self.number(of.findings),
+            ];
+            if with_query {
+                row.push(format!("type=item, categories∋{}, severity>none", category.key()));
+            }
+            rows.push(row);
+        }
+        if with_query {
+            heads.push(self.title("art33.query"));
+        }
+        Block::Table(heads, rows)
+    }
+
+    fn protection(&self, with_query: bool) -> Block {
+        let mut heads = self.heads(&["ui.protection", "ui.files", "ui.meaning"]);
+        let mut rows = Vec::new();
+        for state in State::ALL {
+            let files = self.inventory.totals.states.get(&state).copied().unwrap_or(0);
+            if files == 0 {
+                continue;
+            }
+            let key = state.key();
+            let mut row =
+                vec![self.title(&format!("state.{key}")), self.number(files), self.text(&format!("state_says.{key}"))];
+            if with_query {
+                row.push(format!("type=item, protection.state={key}"));
+            }
+            rows.push(row);
+        }
+        if with_query {
+            heads.push(self.title("art33.query"));
+        }
+        Block::Table(heads, rows)
+    }
+
+    /// Files by the severity of a leak, for each thing that may have happened.
+    fn consequences(&self) -> Block {
+        let products = &self.inventory.totals.products;
+        let mut heads = vec![self.title("ui.band")];
+        heads.extend(Scenario::ALL.map(|scenario| self.text(&format!("scenario.{}", scenario.key()))));
+        heads.push(self.title("ui.hint"));
+        let mut rows = Vec::new();
+        for band in Band::ALL.into_iter().rev() {
+            let mut row = vec![self.title(&format!("band.{}", band.key()))];
+            for scenario in Scenario::ALL {
+                let of_band = (1_u8..).zip(products.iter().skip(1)).filter(|(product, _)| {
+                    super::enisa::band_of(u16::from(*product) * 25 + scenario.circumstances()) == band
+                });
+                row.push(self.number(of_band.map(|(_, files)| files).sum()));
+            }
+            row.push(self.text(&format!("hint.{}", band as u8)));
+            rows.push(row);
+        }
+        Block::Table(heads, rows)
+    }
+
+    fn unread(&self) -> Block {
+        let gaps = &self.inventory.totals.gaps;
+        if gaps.is_empty() {
+            return Block::Paragraph(self.text("ui.all_read"));
+        }
+        let rows = gaps.iter().map(|(gap, files)| {
+            let key = gap.map_or("unexplained", Reason::key);
+            vec![self.title(&format!("reason.{key}")), self.number(*files), self.title(&format!("advice.{key}"))]
+        });
+        Block::Table(self.heads(&["ui.reason", "ui.files", "ui.what_to_do"]), rows.collect())
+    }
+
+    /// A row a folder, in the columns of the authorities' templates; what no scan can know is
+    /// left empty for the controller.
+    fn register(&self) -> Sheet {
+        let columns = [
+            ("art30.activity", 24, true),
+            ("art30.purpose", 24, true),
+            ("art30.basis", 18, true),
+            ("art30.subjects", 22, true),
+            ("art30.data", 44, false),
+            ("art30.special", 18, false),
+            ("art30.recipients", 20, true),
+            ("art30.transfers", 18, true),
+            ("art30.erasure", 20, true),
+            ("art30.measures", 36, false),
+            ("art30.location", 44, false),
+            ("art30.people", 14, false),
+            ("art30.files", 10, false),
+            ("art30.worst", 12, false),
+            ("art30.everyone", 14, false),
+            ("art30.past", 14, false),
+            ("art30.owner", 18, true),
+        ];
+        let blank = self.text("art30.to_fill");
+        let heads = columns
+            .iter()
+            .map(|(key, width, is_blank)| {
+                let head = self.text(key);
+                (if *is_blank { format!("{head} ({blank})") } else { head }, *width)
+            })
+            .collect();
+        let rows = self.inventory.totals.ranked().into_iter().map(|(path, place)| self.register_row(path, place));
+        Sheet { name: self.text("art30.title"), columns: heads, rows: rows.collect() }
+    }
+
+    fn register_row(&self, path: &(usize, Name), place: &Place) -> Vec<Cell> {
+        let empty = || Cell::text("");
+        let special: Vec<&Category> =
+            place.categories.keys().filter(|c| c.is_special() || **c == Category::Criminal).collect();
+        let measures = match place.hollow {
+            0 => self.text("art30.none"),
+            hollow => self.language.count("why.hollow", hollow),
+        };
+        let root = self.inventory.roots().get(path.0).map(Name::to_string).unwrap_or_default();
+        let location = if path.1.is_empty() { root } else { format!("{root}/{}", path.1) };
+        vec![
+            empty(),
+            empty(),
+            empty(),
+            empty(),
+            Cell::text(category_names(self.language, place.categories.keys())),
+            Cell::text(if special.is_empty() {
+                self.text("ui.no")
+            } else {
+                format!("{}: {}", self.text("ui.yes"), category_names(self.language, special.into_iter()))
+            }),
+            empty(),
+            empty(),
+            empty(),
+            Cell::text(measures),
+            Cell::text(location),
+            Cell::Number(place.people.count()),
+            Cell::Number(place.files),
+            Cell::text(self.text(&format!("severity.{}", place.worst.key()))),
+            Cell::Number(place.everyone),
+            Cell::Number(place.past),
+            empty(),
+        ]
+    }
+
+    /// With the separator that the spreadsheet programs of the language expect.
+    fn register_as_csv(&self) -> String {
+        let separator = if self.language == Language::Italian { ';' } else { ',' };
+        let sheet = self.register();
+        let heads: Vec<Cell> = sheet.columns.iter().map(|(head, _)| Cell::text(head)).collect();
+        let mut csv = String::from("\u{feff}");
+        for row in std::iter::once(&heads).chain(&sheet.rows) {
+            for (i, cell) in row.iter().enumerate() {
+                if i > 0 {
+                    csv.push(separator);
+                }
+                push_cell(&mut csv, &cell.plain(), separator);
+            }
+            csv.push_str("\r\n");
+        }
+        csv
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{share, summary};
+    use super::*;
+
+    fn written(paper: Paper, language: Language) -> Vec<u8> {
+        let (target, written) = Target::memory();
+        let mut papers = Papers::new(target, paper, language);
+        let records = share();
+        papers
+            .scan(&ScanRecord {
+                tool: "plainsight",
+                version: "0.1.0",
+                detectors_hash: "0".into(),
+                started: "2026-01-31T08:00:00Z".into(),
+                roots: vec!["/srv".into()],
+            })
+            .unwrap();
+        records.iter().for_each(|record| papers.record(record).unwrap());
+        papers.finish(&summary(&records)).unwrap();
+        let bytes = written.lock().unwrap().clone();
+        bytes
+    }
+
+    #[track_caller]
+    fn check(paper: Paper, language: Language, expected: &[&str]) {
+        let text = String::from_utf8(written(paper, language)).unwrap();
+        for line in expected {
+            assert!(text.contains(line), "no {line:?} in\n{text}");
+        }
+        assert!(!text.contains("art30.") && !text.contains("art33.") && !text.contains("ui."), "{text}");
+    }
+
+    #[test]
+    fn the_summary() {
+        check(
+            Paper::Summary,
+            Language::English,
+            &[
+                "# Personal data that lie open\n",
+                "| HR/medical/ | critical | 1 |",
+                "| Health | Art. 9(1) | 1 | 31 | 31 |",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_facts_for_a_notice() {
+        check(
+            Paper::Notice { page: false },
+            Language::English,
+            &[
+                "| Very high | 1 | 1 | 1 |",
+                "type=item, categories∋health, severity\\>none",
+                "| More than 100 people | no |",
+            ],
+        );
+        check(
+            Paper::Notice { page: true },
+            Language::Italian,
+            &["<html lang=\"it\">", "<th scope=\"row\">Salute</th>"],
+        );
+    }
+
+    #[test]
+    fn the_register() {
+        check(Paper::Register { workbook: false }, Language::English, &["/srv/HR/medical,31,1,critical,0,0,\r\n"]);
+        check(Paper::Register { workbook: false }, Language::Italian, &[";/srv/HR/medical;31;1;critica;0;0;\r\n"]);
+        assert!(written(Paper::Register { workbook: true }, Language::English).starts_with(b"PK"));
+    }
+}
