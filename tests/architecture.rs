@@ -138,6 +138,8 @@ fn every_file_says_what_it_is_for_and_keeps_to_one_thing() {
 fn only_these_places_write_files_or_start_anything() {
     // The share is read-only to us: a file is made by a report, or as nameless scratch.
     let allowed = ["src/report/file.rs", "src/scan/scratch.rs"];
+    // Once, before the scan, if the user asks for it: `ionice` on the scan itself.
+    let starts = [("src/cli/gentle.rs", "Command::new")];
     let forbidden = [
         " File::create",
         "(File::create",
@@ -162,7 +164,7 @@ fn only_these_places_write_files_or_start_anything() {
         let source = fs::read_to_string(&path).unwrap();
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
         for what in forbidden {
-            if code.contains(what) {
+            if code.contains(what) && !starts.iter().any(|(file, start)| path == Path::new(file) && what == *start) {
                 faults.push(format!("{}: {what}", path.display()));
             }
         }

@@ -12,6 +12,7 @@ use crate::model::Severity;
 
 use self::detectors::DetectorsArguments;
 use self::explain::ExplainArguments;
+use super::gentle::GentleArguments;
 
 /// Finds the personal data that lies unencrypted on file shares.
 ///
@@ -101,6 +102,9 @@ pub(super) struct ScanArguments {
 
     #[command(flatten)]
     pub(super) budgets: BudgetArguments,
+
+    #[command(flatten)]
+    pub(super) gentle: GentleArguments,
 }
 
 #[derive(Debug, Args)]

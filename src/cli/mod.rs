@@ -4,6 +4,7 @@ mod args;
 mod detectors;
 pub mod exit;
 mod explain;
+mod gentle;
 mod progress;
 mod scan;
 mod text;

@@ -38,6 +38,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         threads,
         strings,
         budgets,
+        gentle,
     } = arguments;
 
     let key = match key_file {
@@ -52,12 +53,16 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     let mut reports = Vec::new();
     let mut reporters =
         output.iter().map(|output| reporter(output, &mut reports)).collect::<anyhow::Result<Vec<_>>>()?;
+    gentle.lower_priority();
+    let threads = threads.map_or_else(processors, usize::from);
     let config = Arc::new(Config {
         roots,
         excludes: excludes.with_files(reports),
         same_file_system,
-        threads: threads.map_or_else(processors, usize::from),
-        limits: Limits { strings: strings == Switch::On, ..budgets.limits() },
+        threads,
+        limits: gentle.granted(Limits { strings: strings == Switch::On, ..budgets.limits() }, threads),
+        rates: gentle.rates(),
+        share_names: gentle.share_name,
         keyring: keyring(password_file.as_deref())?,
         judge: Arc::new(Judge::new(&catalogue, key, Options { min_confidence, reveal })),
         catalogue: Arc::new(catalogue),

@@ -64,13 +64,15 @@ pub enum Reason {
     Loop,
     IoError,
     Changed,
+    ShareUnavailable,
+    Offline,
     // The scan itself.
     Crashed,
     Interrupted,
 }
 
 impl Reason {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Symlink,
         Self::Fifo,
         Self::Socket,
@@ -97,6 +99,8 @@ impl Reason {
         Self::Loop,
         Self::IoError,
         Self::Changed,
+        Self::ShareUnavailable,
+        Self::Offline,
         Self::Crashed,
         Self::Interrupted,
     ];
@@ -129,6 +133,8 @@ impl Reason {
             Self::Loop => "loop",
             Self::IoError => "io_error",
             Self::Changed => "changed",
+            Self::ShareUnavailable => "share_unavailable",
+            Self::Offline => "offline",
             Self::Crashed => "crashed",
             Self::Interrupted => "interrupted",
         }
@@ -163,6 +169,8 @@ impl Reason {
             Self::Loop => "a loop of directories",
             Self::IoError => "the share failed to deliver it",
             Self::Changed => "changed while it was read",
+            Self::ShareUnavailable => "the share did not answer any more",
+            Self::Offline => "a placeholder; the content was moved to other storage",
             Self::Crashed => "its content broke the reader",
             Self::Interrupted => "the scan was interrupted",
         }
@@ -241,7 +249,7 @@ mod tests {
             Encrypted UnsupportedFormat UnsupportedFeature OcrUnavailable DiskImage Malformed Truncated
             UndecodedText TooDeep TooManyMembers TooManyBytes RatioTooHigh MemberTooLarge
             Timeout PermissionDenied NotFound PathTooLong Loop IoError
-            Changed Crashed Interrupted
+            Changed ShareUnavailable Offline Crashed Interrupted
         ];
         assert_eq!(reasons, Reason::ALL);
         for reason in reasons {

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, never, select};
 
 use crate::detect::engine::Engine;
 use crate::model::{ItemRecord, Outcome, Reason};
-use crate::source::Entry;
+use crate::source::{Entry, Pace, Shares};
 
 use super::classify::Classify;
 use super::config::Config;
@@ -35,6 +35,8 @@ pub(super) struct Shared {
     pub(super) engine: Engine,
     pub(super) helpers: Helpers,
     pub(super) units: Units,
+    pub(super) pace: Arc<Pace>,
+    pub(super) shares: Arc<Shares>,
     pub(super) queue: Receiver<Vec<Entry>>,
     pub(super) messages: Sender<Message>,
     pub(super) progress: Arc<Progress>,
@@ -143,6 +145,8 @@ impl Crew {
             records.append(&mut hand.records);
             let message = "the reader did not come back from this file".to_owned();
             records.push(worker::unread(&entry, Outcome::Unreadable, Reason::Timeout, message));
+            // Perhaps it is the share that did not come back.
+            self.shared.shares.health.suspect(&entry.path);
             false
         });
         for unit in left {
@@ -157,7 +161,13 @@ impl Crew {
 fn work(shared: &Shared, slot: &Slot, begun: bool) {
     let mut begun = begun;
     loop {
-        while let Some(entry) = next(shared, slot) {
+        loop {
+            if slot.lock().unit.is_empty() {
+                break;
+            }
+            // Before the time of the file begins.
+            shared.pace.before_file(&shared.interrupted);
+            let Some(entry) = next(shared, slot) else { break };
             if !read(shared, slot, &entry) {
                 return;
             }
@@ -238,6 +248,9 @@ fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
     let config = &shared.config;
     let record = if shared.interrupted.load(Ordering::Relaxed) {
         worker::unread(entry, Outcome::Skipped, Reason::Interrupted, String::new())
+    } else if shared.shares.health.is_down(&entry.path) {
+        let message = "the share does not answer".to_owned();
+        worker::unread(entry, Outcome::Unreadable, Reason::ShareUnavailable, message)
     } else {
         if entry.size >= SHOWN {
             shared.progress.set_current(&entry.item);
@@ -246,7 +259,17 @@ fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
         let mut emit = |record: ItemRecord| {
             tell(shared, slot, record, false);
         };
-        worker::read_entry(entry, &config.limits, &config.keyring, &shared.interrupted, &classify, &mut emit)
+        let (record, fault) = worker::read_gently(
+            entry,
+            &config.limits,
+            &config.keyring,
+            &shared.interrupted,
+            &shared.pace,
+            &classify,
+            &mut emit,
+        );
+        shared.shares.health.heard(&entry.path, fault);
+        record
     };
     tell(shared, slot, record, true)
 }
@@ -295,6 +318,8 @@ mod tests {
             engine: Engine::new(&config.catalogue),
             helpers: Helpers::new(config.threads),
             units: Units::new(),
+            pace: Arc::default(),
+            shares: Arc::default(),
             config,
             queue,
             messages,

@@ -13,7 +13,7 @@ use crate::detect::engine::Engine;
 use crate::model::{ItemRecord, Name, Outcome, ScanRecord, Summary};
 use crate::report::{Reporter, Tally};
 use crate::source::walk::Visitor;
-use crate::source::{Entry, Event, Flow, Walk};
+use crate::source::{Entry, Event, Flow, Pace, Shares, Walk};
 
 use super::config::Config;
 use super::crew::{Crew, Shared, Units};
@@ -47,12 +47,14 @@ pub fn scan(
     before_finish: impl FnOnce(),
 ) -> Result<Summary, ScanError> {
     let started = Instant::now();
+    let shares = Arc::new(Shares::of_system());
     let header = ScanRecord {
         tool: "plainsight",
         version: env!("CARGO_PKG_VERSION"),
         detectors_hash: config.catalogue.hash(),
         started: Timestamp::now().to_string(),
         roots: config.roots.iter().map(|root| Name::from_path(root)).collect(),
+        shares: shares.names(&config.roots, &config.share_names),
     };
     for reporter in &mut *reporters {
         reporter.scan(&header).map_err(ScanError::Report)?;
@@ -64,6 +66,8 @@ pub fn scan(
         engine: Engine::new(&config.catalogue),
         helpers: Helpers::new(config.threads),
         units: Units::new(),
+        pace: Arc::new(Pace::new(config.rates.clone())),
+        shares,
         config,
         queue,
         messages,
@@ -149,14 +153,15 @@ fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>) -> io::Result<()> 
             excludes: shared.config.excludes.clone(),
             same_file_system: shared.config.same_file_system,
             threads: shared.config.threads,
+            shares: Arc::clone(&shared.shares),
         };
-        let directories = walk.run(&shared.interrupted, || Planner {
-            shared: &shared,
+        let planning = Arc::clone(&shared);
+        let directories = walk.run_watched(&shared.interrupted, move || Planner {
+            shared: Arc::clone(&planning),
             units: units.clone(),
             unit: Vec::new(),
             bytes: 0,
         });
-        drop(units);
         shared.units.walked();
         // Fails only if the scan is over already.
         let _ = shared.messages.send(Message::Walked(directories));
@@ -165,14 +170,14 @@ fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>) -> io::Result<()> 
 }
 
 /// Puts the files that one thread of the walk meets into units.
-struct Planner<'a> {
-    shared: &'a Shared,
+struct Planner {
+    shared: Arc<Shared>,
     units: Sender<Vec<Entry>>,
     unit: Vec<Entry>,
     bytes: u64,
 }
 
-impl Planner<'_> {
+impl Planner {
     fn hand_over(&mut self) -> Flow {
         self.bytes = 0;
         let unit = std::mem::take(&mut self.unit);
@@ -191,7 +196,7 @@ impl Planner<'_> {
     }
 }
 
-impl Visitor for Planner<'_> {
+impl Visitor for Planner {
     fn visit(&mut self, event: Event) -> Flow {
         match event {
             Event::File(entry) => {
@@ -215,7 +220,7 @@ impl Visitor for Planner<'_> {
     }
 }
 
-impl Drop for Planner<'_> {
+impl Drop for Planner {
     fn drop(&mut self) {
         self.hand_over();
     }
@@ -237,6 +242,8 @@ pub(super) mod tests {
             same_file_system: false,
             threads: 2,
             limits: Limits::default(),
+            rates: crate::source::Rates::default(),
+            share_names: Vec::new(),
             keyring: Arc::default(),
             judge: Arc::new(Judge::new(&catalogue, Key::from_bytes([7; 32]), Options::default())),
             catalogue: Arc::new(catalogue),
