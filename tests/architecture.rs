@@ -140,6 +140,8 @@ fn only_these_places_write_files_or_start_anything() {
     // only program that is started is this one.
     let allowed =
         ["src/report/file.rs", "src/scan/scratch.rs", "src/scan/process/register.rs", "src/scan/process/child.rs"];
+    // Once, before the scan, if the user asks for it: `ionice` on the scan itself.
+    let starts = [("src/cli/gentle.rs", "Command::new")];
     let forbidden = [
         " File::create",
         "(File::create",
@@ -164,7 +166,7 @@ fn only_these_places_write_files_or_start_anything() {
         let source = fs::read_to_string(&path).unwrap();
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
         for what in forbidden {
-            if code.contains(what) {
+            if code.contains(what) && !starts.iter().any(|(file, start)| path == Path::new(file) && what == *start) {
                 faults.push(format!("{}: {what}", path.display()));
             }
         }

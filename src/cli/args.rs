@@ -17,6 +17,7 @@ use self::detectors::DetectorsArguments;
 use self::explain::ExplainArguments;
 use self::ocr::OcrArguments;
 use self::state::{DiffArguments, ForgetArguments, ReportArguments, ScansArguments, ScheduleArguments, StateArguments};
+use super::gentle::GentleArguments;
 
 /// Finds the personal data that lies unencrypted on file shares.
 ///
@@ -158,6 +159,9 @@ pub(super) struct ScanArguments {
 
     #[command(flatten)]
     pub(super) budgets: BudgetArguments,
+
+    #[command(flatten)]
+    pub(super) gentle: GentleArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

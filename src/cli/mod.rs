@@ -6,6 +6,7 @@ mod diff;
 mod end;
 pub mod exit;
 mod explain;
+mod gentle;
 mod isolation;
 mod log;
 mod ocr;

@@ -49,6 +49,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         log,
         state,
         budgets,
+        gentle,
     } = arguments;
 
     let end = state.end_by.as_deref().map(end::parse).transpose()?;
@@ -75,12 +76,19 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     };
     let options = Options { min_confidence, reveal };
     let isolation = launch(isolation, worker_memory, key.clone(), options, patterns.as_deref(), ocr.models()?)?;
+    gentle.lower_priority();
+    let threads = threads.map_or_else(processors, usize::from);
     let config = Arc::new(Config {
         roots,
         excludes: excludes.with_files(reports),
         same_file_system,
-        threads: threads.map_or_else(processors, usize::from),
-        limits: Limits { strings: strings == Switch::On, recognition: ocr.recognition()?, ..budgets.limits() },
+        threads,
+        limits: gentle.granted(
+            Limits { strings: strings == Switch::On, recognition: ocr.recognition()?, ..budgets.limits() },
+            threads,
+        ),
+        rates: gentle.rates(),
+        share_names: gentle.share_name,
         keyring: keyring(password_file.as_deref())?,
         isolation,
         judge: Arc::new(Judge::new(&catalogue, key, options)),

@@ -20,7 +20,7 @@ pub use location::{Cell, ItemPath, Place};
 pub use name::Name;
 pub use outcome::{Outcome, Problem, Reason, Stage};
 pub use protection::{KeyFound, KeyPlace, Protection, State};
-pub use record::{Access, Exposure, ItemRecord, ScanRecord, Summary};
+pub use record::{Access, Exposure, ItemRecord, ScanRecord, ShareName, Summary};
 pub use severity::Severity;
 pub use stamp::{Stamp, Trust};
 pub use standing::{Delta, Standing};

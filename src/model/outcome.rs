@@ -64,6 +64,8 @@ pub enum Reason {
     Loop,
     IoError,
     Changed,
+    ShareUnavailable,
+    Offline,
     // The scan itself.
     Crashed,
     OutOfMemory,
@@ -71,7 +73,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Symlink,
         Self::Fifo,
         Self::Socket,
@@ -98,6 +100,8 @@ impl Reason {
         Self::Loop,
         Self::IoError,
         Self::Changed,
+        Self::ShareUnavailable,
+        Self::Offline,
         Self::Crashed,
         Self::OutOfMemory,
         Self::Interrupted,
@@ -131,6 +135,8 @@ impl Reason {
             Self::Loop => "loop",
             Self::IoError => "io_error",
             Self::Changed => "changed",
+            Self::ShareUnavailable => "share_unavailable",
+            Self::Offline => "offline",
             Self::Crashed => "crashed",
             Self::OutOfMemory => "out_of_memory",
             Self::Interrupted => "interrupted",
@@ -166,6 +172,8 @@ impl Reason {
             Self::Loop => "a loop of directories",
             Self::IoError => "the share failed to deliver it",
             Self::Changed => "changed while it was read",
+            Self::ShareUnavailable => "the share did not answer any more",
+            Self::Offline => "a placeholder; the content was moved to other storage",
             Self::Crashed => "its content broke the reader",
             Self::OutOfMemory => "needs more memory than allowed",
             Self::Interrupted => "the scan was interrupted",
@@ -245,7 +253,7 @@ mod tests {
             Encrypted UnsupportedFormat UnsupportedFeature OcrUnavailable DiskImage Malformed Truncated
             UndecodedText TooDeep TooManyMembers TooManyBytes RatioTooHigh MemberTooLarge
             Timeout PermissionDenied NotFound PathTooLong Loop IoError
-            Changed Crashed OutOfMemory Interrupted
+            Changed ShareUnavailable Offline Crashed OutOfMemory Interrupted
         ];
         assert_eq!(reasons, Reason::ALL);
         for reason in reasons {

@@ -57,6 +57,20 @@ pub struct ScanRecord {
     /// RFC 3339.
     pub started: String,
     pub roots: Vec<Name>,
+    pub shares: Vec<ShareName>,
+}
+
+/// A mounted share at a root, or below it, under the name that people use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ShareName {
+    /// Index into the roots.
+    pub root: usize,
+    /// Where it is mounted, relative to the root; empty for the root itself.
+    pub path: Name,
+    /// `\\server\share`, `server:/export`, or what the user called it.
+    pub name: String,
+    /// As the system calls it: `cifs`, `nfs4`.
+    pub file_system: String,
 }
 
 /// One item and everything that is said of it. Its form in serde is that between processes and

@@ -43,6 +43,8 @@ impl ReadError {
                     io::ErrorKind::NotFound => Reason::NotFound,
                     io::ErrorKind::UnexpectedEof => Reason::Truncated,
                     io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Reason::Malformed,
+                    // A decoder that was to take more memory than it may.
+                    io::ErrorKind::OutOfMemory => Reason::MemberTooLarge,
                     _ => Reason::IoError,
                 },
             },
@@ -55,6 +57,7 @@ impl ReadError {
         match reason_of(error) {
             Some(reason) => Self::Budget(reason),
             None if error.kind() == io::ErrorKind::UnexpectedEof => Self::Io(error.kind().into()),
+            None if error.kind() == io::ErrorKind::OutOfMemory => Self::Budget(Reason::MemberTooLarge),
             None => Self::malformed(format, error),
         }
     }

@@ -8,7 +8,7 @@ use super::reporter::Reporter;
 use super::target::Target;
 use crate::model::{
     Category, Exposure, Finding, ItemRecord, Name, Outcome, Place, Problem, Protection, Reason, Sample, ScanRecord,
-    Severity, Stage, Summary,
+    Severity, ShareName, Stage, Summary,
 };
 
 /// The JSON Schema (2020-12) of every line.
@@ -52,8 +52,8 @@ impl Jsonl<Target> {
 
 impl<W: Write + Send> Reporter for Jsonl<W> {
     fn scan(&mut self, scan: &ScanRecord) -> io::Result<()> {
-        let ScanRecord { tool, version, detectors_hash, started, roots } = scan;
-        self.line(&Scan { kind: "scan", schema: SCHEMA, tool, version, detectors_hash, started, roots })
+        let ScanRecord { tool, version, detectors_hash, started, roots, shares } = scan;
+        self.line(&Scan { kind: "scan", schema: SCHEMA, tool, version, detectors_hash, started, roots, shares })
     }
 
     fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
@@ -83,6 +83,8 @@ struct Scan<'a> {
     detectors_hash: &'a str,
     started: &'a str,
     roots: &'a [Name],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    shares: &'a [ShareName],
 }
 
 #[derive(Serialize)]
@@ -236,6 +238,12 @@ mod tests {
             detectors_hash: "d41d8cd9".into(),
             started: "2026-01-31T08:00:00Z".into(),
             roots: vec!["/srv/share".into(), Name::from_bytes(&b"/srv/caf\xe9"[..])],
+            shares: vec![ShareName {
+                root: 0,
+                path: Name::default(),
+                name: r"\\fs1\hr".into(),
+                file_system: "cifs".into(),
+            }],
         }
     }
 
@@ -311,7 +319,7 @@ mod tests {
         let member = r#""members":[{"bytes":"Yv8ueGxzeA=="}]"#;
         assert_eq!(
             lines[0],
-            r#"{"type":"scan","schema":1,"tool":"plainsight","version":"0.1.0","detectors_hash":"d41d8cd9","started":"2026-01-31T08:00:00Z","roots":["/srv/share",{"bytes":"L3Nydi9jYWbp"}]}"#
+            r#"{"type":"scan","schema":1,"tool":"plainsight","version":"0.1.0","detectors_hash":"d41d8cd9","started":"2026-01-31T08:00:00Z","roots":["/srv/share",{"bytes":"L3Nydi9jYWbp"}],"shares":[{"root":0,"path":"","name":"\\\\fs1\\hr","file_system":"cifs"}]}"#
         );
         let item = r#""size":4096,"modified":"2025-12-01T10:00:00Z","media_type":"text/csv","outcome":"read_in_part","reasons":["truncated"],"protection":{"state":"weak","scheme":"zip-zipcrypto","names_exposed":true,"evidence":"flag bit 0, no AES extra field"},"exposure":{"access":"group","owner":1000},"categories":["national_id","health"],"severity":"high","subjects":3,"findings":4}"#;
         assert_eq!(lines[1], format!(r#"{{"type":"item","root":0,"path":"HR/a.zip",{member},{item}"#));
@@ -366,7 +374,7 @@ mod tests {
             assert!(broken(&|object| drop(object.insert("surprise".into(), json!(1)))), "{line}");
             for key in value.as_object().unwrap().keys() {
                 assert!(broken(&|object| drop(object.insert(key.clone(), json!([{}])))), "{key} spoilt in {line}");
-                if key != "value" {
+                if key != "value" && key != "shares" {
                     assert!(broken(&|object| drop(object.remove(key))), "without {key}: {line}");
                 }
             }

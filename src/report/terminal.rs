@@ -345,6 +345,7 @@ mod tests {
             detectors_hash: String::new(),
             started: String::new(),
             roots: roots.iter().map(|&root| root.into()).collect(),
+            shares: Vec::new(),
         };
         terminal.scan(&scan).unwrap();
         for record in records {

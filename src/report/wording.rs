@@ -42,6 +42,8 @@ pub(super) fn advice(reason: Option<Reason>) -> &'static str {
         Some(Reason::PathTooLong) => "scan again from a folder further down.",
         Some(Reason::Loop) => "look for a mount or a link that leads back into the share.",
         Some(Reason::IoError) => "check the server, its disks and the network; then scan again.",
+        Some(Reason::ShareUnavailable) => "see that the share is mounted and its server answers; then scan again.",
+        Some(Reason::Offline) => "have them brought back, or scan the storage that they were moved to.",
         Some(Reason::Crashed) | None => {
             "please report the fault to the makers of this program; look at the file by hand."
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::detect::catalogue::Catalogue;
 use crate::judge::Judge;
 use crate::open::Limits;
-use crate::source::Excludes;
+use crate::source::{Excludes, Rates};
 
 use super::keyring::Keyring;
 use super::process::Launch;
@@ -19,6 +19,10 @@ pub struct Config {
     pub same_file_system: bool,
     pub threads: usize,
     pub limits: Limits,
+    /// How gently the shares are read.
+    pub rates: Rates,
+    /// What the user calls the shares, root by root.
+    pub share_names: Vec<String>,
     pub keyring: Arc<Keyring>,
     pub catalogue: Arc<Catalogue>,
     pub judge: Arc<Judge>,

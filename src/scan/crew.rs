@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, never, select};
 use crate::detect::engine::Engine;
 use crate::model::{ItemRecord, Outcome, Reason};
 use crate::open::Limits;
-use crate::source::Entry;
+use crate::source::{Entry, Pace, Rates, Shares};
 
 use super::classify::Classify;
 use super::config::Config;
@@ -39,6 +39,8 @@ pub(super) struct Shared {
     pub(super) workers: Option<Arc<Workers>>,
     pub(super) helpers: Helpers,
     pub(super) units: Units,
+    pub(super) pace: Arc<Pace>,
+    pub(super) shares: Arc<Shares>,
     pub(super) queue: Receiver<Vec<Entry>>,
     pub(super) messages: Sender<Message>,
     pub(super) progress: Arc<Progress>,
@@ -48,6 +50,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(
         config: Arc<Config>,
+        shares: Arc<Shares>,
         queue: Receiver<Vec<Entry>>,
         messages: Sender<Message>,
         progress: &Arc<Progress>,
@@ -58,6 +61,8 @@ impl Shared {
             workers: config.isolation.as_ref().map(|launch| Arc::new(Workers::new(&config, launch))),
             helpers: Helpers::new(config.threads),
             units: Units::new(),
+            pace: Arc::new(Pace::new(Rates::clone(&config.rates))),
+            shares,
             config,
             queue,
             messages,
@@ -178,6 +183,8 @@ impl Crew {
             records.append(&mut hand.records);
             let message = "the reader did not come back from this file".to_owned();
             records.push(worker::unread(&entry, Outcome::Unreadable, Reason::Timeout, message));
+            // Perhaps it is the share that did not come back.
+            self.shared.shares.health.suspect(&entry.path);
             false
         });
         for unit in left {
@@ -192,7 +199,13 @@ impl Crew {
 fn work(shared: &Shared, slot: &Slot, begun: bool) {
     let mut begun = begun;
     loop {
-        while let Some(entry) = next(shared, slot) {
+        loop {
+            if slot.lock().unit.is_empty() {
+                break;
+            }
+            // Before the time of the file begins.
+            shared.pace.before_file(&shared.interrupted);
+            let Some(entry) = next(shared, slot) else { break };
             if !read(shared, slot, &entry) {
                 return;
             }
@@ -278,6 +291,8 @@ fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
     let config = &shared.config;
     let record = if shared.interrupted.load(Ordering::Relaxed) {
         worker::unread(entry, Outcome::Skipped, Reason::Interrupted, String::new())
+    } else if shared.shares.health.is_down(&entry.path) {
+        worker::unanswered(entry)
     } else {
         if entry.size >= SHOWN {
             shared.progress.set_current(&entry.item);
@@ -286,7 +301,17 @@ fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
         let mut emit = |record: ItemRecord| {
             tell(shared, slot, record, false);
         };
-        worker::read_entry(entry, &config.limits, &config.keyring, &shared.interrupted, &classify, &mut emit)
+        let (record, fault) = worker::read_gently(
+            entry,
+            &config.limits,
+            &config.keyring,
+            &shared.interrupted,
+            &shared.pace,
+            &classify,
+            &mut emit,
+        );
+        shared.shares.health.heard(&entry.path, fault);
+        record
     };
     tell(shared, slot, record, true)
 }
@@ -331,7 +356,7 @@ mod tests {
         let (units, queue) = bounded(1);
         drop(units);
         let (messages, inbox) = bounded(16);
-        let shared = Arc::new(Shared::new(config, queue, messages, &Arc::default(), &Arc::default()));
+        let shared = Arc::new(Shared::new(config, Arc::default(), queue, messages, &Arc::default(), &Arc::default()));
         let long_ago = Instant::now().checked_sub(GRACE * 2).unwrap();
         let hand = InHand {
             unit: [entry(&next)].into(),

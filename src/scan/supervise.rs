@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::model::{ItemRecord, Name, Outcome, ScanRecord, Summary};
 use crate::report::{Reporter, Tally};
 use crate::source::walk::Visitor;
-use crate::source::{Entry, Event, Flow, Walk};
+use crate::source::{Entry, Event, Flow, Shares, Walk};
 use crate::store::StoreError;
 
 use super::config::Config;
@@ -52,12 +52,14 @@ pub fn scan(
     before_finish: impl FnOnce(),
 ) -> Result<Summary, ScanError> {
     let started = Instant::now();
+    let shares = Arc::new(Shares::of_system());
     let header = ScanRecord {
         tool: "plainsight",
         version: env!("CARGO_PKG_VERSION"),
         detectors_hash: config.catalogue.hash(),
         started: Timestamp::now().to_string(),
         roots: config.roots.iter().map(|root| Name::from_path(root)).collect(),
+        shares: shares.names(&config.roots, &config.share_names),
     };
     let mut memory = Memory::begin(&config, &header)?;
     for reporter in &mut *reporters {
@@ -66,7 +68,7 @@ pub fn scan(
 
     let (units, queue) = bounded::<Vec<Entry>>(config.threads * 2);
     let (messages, inbox) = bounded::<Message>(1024);
-    let shared = Arc::new(Shared::new(config, queue, messages, progress, interrupted));
+    let shared = Arc::new(Shared::new(config, shares, queue, messages, progress, interrupted));
     start_walk(Arc::clone(&shared), units, memory.recall()).map_err(ScanError::Thread)?;
     let mut crew = Crew::new(Arc::clone(&shared));
     for _ in 0..shared.config.threads.max(1) {
@@ -170,15 +172,16 @@ fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>, recall: Option<Arc
             excludes: shared.config.excludes.clone(),
             same_file_system: shared.config.same_file_system,
             threads: shared.config.threads,
+            shares: Arc::clone(&shared.shares),
         };
-        let directories = walk.run(&shared.interrupted, || Planner {
-            shared: &shared,
+        let planning = Arc::clone(&shared);
+        let directories = walk.run_watched(&shared.interrupted, move || Planner {
+            shared: Arc::clone(&planning),
             units: units.clone(),
             unit: Vec::new(),
             bytes: 0,
             recall: recall.as_ref().map(Recall::new),
         });
-        drop(units);
         shared.units.walked();
         // Fails only if the scan is over already.
         let _ = shared.messages.send(Message::Walked(directories));
@@ -187,15 +190,15 @@ fn start_walk(shared: Arc<Shared>, units: Sender<Vec<Entry>>, recall: Option<Arc
 }
 
 /// Puts the files that one thread of the walk meets into units.
-struct Planner<'a> {
-    shared: &'a Shared,
+struct Planner {
+    shared: Arc<Shared>,
     units: Sender<Vec<Entry>>,
     unit: Vec<Entry>,
     bytes: u64,
     recall: Option<Recall>,
 }
 
-impl Planner<'_> {
+impl Planner {
     fn hand_over(&mut self) -> Flow {
         self.bytes = 0;
         let unit = std::mem::take(&mut self.unit);
@@ -221,7 +224,7 @@ impl Planner<'_> {
     }
 }
 
-impl Visitor for Planner<'_> {
+impl Visitor for Planner {
     fn visit(&mut self, event: Event) -> Flow {
         match event {
             Event::File(entry) => {
@@ -251,7 +254,7 @@ impl Visitor for Planner<'_> {
     }
 }
 
-impl Drop for Planner<'_> {
+impl Drop for Planner {
     fn drop(&mut self) {
         self.hand_over();
         let kept = self.recall.as_mut().map(Recall::rest).unwrap_or_default();
@@ -277,6 +280,8 @@ pub(super) mod tests {
             same_file_system: false,
             threads: 2,
             limits: Limits::default(),
+            rates: crate::source::Rates::default(),
+            share_names: Vec::new(),
             keyring: Arc::default(),
             isolation: None,
             judge: Arc::new(Judge::new(&catalogue, Key::from_bytes([7; 32]), Options::default())),

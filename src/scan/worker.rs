@@ -1,14 +1,21 @@
 //! One file on the share through all stages, within its budget.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::model::{ItemRecord, Outcome, Problem, Protection, Reason, Stage};
 use crate::open::{Budget, Limits};
-use crate::source::{Entry, Fault, entry};
+use crate::source::entry::Kind;
+use crate::source::{Entry, Fault, OpenFile, Pace, fault};
 
 use super::item::{Content, Facts, Inspect, Reading};
 use super::keyring::Keyring;
+
+/// Members of a file that are kept back while it may have to be read again.
+const HELD: usize = 64;
+/// A file on which nobody worked for so long is not expected to change.
+const YOUNG: Duration = Duration::from_mins(10);
 
 /// Reads the file; records of its members go to `emit`, its own is returned.
 pub fn read_entry(
@@ -19,11 +26,92 @@ pub fn read_entry(
     inspect: &dyn Inspect,
     emit: &mut dyn FnMut(ItemRecord),
 ) -> ItemRecord {
-    let mut file = match entry.open() {
+    read_gently(entry, limits, keyring, interrupted, &Pace::default(), inspect, emit).0
+}
+
+/// The same in a pace that is allowed, and with the fault of the share, if there was one.
+///
+/// A file that changed while it was read is read once more, unless members of it were told
+/// already or its time is over.
+pub fn read_gently(
+    entry: &Entry,
+    limits: &Limits,
+    keyring: &Arc<Keyring>,
+    interrupted: &Arc<AtomicBool>,
+    pace: &Pace,
+    inspect: &dyn Inspect,
+    emit: &mut dyn FnMut(ItemRecord),
+) -> (ItemRecord, Option<Reason>) {
+    let started = Instant::now();
+    let most_held = if entry.is_younger(YOUNG) { HELD } else { 0 };
+    let mut held = Vec::new();
+    let mut is_told = false;
+    let mut hold = |record: ItemRecord| {
+        if !is_told && held.len() < most_held {
+            held.push(record);
+            return;
+        }
+        is_told = true;
+        held.drain(..).for_each(&mut *emit);
+        emit(record);
+    };
+    let first = read_once(entry, limits, keyring, interrupted, pace, inspect, &mut hold);
+    let time = limits.time.saturating_sub(started.elapsed());
+    if first.is_changed
+        && !is_told
+        && time > limits.time / 2
+        && !interrupted.load(Ordering::Relaxed)
+        && let Ok(now) = entry.again()
+        && now.kind == Kind::File
+    {
+        let limits = Limits { time, ..limits.clone() };
+        let second = read_once(&now, &limits, keyring, interrupted, pace, inspect, emit);
+        return (second.settled(), second.fault);
+    }
+    held.into_iter().for_each(emit);
+    (first.settled(), first.fault)
+}
+
+/// What one reading of a file came to.
+struct Once {
+    record: ItemRecord,
+    is_changed: bool,
+    fault: Option<Reason>,
+}
+
+impl Once {
+    /// The record with what the share did to it.
+    fn settled(&self) -> ItemRecord {
+        let mut record = self.record.clone();
+        let changed = self.is_changed.then_some(Reason::Changed);
+        for reason in self.fault.into_iter().chain(changed) {
+            if !record.reasons.contains(&reason) {
+                record.reasons.push(reason);
+            }
+            if record.outcome() == Outcome::Read {
+                record.outcome = Some(Outcome::ReadInPart);
+            }
+        }
+        record.reasons.sort_unstable();
+        record
+    }
+}
+
+fn read_once(
+    entry: &Entry,
+    limits: &Limits,
+    keyring: &Arc<Keyring>,
+    interrupted: &Arc<AtomicBool>,
+    pace: &Pace,
+    inspect: &dyn Inspect,
+    emit: &mut dyn FnMut(ItemRecord),
+) -> Once {
+    let mut file = match OpenFile::open(entry, pace, interrupted) {
         Ok(file) => file,
         Err(error) => {
-            let message = error.kind().to_string();
-            return unread(entry, Outcome::Unreadable, entry::reason(&error), message);
+            let (message, reason) = (error.kind().to_string(), fault::reason(&error));
+            let record = unread(entry, Outcome::Unreadable, reason, message);
+            return Once { record, is_changed: false, fault: Some(reason) };
         }
     };
     let budget =
@@ -38,14 +126,21 @@ pub fn read_entry(
         declared: None,
         depth: 0,
     };
-    let (mut record, _) = reading.read(facts, Content::Seekable(&mut file, entry.size));
-    if !entry.is_unchanged(&file) {
-        record.reasons.push(Reason::Changed);
-        if record.outcome() == Outcome::Read {
-            record.outcome = Some(Outcome::ReadInPart);
-        }
-    }
-    record
+    let (record, _) = reading.read(facts, Content::Seekable(&mut file, entry.size));
+    Once { record, is_changed: !file.is_unchanged(), fault: file.fault() }
+}
+
+/// What the share did to a file, as its record tells.
+pub(super) fn share_fault(record: &ItemRecord) -> Option<Reason> {
+    let told = |reason: &&Reason| {
+        matches!(reason, Reason::ShareUnavailable | Reason::IoError | Reason::PermissionDenied | Reason::NotFound)
+    };
+    record.reasons.iter().find(told).copied()
+}
+
+/// The record of an entry on a share that is down.
+pub(super) fn unanswered(entry: &Entry) -> ItemRecord {
+    unread(entry, Outcome::Unreadable, Reason::ShareUnavailable, "the share does not answer".to_owned())
 }
 
 /// The record of an entry that is not read.
@@ -85,5 +180,70 @@ pub fn faulty(fault: Fault) -> ItemRecord {
         problems: vec![Problem { item: item.clone(), stage: Stage::Walk, code: reason, message }],
         item,
         ..ItemRecord::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Judgement;
+    use crate::model::{Exposure, ItemPath, Name, Text};
+    use crate::scan::item::Inspection;
+    use std::cell::RefCell;
+    use std::path::Path;
+
+    /// Writes to the file while its text is looked at, that many times.
+    struct Writer<'a> {
+        path: &'a Path,
+        times: RefCell<usize>,
+        texts: RefCell<Vec<String>>,
+    }
+
+    impl Inspect for Writer<'_> {
+        fn begin(&self, _item: &ItemPath) -> Box<dyn Inspection + '_> {
+            Box::new(Look(self))
+        }
+    }
+
+    struct Look<'a>(&'a Writer<'a>);
+
+    impl Inspection for Look<'_> {
+        fn text(&mut self, text: Text) {
+            self.0.texts.borrow_mut().push(text.content().to_owned());
+            let mut times = self.0.times.borrow_mut();
+            if *times > 0 {
+                *times -= 1;
+                std::fs::write(self.0.path, format!("changed {times} times more")).unwrap();
+            }
+        }
+
+        fn name(&mut self, _item: &ItemPath) {}
+
+        fn finish(self: Box<Self>, _protection: &Protection, _exposure: &Exposure) -> Judgement {
+            Judgement::default()
+        }
+    }
+
+    fn read_while_written(times: usize) -> (ItemRecord, Vec<String>) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.txt");
+        std::fs::write(&path, "first").unwrap();
+        let entry = Entry::new(ItemPath::new(0, Name::from("a.txt")), path.clone(), &path.metadata().unwrap());
+        let writer = Writer { path: &path, times: RefCell::new(times), texts: RefCell::default() };
+        let record = read_entry(&entry, &Limits::default(), &Arc::default(), &Arc::default(), &writer, &mut |_| {
+            panic!("no members")
+        });
+        (record, writer.texts.into_inner())
+    }
+
+    #[test]
+    fn a_file_that_changes_is_read_once_more() {
+        let (record, texts) = read_while_written(1);
+        assert_eq!((record.outcome(), record.size), (Outcome::Read, 20));
+        assert_eq!(texts, ["first", "changed 0 times more"]);
+        let (record, texts) = read_while_written(5);
+        assert_eq!((record.outcome(), &record.reasons[..]), (Outcome::ReadInPart, &[Reason::Changed][..]));
+        assert_eq!(texts.len(), 2);
+        assert_eq!(read_while_written(0).0.outcome(), Outcome::Read);
     }
 }

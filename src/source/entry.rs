@@ -3,12 +3,13 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
 use crate::model::{Access, Exposure, ItemPath, Reason, Stamp};
 
+use super::fault::reason;
 use super::long_path;
 
 /// What stands at a path.
@@ -69,6 +70,24 @@ impl Entry {
             return Err(io::Error::new(io::ErrorKind::NotFound, "no longer a regular file"));
         }
         Ok(file)
+    }
+
+    /// The same path as it is now.
+    pub fn again(&self) -> io::Result<Self> {
+        let metadata = match self.path.symlink_metadata() {
+            Err(error) if reason(&error) == Reason::PathTooLong => {
+                long_path::resolve(&self.path)?.path().symlink_metadata()?
+            }
+            metadata => metadata?,
+        };
+        let now = Self::new(self.item.clone(), self.path.clone(), &metadata);
+        Ok(Self { exposure: self.exposure.clone(), ..now })
+    }
+
+    /// Whether somebody worked on the file within this time; a clock that goes wrong may say so too.
+    pub fn is_younger(&self, age: Duration) -> bool {
+        let Some(modified) = self.modified_at else { return true };
+        modified.elapsed().is_ok_and(|elapsed| elapsed < age) || modified > SystemTime::now()
     }
 
     /// Whether the open file still is what the walk met.
@@ -183,20 +202,4 @@ fn stamp(metadata: &Metadata) -> Stamp {
     }
     #[cfg(not(unix))]
     stamp
-}
-
-/// The reason code of an error that the share gave.
-pub fn reason(error: &io::Error) -> Reason {
-    #[cfg(unix)]
-    match error.raw_os_error() {
-        Some(libc::ENAMETOOLONG) => return Reason::PathTooLong,
-        // A link that took the place of the file, met by O_NOFOLLOW.
-        Some(libc::ELOOP) => return Reason::Symlink,
-        _ => {}
-    }
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => Reason::PermissionDenied,
-        io::ErrorKind::NotFound => Reason::NotFound,
-        _ => Reason::IoError,
-    }
 }

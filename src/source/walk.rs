@@ -2,15 +2,18 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ignore::{ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 
 use crate::model::{ItemPath, Name, Reason};
 
-use super::entry::{self, Entry, Kind};
+use super::entry::{Entry, Kind};
+use super::fault;
 use super::filter::Excludes;
 use super::long_path;
+use super::shares::Shares;
 
 /// What is walked and how.
 #[derive(Clone, Debug)]
@@ -19,6 +22,7 @@ pub struct Walk {
     pub excludes: Excludes,
     pub same_file_system: bool,
     pub threads: usize,
+    pub shares: Arc<Shares>,
 }
 
 /// What the walk says. Every entry below the roots comes as exactly one of these, except
@@ -56,19 +60,30 @@ impl Walk {
     /// number of directories met.
     pub fn run<V: Visitor>(&self, stop: &AtomicBool, visitor: impl Fn() -> V + Sync) -> u64 {
         let directories = AtomicU64::new(0);
-        for (root, path) in self.roots.iter().enumerate() {
+        for root in 0..self.roots.len() {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let mut builder = WalkBuilder::new(path);
-            // Every file counts: no ignore rules, hidden files included, links not followed.
-            builder.standard_filters(false).follow_links(false).threads(self.threads.max(1));
-            let device = if self.same_file_system { device_of(path) } else { None };
-            let mut threads =
-                Threads { walk: self, root, path, device, stop, directories: &directories, visitor: &visitor };
-            builder.build_parallel().visit(&mut threads);
+            self.run_root(root, stop, &directories, &visitor);
         }
         directories.into_inner()
+    }
+
+    /// Walks one of the roots; adds the number of directories met.
+    pub(super) fn run_root<V: Visitor>(
+        &self,
+        root: usize,
+        stop: &AtomicBool,
+        directories: &AtomicU64,
+        visitor: &(impl Fn() -> V + Sync),
+    ) {
+        let Some(path) = self.roots.get(root) else { return };
+        let mut builder = WalkBuilder::new(path);
+        // Every file counts: no ignore rules, hidden files included, links not followed.
+        builder.standard_filters(false).follow_links(false).threads(self.threads.max(1));
+        let device = if self.same_file_system { device_of(path) } else { None };
+        let mut threads = Threads { walk: self, root, path, device, stop, directories, visitor };
+        builder.build_parallel().visit(&mut threads);
     }
 }
 
@@ -92,6 +107,8 @@ impl<'s, V: Visitor + 's, F: Fn() -> V + Sync> ParallelVisitorBuilder<'s> for Th
             stop: self.stop,
             directories: self.directories,
             visitor: (self.visitor)(),
+            folder: PathBuf::new(),
+            mount: None,
         })
     }
 }
@@ -104,6 +121,9 @@ struct Thread<'a, V> {
     stop: &'a AtomicBool,
     directories: &'a AtomicU64,
     visitor: V,
+    /// The directory of the last file, and the mount that it lies on.
+    folder: PathBuf,
+    mount: Option<usize>,
 }
 
 impl<V: Visitor> ParallelVisitor for Thread<'_, V> {
@@ -113,11 +133,15 @@ impl<V: Visitor> ParallelVisitor for Thread<'_, V> {
         }
         match entry {
             Ok(entry) => {
-                let metadata = match entry.path().symlink_metadata() {
+                if self.walk.shares.health.is_down(entry.path()) {
+                    return self.unavailable(entry.path());
+                }
+                let stat = || fault::retried(self.stop, |_| entry.path().symlink_metadata());
+                let metadata = match stat() {
                     Ok(metadata) => metadata,
                     // A directory that is too far down fails to be listed too, and is told then.
                     Err(error)
-                        if entry::reason(&error) == Reason::PathTooLong
+                        if fault::reason(&error) == Reason::PathTooLong
                             && entry.file_type().is_some_and(|kind| kind.is_dir()) =>
                     {
                         return WalkState::Continue;
@@ -142,7 +166,7 @@ impl<V: Visitor> ParallelVisitor for Thread<'_, V> {
 impl<V: Visitor> Thread<'_, V> {
     fn met(&mut self, path: &Path, metadata: &std::fs::Metadata) -> WalkState {
         let relative = path.strip_prefix(self.path).unwrap_or(path);
-        let entry = Entry::new(self.item(path), path.to_path_buf(), metadata);
+        let mut entry = Entry::new(self.item(path), path.to_path_buf(), metadata);
         let is_dir = entry.kind == Kind::Directory;
         let is_root = relative.as_os_str().is_empty();
         if (!is_root && self.walk.excludes.matches(relative, is_dir)) || self.walk.excludes.is_file(metadata) {
@@ -152,13 +176,29 @@ impl<V: Visitor> Thread<'_, V> {
             return self.skip(entry, Reason::OtherFileSystem);
         }
         match entry.kind {
-            Kind::File => self.tell(Event::File(entry)),
+            Kind::File => {
+                let (mount, shares) = (self.mount_of(path), &self.walk.shares);
+                if shares.is_elsewhere(path, mount, metadata) {
+                    return self.skip(entry, Reason::Offline);
+                }
+                entry.exposure = shares.exposure(path, mount, entry.exposure);
+                self.tell(Event::File(entry))
+            }
             Kind::Special(reason) => self.tell(Event::Skipped(entry, reason)),
             Kind::Directory => {
                 self.directories.fetch_add(1, Ordering::Relaxed);
                 WalkState::Continue
             }
         }
+    }
+
+    fn mount_of(&mut self, file: &Path) -> Option<usize> {
+        let folder = file.parent().unwrap_or(file);
+        if self.folder != folder {
+            self.folder = folder.to_path_buf();
+            self.mount = self.walk.shares.mount_of(folder);
+        }
+        self.mount
     }
 
     /// An entry that is left out, a directory with all below it.
@@ -169,8 +209,17 @@ impl<V: Visitor> Thread<'_, V> {
         }
     }
 
+    /// What lies on a mount that does not answer, a directory with all below it.
+    fn unavailable(&mut self, path: &Path) -> WalkState {
+        match self.fault(path, Reason::ShareUnavailable, "the share does not answer".into()) {
+            WalkState::Continue => WalkState::Skip,
+            quit => quit,
+        }
+    }
+
     fn failed(&mut self, path: &Path, error: &io::Error) -> WalkState {
-        let reason = entry::reason(error);
+        let reason = fault::reason(error);
+        self.walk.shares.health.heard(path, Some(reason));
         if reason == Reason::PathTooLong && self.walk_long(path) == Some(WalkState::Continue) {
             return WalkState::Continue;
         }
@@ -193,7 +242,7 @@ impl<V: Visitor> Thread<'_, V> {
                     }
                 }
                 Err(error) => {
-                    self.fault(&path, entry::reason(&error), describe(&error));
+                    self.fault(&path, fault::reason(&error), describe(&error));
                 }
             }
         }
@@ -207,13 +256,13 @@ impl<V: Visitor> Thread<'_, V> {
                     match entry {
                         Ok(entry) => pending.push(path.join(entry.file_name())),
                         Err(error) => {
-                            self.fault(path, entry::reason(&error), describe(&error));
+                            self.fault(path, fault::reason(&error), describe(&error));
                         }
                     }
                 }
             }
             Err(error) => {
-                self.fault(path, entry::reason(&error), describe(&error));
+                self.fault(path, fault::reason(&error), describe(&error));
             }
         }
     }
@@ -286,7 +335,7 @@ fn device_in(_metadata: &std::fs::Metadata) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     struct Keep(Arc<Mutex<Vec<String>>>);
 
@@ -309,6 +358,7 @@ mod tests {
             excludes: Excludes::new(&globs).unwrap(),
             same_file_system: false,
             threads: 2,
+            shares: Arc::default(),
         };
         let seen = Arc::new(Mutex::new(Vec::new()));
         let directories = walk.run(&AtomicBool::new(false), || Keep(Arc::clone(&seen)));

@@ -116,6 +116,8 @@ fn must_be_read_again(record: &ItemRecord) -> bool {
                 | Reason::Loop
                 | Reason::IoError
                 | Reason::Changed
+                | Reason::ShareUnavailable
+                | Reason::Offline
                 | Reason::Crashed
                 | Reason::OutOfMemory
                 | Reason::Interrupted

@@ -1,53 +1,107 @@
 //! Writes the files that attack a scanner: small on the disk, endless when they are believed.
 
-use std::fmt::Write as _;
-use std::fs;
-use std::io::{Cursor, Write};
-use std::path::Path;
+mod endless;
+mod quine;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use std::fmt::Write as _;
+use std::io::{Cursor, Write};
+
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-/// Every bomb, one file each.
-pub(crate) fn write_all(dir: &Path) {
-    let put = |name: &str, bytes: &[u8]| fs::write(dir.join(name), bytes).unwrap();
-    // Two gigabytes each, as members of a gzip file one after the other.
-    put("zeros.gz", &gzip(&vec![0; 16 << 20]).repeat(128));
-    put("lines.gz", &gzip("one line of many\n".repeat(1 << 20).as_bytes()).repeat(128));
-    put("declared.zip", &raw_zip(&[Raw { name: "a.txt", declared: 10 << 30, content: b"short", at: None }]));
-    put("nested.zip", &nested_zip(1000));
-    put("many.zip", &many(100_000));
-    put("overlapping.zip", &overlapping());
-    put("laughs.xml", laughs("lolz").as_bytes());
-    put("laughs.docx", &package(&[("word/document.xml", &laughs("w:document"))]));
-    put("dimension.xlsx", &dimension());
-    put("repeated.ods", &repeated());
-    put("loops.pdf", LOOPS.as_bytes());
-    put("deep.json", "[".repeat(1_000_000).as_bytes());
-    put("deep.xml", "<a>".repeat(300_000).as_bytes());
-    put("deep.html", format!("<html><body>{}", "<div>".repeat(100_000)).as_bytes());
-    put("deep.rtf", format!("{{\\rtf1{}", "{".repeat(1_000_000)).as_bytes());
-    put("deep.pdf", deep_pdf().as_bytes());
-    put("parts.eml", parts(10_000).as_bytes());
-    put("nested.eml", nested_multiparts(2_000).as_bytes());
-    put(
-        "messages.eml",
-        format!("{}text", "From: a@example.org\nTo: b@example.org\nContent-Type: message/rfc822\n\n".repeat(200))
-            .as_bytes(),
-    );
-    put("line.txt", "word ".repeat(600_000).as_bytes());
-    put("row.csv", format!("a;b\n{}", "x;".repeat(500_000)).as_bytes());
-    put("claims.tar", &claims());
-    put("dictionary.7z", &dictionary_7z());
-    let lzma = [&[0x5d, 0, 0, 0, 0x40], [0xff; 8].as_slice(), &[0, 1, 2, 3, 4, 5, 6, 7].repeat(8)].concat();
-    put("dictionary.lzma", &lzma);
+/// A file that attacks a scanner, and how it must end.
+pub(crate) struct Bomb {
+    pub(crate) name: &'static str,
+    pub(crate) make: fn() -> Vec<u8>,
+    /// The outcomes that the file itself may have.
+    pub(crate) outcomes: &'static [&'static str],
+    /// One of these it or one of its members must give; none for what is harmless after all.
+    pub(crate) reasons: &'static [&'static str],
+    /// What it holds is found.
+    pub(crate) finds: bool,
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+const ANY_BUT_SKIPPED: &[&str] = &["read", "read_in_part", "unreadable"];
+const PART: &[&str] = &["read_in_part"];
+const FAILED: &[&str] = &["read_in_part", "unreadable"];
+const READ: &[&str] = &["read"];
+// A slow machine meets the end of the time first.
+const UNPACKS: &[&str] = &["too_many_bytes", "ratio_too_high", "timeout"];
+const MANY: &[&str] = &["too_many_members", "timeout"];
+
+const fn bomb(
+    name: &'static str,
+    make: fn() -> Vec<u8>,
+    outcomes: &'static [&'static str],
+    reasons: &'static [&'static str],
+) -> Bomb {
+    Bomb { name, make, outcomes, reasons, finds: false }
+}
+
+const fn found(name: &'static str, make: fn() -> Vec<u8>, outcomes: &'static [&'static str]) -> Bomb {
+    Bomb { name, make, outcomes, reasons: &[], finds: true }
+}
+
+pub(crate) const ALL: &[Bomb] = &[
+    // What unpacks without end.
+    bomb("zeros.gz", endless::zeros, ANY_BUT_SKIPPED, &[]),
+    bomb("lines.gz", endless::lines, PART, UNPACKS),
+    bomb("row.csv.gz", endless::row, PART, UNPACKS),
+    bomb("42.zip", endless::forty_two, PART, UNPACKS),
+    bomb("quine.zip", quine::quine_zip, ANY_BUT_SKIPPED, &["too_deep"]),
+    bomb("overlapping.zip", overlapping, PART, UNPACKS),
+    bomb("nested.zip", || nested_zip(1000), ANY_BUT_SKIPPED, &["too_deep"]),
+    bomb("nested.gz", endless::nested_gzip, ANY_BUT_SKIPPED, &["too_deep"]),
+    bomb("million.zip", endless::million, FAILED, MANY),
+    bomb("messages.eml", messages, ANY_BUT_SKIPPED, &["too_deep"]),
+    bomb("parts.eml", || parts(10_000).into(), ANY_BUT_SKIPPED, MANY),
+    // What claims sizes that it does not have.
+    bomb("declared.zip", declared, READ, &[]),
+    bomb("claims.tar", claims, FAILED, &["truncated"]),
+    bomb("dictionary.7z", dictionary_7z, ANY_BUT_SKIPPED, &[]),
+    bomb("dictionary.xz", endless::dictionary_xz, ANY_BUT_SKIPPED, &["member_too_large"]),
+    bomb("dictionary.lzma", dictionary_lzma, FAILED, &["member_too_large"]),
+    bomb("picture.png", endless::picture, &["skipped", "read", "read_in_part", "unreadable"], &[]),
+    found("dimension.xlsx", dimension, READ),
+    found("repeated.ods", repeated, ANY_BUT_SKIPPED),
+    // What refers to itself, or to ten of each.
+    bomb("laughs.xml", || laughs("lolz").into(), ANY_BUT_SKIPPED, &[]),
+    bomb("laughs.docx", || package(&[("word/document.xml", &laughs("w:document"))]), ANY_BUT_SKIPPED, &[]),
+    bomb("quadratic.docx", endless::quadratic, ANY_BUT_SKIPPED, &[]),
+    bomb("loops.pdf", || LOOPS.into(), ANY_BUT_SKIPPED, &[]),
+    bomb("pages.pdf", endless::pages, ANY_BUT_SKIPPED, &[]),
+    // What is deep or wide.
+    bomb("deep.json", || "[".repeat(1_000_000).into(), ANY_BUT_SKIPPED, &[]),
+    bomb("deep.yaml", || "a: [{b: ".repeat(200_000).into(), ANY_BUT_SKIPPED, &[]),
+    bomb("deep.xml", || "<a>".repeat(300_000).into(), ANY_BUT_SKIPPED, &[]),
+    bomb("deep.html", || format!("<html><body>{}", "<div>".repeat(100_000)).into(), ANY_BUT_SKIPPED, &[]),
+    bomb("deep.rtf", || format!("{{\\rtf1{}", "{".repeat(1_000_000)).into(), ANY_BUT_SKIPPED, &[]),
+    bomb("deep.pdf", || deep_pdf().into(), ANY_BUT_SKIPPED, &[]),
+    bomb("nested.eml", || nested_multiparts(2_000).into(), ANY_BUT_SKIPPED, &[]),
+    bomb("line.txt", || "word ".repeat(600_000).into(), READ, &[]),
+    bomb("row.csv", || format!("a;b\n{}", "x;".repeat(500_000)).into(), ANY_BUT_SKIPPED, &[]),
+];
+
+/// An archive of bombs that cost themselves only, and a good file behind them.
+pub(crate) fn mixed(good: &str) -> Vec<u8> {
+    let harmless =
+        ["deep.json", "loops.pdf", "dictionary.lzma", "claims.tar", "laughs.docx", "declared.zip", "deep.pdf"];
+    let bad: Vec<_> =
+        ALL.iter().filter(|bomb| harmless.contains(&bomb.name)).map(|bomb| (bomb.name, (bomb.make)())).collect();
+    assert_eq!(bad.len(), harmless.len());
+    endless::mixed(&bad, good)
+}
+
+fn declared() -> Vec<u8> {
+    raw_zip(&[Raw { name: "a.txt", declared: 10 << 30, content: b"short", at: None }])
+}
+
+fn messages() -> Vec<u8> {
+    let head = "From: a@example.org\nTo: b@example.org\nContent-Type: message/rfc822\n\n";
+    format!("{}text", head.repeat(200)).into()
+}
+
+fn dictionary_lzma() -> Vec<u8> {
+    [&[0x5d, 0, 0, 0, 0x40], [0xff; 8].as_slice(), &[0, 1, 2, 3, 4, 5, 6, 7].repeat(8)].concat()
 }
 
 fn package(parts: &[(&str, &str)]) -> Vec<u8> {
@@ -119,15 +173,6 @@ fn nested_zip(levels: usize) -> Vec<u8> {
         bytes = raw_zip(&[Raw { name, declared: size, content: &bytes, at: None }]);
     }
     bytes
-}
-
-fn many(count: usize) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for number in 0..count {
-        zip.start_file(format!("{number}"), options).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }
 
 /// Entities that stand for ten of each other: a billion of the innermost.

@@ -22,7 +22,7 @@ use crate::scan::crew::WORKER_STACK;
 use crate::scan::helpers::Helpers;
 use crate::scan::keyring::Keyring;
 use crate::scan::{crash, recognition, worker};
-use crate::source::Entry;
+use crate::source::{Entry, Pace};
 
 use super::register::{Mark, Register};
 use super::walls;
@@ -63,6 +63,7 @@ pub fn run() -> Result<(), WorkerError> {
         patterns,
         detectors_hash,
         mut limits,
+        rates,
         models,
         roots,
         memory,
@@ -96,6 +97,7 @@ pub fn run() -> Result<(), WorkerError> {
         helpers: Helpers::new(threads),
         keyring: Arc::new(Keyring::of(&passwords)),
         limits,
+        pace: Pace::new(rates),
         interrupted: Arc::default(),
     });
     let mut out = Out { pipe: own_stdout()?, frames: Vec::new(), first: Instant::now(), sent: 0 };
@@ -137,6 +139,7 @@ struct Desk {
     helpers: Helpers,
     keyring: Arc<Keyring>,
     limits: Limits,
+    pace: Pace,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -193,6 +196,8 @@ type Units = Receiver<(u64, Vec<WireEntry>)>;
 fn read_units(desk: &Desk, register: &Register, units: &Units, out: &mut Out) -> io::Result<()> {
     for (unit, entries) in units {
         for (at, entry) in entries.into_iter().enumerate() {
+            // Before the time of the file begins.
+            desk.pace.before_file(&desk.interrupted);
             register.write(Mark { unit, at: at as u64 })?;
             let begun = out.sent;
             let mut failed = Ok(());
@@ -219,7 +224,8 @@ fn read(desk: &Desk, entry: &Entry, emit: &mut dyn FnMut(ItemRecord)) -> ItemRec
         return worker::unread(entry, Outcome::Skipped, Reason::Interrupted, String::new());
     }
     let classify = Classify { engine: &desk.engine, judge: &desk.judge, helpers: &desk.helpers };
-    worker::read_entry(entry, &desk.limits, &desk.keyring, &desk.interrupted, &classify, emit)
+    let (limits, pace) = (&desk.limits, &desk.pace);
+    worker::read_gently(entry, limits, &desk.keyring, &desk.interrupted, pace, &classify, emit).0
 }
 
 #[cfg(unix)]

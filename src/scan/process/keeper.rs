@@ -21,6 +21,7 @@ use crossbeam_channel::{RecvTimeoutError, TryRecvError};
 use crate::model::ItemRecord;
 use crate::scan::crew::{GRACE, SHOWN, Shared, allowed};
 use crate::scan::supervise::{Message, UNIT_BYTES};
+use crate::scan::worker;
 use crate::source::Entry;
 
 use super::Workers;
@@ -105,7 +106,22 @@ impl<'a> Keeper<'a> {
         if let Some(first) = unit.first() {
             self.shared.progress.set_current(&first.item);
         }
-        self.again.push_back(unit.into_iter().map(Task::new).collect());
+        let tasks = self.tasks(unit);
+        self.again.extend(tasks);
+    }
+
+    /// The files of a unit when it is time for them, but for those of a share that does not answer.
+    fn tasks(&mut self, unit: Vec<Entry>) -> Option<Vec<Task>> {
+        self.shared.pace.before_unit(&self.shared.interrupted);
+        let mut tasks = Vec::with_capacity(unit.len());
+        for entry in unit {
+            if self.shared.shares.health.is_down(&entry.path) {
+                self.ready.push(worker::unanswered(&entry));
+            } else {
+                tasks.push(Task::new(entry));
+            }
+        }
+        Some(tasks).filter(|tasks| !tasks.is_empty())
     }
 
     /// Until nothing is left of what was taken.
@@ -169,7 +185,7 @@ impl<'a> Keeper<'a> {
             return None;
         }
         match self.shared.queue.try_recv() {
-            Ok(unit) => Some(unit.into_iter().map(Task::new).collect()),
+            Ok(unit) => self.tasks(unit),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
         }
     }
@@ -220,6 +236,9 @@ impl<'a> Keeper<'a> {
             Reply::Told(told) => {
                 let number = told.unit;
                 let unit = self.in_hand.iter_mut().find(|unit| unit.number == number).ok_or(Nonsense)?;
+                if let Some(task) = unit.tasks.get(told.at).filter(|_| told.is_file) {
+                    self.shared.shares.health.heard(&task.entry.path, worker::share_fault(&told.record));
+                }
                 self.is_useful |= unit.hear(told, &self.shared.config.limits, &mut self.ready)?;
                 self.in_hand.retain(|unit| !unit.is_done());
             }
@@ -250,12 +269,17 @@ impl<'a> Keeper<'a> {
         }
         let task = self.mark.and_then(|mark| self.in_hand.iter().find_map(|unit| unit.marked(mark)));
         let limits = &self.shared.config.limits;
-        let allowed = task.map_or(START.max(limits.time), |task| allowed(&task.entry, limits));
+        let between = || START.max(limits.time) + self.workers.longest_wait;
+        let allowed = task.map_or_else(between, |task| allowed(&task.entry, limits));
         let spent = now.saturating_duration_since(self.since);
         if let Some(task) = task.filter(|task| task.entry.size >= SHOWN) {
             self.shared.progress.set_current(&task.entry.item);
         }
         if spent > allowed + GRACE {
+            if let Some(task) = task {
+                // Perhaps it is the share that did not come back.
+                self.shared.shares.health.suspect(&task.entry.path);
+            }
             return self.kill(&Death::timeout());
         }
         let helpers = self.workers.helpers();

@@ -21,9 +21,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crate::judge::{Key, Options};
 use crate::model::Isolation;
+use crate::source::Rates;
 
 use super::config::Config;
 use super::crew::Shared;
@@ -52,6 +54,8 @@ pub struct Launch {
 pub(super) struct Workers {
     setup: Setup,
     threads: usize,
+    /// Before a worker begins a file.
+    longest_wait: Duration,
     /// Keepers that have work.
     busy: AtomicUsize,
     /// The weakest of any worker.
@@ -60,6 +64,9 @@ pub(super) struct Workers {
 
 impl Workers {
     pub(super) fn new(config: &Config, launch: &Launch) -> Self {
+        // The hours are waited for where units are handed out.
+        let rates = Rates { window: None, ..config.rates.part_of(config.threads) };
+        let longest_wait = rates.longest_wait();
         let setup = Setup {
             key: *launch.key.as_bytes(),
             min_confidence: launch.options.min_confidence,
@@ -68,12 +75,13 @@ impl Workers {
             patterns: launch.patterns.clone(),
             detectors_hash: config.catalogue.hash(),
             limits: config.limits.clone(),
+            rates,
             models: launch.models.as_deref().map(WirePath::new),
             roots: config.roots.iter().map(|root| WirePath::new(root)).collect(),
             memory: launch.memory,
             threads: config.threads,
         };
-        Self { setup, threads: config.threads.max(1), busy: AtomicUsize::new(0), walls: Mutex::default() }
+        Self { setup, threads: config.threads.max(1), longest_wait, busy: AtomicUsize::new(0), walls: Mutex::default() }
     }
 
     fn idle(&self) -> usize {

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Exposure, ItemPath, ItemRecord, Outcome, Reason, Stamp};
 use crate::open::Limits;
-use crate::source::Entry;
 use crate::source::entry::Kind;
+use crate::source::{Entry, Rates};
 
 /// Bytes of a frame.
 const MOST: usize = 16 << 20;
@@ -31,6 +31,8 @@ pub(super) struct Setup {
     /// Of the catalogue that comes out.
     pub(super) detectors_hash: String,
     pub(super) limits: Limits,
+    /// The part of this worker.
+    pub(super) rates: Rates,
     /// Where the models of text recognition are, if pictures are read.
     pub(super) models: Option<WirePath>,
     pub(super) roots: Vec<WirePath>,

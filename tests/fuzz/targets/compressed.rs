@@ -1,0 +1,7 @@
+//! Bytes for one of these readers.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| plainsight_fuzz::read(
+    &["gzip", "bzip2", "xz", "lzma", "lzip", "zstd", "lz4", "compress"],
+    data
+));

@@ -1,0 +1,7 @@
+//! Bytes for one of these readers.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| plainsight_fuzz::read(
+    &["sqlite", "access", "parquet", "avro", "dbase"],
+    data
+));

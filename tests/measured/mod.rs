@@ -1,0 +1,45 @@
+//! Runs a program and says how long it took and how much memory it ever had.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub(crate) struct Measured {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) elapsed: Duration,
+    /// The high-water mark of its resident memory (Linux; else 0), looked at every few milliseconds.
+    pub(crate) peak_kib: u64,
+}
+
+pub(crate) fn run(command: &mut Command) -> Measured {
+    let mut stdout = tempfile::tempfile().unwrap();
+    let mut stderr = tempfile::tempfile().unwrap();
+    command.stdin(Stdio::null()).stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
+    let started = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let mut peak_kib = 0;
+    let status = loop {
+        peak_kib = peak_kib.max(high_water(child.id()).unwrap_or(0));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(4));
+    };
+    let elapsed = started.elapsed();
+    Measured { code: status.code(), stdout: all(&mut stdout), stderr: all(&mut stderr), elapsed, peak_kib }
+}
+
+fn all(file: &mut File) -> String {
+    let mut text = String::new();
+    file.rewind().unwrap();
+    file.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn high_water(id: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?.trim().parse().ok()
+}

@@ -1,0 +1,210 @@
+//! Shares that misbehave: a file system that fails on purpose is mounted and scanned, and bounds on the pace are kept.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+mod samba;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const GOOD: &str = "Dipendente: Laura Bianchi\nCodice fiscale: BNCLRA85C52L219K\n";
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shares/fault_fs.py");
+
+/// A mount of the failing file system; taken down at the end, whatever happens.
+pub(crate) struct Mount {
+    point: tempfile::TempDir,
+    server: Child,
+    log: PathBuf,
+    /// What it shows; deleted at the end.
+    source: Option<tempfile::TempDir>,
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+        self.source = None;
+        let _ = Command::new("fusermount3").args(["-u", "-z"]).arg(self.point.path()).stderr(Stdio::null()).status();
+    }
+}
+
+impl Mount {
+    /// None, with a loud line, where there is no FUSE.
+    fn new(files: &[(&str, &str)], name: &str) -> Option<Self> {
+        let has_module = Command::new("/usr/bin/python3").args(["-c", "import fusepy"]).stderr(Stdio::null()).status();
+        if fs::File::options().read(true).write(true).open("/dev/fuse").is_err()
+            || !has_module.is_ok_and(|s| s.success())
+        {
+            eprintln!("*** NO FUSE, OR NO python3-fusepy: SHARES THAT MISBEHAVE ARE NOT TESTED ***");
+            return None;
+        }
+        let source = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = source.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let mut command = Command::new("/usr/bin/python3");
+        let point = tempfile::tempdir().unwrap();
+        command.arg(SCRIPT).arg(source.path()).arg(point.path()).arg(name);
+        let mut mount = Self::serve(command, point)?;
+        mount.source = Some(source);
+        Some(mount)
+    }
+
+    /// Waits until the command has mounted something there.
+    pub(crate) fn serve(mut command: Command, point: tempfile::TempDir) -> Option<Self> {
+        let log = tempfile::NamedTempFile::new().unwrap().into_temp_path().keep().unwrap();
+        let out = fs::File::create(&log).unwrap();
+        let server = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(out).spawn().unwrap();
+        let mut mount = Self { point, server, log, source: None };
+        let started = Instant::now();
+        let is_mounted = |point: &Path| {
+            fs::read_to_string("/proc/self/mountinfo").unwrap().contains(&format!(" {} ", point.display()))
+        };
+        while !is_mounted(mount.point.path()) {
+            if mount.server.try_wait().unwrap().is_some() || started.elapsed() > Duration::from_secs(30) {
+                let said = fs::read_to_string(&mount.log).unwrap();
+                eprintln!("*** NOTHING CAN BE MOUNTED HERE: SHARES ARE NOT TESTED: {said} ***");
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(mount)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.point.path()
+    }
+}
+
+/// The lines of a scan, and the seconds until its last one. The mount is taken down after
+/// that: a process is not gone while the system waits for a file system in its name, and that
+/// wait cannot be ended from outside.
+pub(crate) fn scan(roots: &[&Path], arguments: &[&str], mount: Option<Mount>) -> (Vec<Value>, f32) {
+    let started = Instant::now();
+    let out = tempfile::NamedTempFile::new().unwrap();
+    let mut scan = Command::new(env!("CARGO_BIN_EXE_plainsight"))
+        .args(["scan", "-q", "-o", "jsonl=-"])
+        .args(arguments)
+        .args(roots)
+        .stdout(out.reopen().unwrap())
+        .spawn()
+        .unwrap();
+    let is_over = || fs::read_to_string(out.path()).unwrap().contains("\n{\"type\":\"summary\"");
+    while !is_over() && scan.try_wait().unwrap().is_none() && started.elapsed() < Duration::from_secs(120) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let seconds = started.elapsed().as_secs_f32();
+    drop(mount);
+    assert_eq!(scan.wait().unwrap().code(), Some(1), "there is a finding");
+    let text = fs::read_to_string(out.path()).unwrap();
+    (text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), seconds)
+}
+
+/// Outcome and reasons of each file.
+fn outcomes(lines: &[Value]) -> BTreeMap<String, String> {
+    let items = lines.iter().filter(|line| line["type"] == "item");
+    let told = |item: &Value| {
+        let reasons: Vec<_> = item["reasons"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let path = format!("{}/{}", item["root"], item["path"].as_str().unwrap());
+        (path, format!("{} {}", item["outcome"].as_str().unwrap(), reasons.join(" ")).trim_end().to_owned())
+    };
+    items.map(told).collect()
+}
+
+#[test]
+fn faults_cost_the_files_that_they_hit() {
+    let long = GOOD.repeat(200);
+    let files = [
+        ("good.txt", GOOD, "read"),
+        ("eio-a.txt", GOOD, "unreadable io_error"),
+        ("flaky-a.txt", GOOD, "read"),
+        ("stale-a.txt", GOOD, "read"),
+        ("closed-a.txt", GOOD, "unreadable permission_denied"),
+        ("gone-a.txt", GOOD, "unreadable share_unavailable"),
+        ("hang-a.txt", GOOD, "unreadable timeout"),
+        ("slow-a.txt", GOOD, "read"),
+        ("shrink-a.txt", &long, "read"),
+        ("grow-a.txt", GOOD, "read"),
+        ("offline-a.txt", GOOD, "skipped offline"),
+        ("lost-a/in.txt", GOOD, "unreadable io_error"),
+        ("after/good.txt", GOOD, "read"),
+    ];
+    let content: Vec<_> = files.iter().map(|(path, content, _)| (*path, *content)).collect();
+    let Some(mount) = Mount::new(&content, "//fs1.lab/hr") else { return };
+    let (root, log) = (mount.path().to_path_buf(), mount.log.clone());
+    let (lines, seconds) = scan(&[&root], &["--max-file-seconds", "6"], Some(mount));
+    assert_eq!(lines[0]["shares"][0]["name"], r"\\fs1.lab\hr");
+    let told = outcomes(&lines);
+    println!("share that misbehaves: {seconds:.1} s");
+    let mut expected: BTreeMap<String, String> = BTreeMap::new();
+    for (path, _, outcome) in files {
+        // A directory that cannot be listed stands for what is in it.
+        let path = path.strip_suffix("/in.txt").unwrap_or(path);
+        println!("  {path:<16} {}", told.get(&format!("0/{path}")).map_or("missing", String::as_str));
+        expected.insert(format!("0/{path}"), outcome.to_owned());
+    }
+    assert_eq!(told, expected);
+    assert!(!fs::read_to_string(log).unwrap().contains("placeholder"), "a placeholder is not fetched back");
+    assert!(seconds < 40.0, "{seconds}");
+}
+
+#[test]
+fn a_host_that_dies_is_told_and_the_other_root_is_read() {
+    let many: Vec<String> = (0..300).map(|number| format!("files/{number}.txt")).collect();
+    let mut files: Vec<_> = many.iter().map(|path| (path.as_str(), GOOD)).collect();
+    files.push(("dies-a.txt", GOOD));
+    let Some(mount) = Mount::new(&files, "filer:/export") else { return };
+    let other = tempfile::tempdir().unwrap();
+    fs::write(other.path().join("good.txt"), GOOD).unwrap();
+    let root = mount.path().to_path_buf();
+    let (lines, seconds) = scan(&[&root, other.path()], &[], Some(mount));
+    assert_eq!(lines[0]["shares"][0]["name"], "filer:/export");
+    let told = outcomes(&lines);
+    let unavailable = told.values().filter(|outcome| outcome.contains("share_unavailable")).count();
+    println!("host that dies: {seconds:.1} s, {} entries, {unavailable} unavailable", told.len());
+    assert_eq!(told["1/good.txt"], "read");
+    assert!(unavailable > 0, "{told:?}");
+    let is_known = |outcome: &String| outcome == "read" || outcome.contains("share_unavailable");
+    assert!(told.values().all(is_known), "{told:?}");
+    assert_eq!(lines.last().unwrap()["complete"], false);
+    // Without the breaker every file is tried four times: 300 files of 1.3 seconds.
+    assert!(seconds < 60.0, "{seconds}");
+}
+
+#[test]
+fn a_mount_that_freezes_is_given_up_and_the_other_root_is_read() {
+    let Some(mount) = Mount::new(&[("good.txt", GOOD), ("freezes-a/in.txt", GOOD)], "filer:/frozen") else { return };
+    let other = tempfile::tempdir().unwrap();
+    fs::write(other.path().join("good.txt"), GOOD).unwrap();
+    let root = mount.path().to_path_buf();
+    let (lines, seconds) = scan(&[&root, other.path()], &["--max-file-seconds", "2"], Some(mount));
+    let told = outcomes(&lines);
+    println!("mount that freezes: {seconds:.1} s, {told:?}");
+    assert_eq!(told["1/good.txt"], "read");
+    assert!(told.values().any(|outcome| outcome == "unreadable share_unavailable"), "{told:?}");
+    assert_eq!(lines.last().unwrap()["complete"], false);
+    assert!(seconds < 60.0, "{seconds}");
+}
+
+#[test]
+fn a_pace_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    for number in 0..30 {
+        fs::write(dir.path().join(format!("{number}.txt")), GOOD).unwrap();
+    }
+    let (lines, seconds) = scan(&[dir.path()], &["--max-files-per-second", "10", "--io-priority", "idle"], None);
+    assert_eq!(outcomes(&lines).len(), 30);
+    assert!(seconds > 2.9, "{seconds}");
+    // Long lines of nothing: cheap to look through.
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("good.txt"), format!("{GOOD}{}", ".".repeat(1 << 20))).unwrap();
+    let (_, seconds) = scan(&[dir.path()], &["--max-read-mib-per-second", "0.5"], None);
+    assert!(seconds > 2.0, "{seconds}");
+}
