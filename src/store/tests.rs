@@ -1,4 +1,5 @@
 //! A state over several scans, without any files.
+#![allow(clippy::print_stdout, reason = "one prints what it measured")]
 
 use std::path::{Path, PathBuf};
 
@@ -76,7 +77,9 @@ fn scan_with(mut writer: Writer, records: &[(ItemRecord, i64)], interrupted: boo
         }
         let earlier = known.find(0, &record.item.path).unwrap();
         let is_same = |version: &Version| {
-            terms.accept(version) && stamp(*time).is_same(version.stamp(), TRUST) && version.exposure() == record.exposure
+            terms.accept(version)
+                && stamp(*time).is_same(version.stamp(), TRUST)
+                && version.exposure() == record.exposure
         };
         match earlier {
             Some(version) if is_same(&version) => {
@@ -192,11 +195,8 @@ fn other_settings_and_full_read_everything_again() {
 fn a_scan_that_was_ended_goes_on_and_concludes_nothing_before() {
     let (_dir, path) = state();
     scan_with(begin_in(&path, "p", false), &[(clean("a.txt", 1), 1), (clean("b.txt", 1), 1)], false);
-    let unread = ItemRecord {
-        outcome: Some(Outcome::Skipped),
-        reasons: vec![Reason::Interrupted],
-        ..clean("c.txt", 2)
-    };
+    let unread =
+        ItemRecord { outcome: Some(Outcome::Skipped), reasons: vec![Reason::Interrupted], ..clean("c.txt", 2) };
     let (_, standing) = scan_with(begin_in(&path, "p", false), &[(found("d.txt", 2), 2), (unread, 2)], true);
     let standing = standing.unwrap();
     assert_eq!((standing.scan, standing.left, standing.since), (2, 3, None), "a and b were not reached, c not read");
@@ -297,7 +297,8 @@ fn cost_grows_with_the_number_of_files_only() {
     let files: u64 = asked.unwrap_or(20_000);
     let (_dir, path) = state();
     let entry = |n: u64| {
-        let mut record = clean(&format!("department{:03}/project{:05}/report of month {:07}.docx", n / 20_000, n / 20, n), 1);
+        let mut record =
+            clean(&format!("department{:03}/project{:05}/report of month {:07}.docx", n / 20_000, n / 20, n), 1);
         record.media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document".into();
         let stamp = Stamp { id: Some(n + 1_000_000), born: Some(1_700_000_000_123_456_789), ..stamp(1) };
         (record, stamp)
