@@ -1,5 +1,6 @@
 //! `plainsight schedule`: what starts a scan every night, printed to be installed by whoever looks after the machine.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -71,12 +72,11 @@ fn systemd(text: &str) -> String {
 fn service(task: &Checked<'_>) -> String {
     let Checked { name, user, config, program, end_by, paths, .. } = task;
     let end = end_by.map(|end| format!(" --end-by {end}")).unwrap_or_default();
-    let reads: String = paths
-        .iter()
-        .chain([config])
-        .map(|path| format!("BindReadOnlyPaths={}\n", path.replace('%', "%%").replace(' ', "\\x20")))
-        .collect();
-    let mounts: String = paths.iter().map(|path| format!("RequiresMountsFor={}\n", systemd(path))).collect();
+    let (mut reads, mut mounts) = (String::new(), String::new());
+    for path in paths.iter().chain([config]) {
+        let _ = writeln!(reads, "BindReadOnlyPaths={}", path.replace('%', "%%").replace(' ', "\\x20"));
+        let _ = writeln!(mounts, "RequiresMountsFor={}", systemd(path));
+    }
     format!(
         "\
 # /etc/systemd/system/plainsight-{name}.service

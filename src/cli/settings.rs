@@ -88,9 +88,8 @@ fn parse(scan: &Command, text: &str) -> anyhow::Result<(Vec<OsString>, Vec<OsStr
             bail!("unknown setting `{key}`; the settings are named as the flags of `plainsight scan`");
         };
         match (value, flag.get_action()) {
-            (Value::Boolean(is_set), ArgAction::SetTrue) => {
-                arguments.extend(is_set.then(|| format!("--{long}").into()))
-            }
+            (Value::Boolean(true), ArgAction::SetTrue) => arguments.push(format!("--{long}").into()),
+            (Value::Boolean(false), ArgAction::SetTrue) => {}
             (_, ArgAction::SetTrue) => bail!("`{key}` takes true or false"),
             (Value::Array(_), ArgAction::Append) => {
                 for value in strings(value).with_context(|| format!("`{key}` takes a list of strings"))? {

@@ -13,9 +13,18 @@ pub struct Standing {
     pub unchanged: u64,
     /// Files known from earlier, or met now, that this run did not come to.
     pub left: u64,
+    /// Roots in which nothing was met though files of theirs are known: a share that is not mounted
+    /// looks so. Nothing of them counts as gone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unreached_roots: u64,
     /// Against the last scan that came to its end; none for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Delta>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What became different between two scans, in files.

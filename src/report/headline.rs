@@ -99,6 +99,9 @@ pub(super) fn verdict(overview: &Overview, summary: &Summary) -> String {
     if summary.interrupted {
         why.push("it was interrupted, and what it did not reach is not counted here".to_owned());
     }
+    if summary.state.as_ref().is_some_and(|state| state.unreached_roots > 0) {
+        why.push("a folder where files were known is empty, as a share that is not mounted is".to_owned());
+    }
     if unread > 0 || why.is_empty() {
         let were = if unread == 1 { "was" } else { "were" };
         why.push(format!("{} {were} not read, or only in part", count(unread, "file")));

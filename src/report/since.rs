@@ -8,7 +8,9 @@ use crate::model::{Delta, Standing, Summary};
 
 /// Nothing for a scan without a state.
 pub(super) fn since(style: Style, summary: &Summary) -> String {
-    let Some(Standing { scan: _, continued, unchanged, left, since }) = &summary.state else { return String::new() };
+    let Some(Standing { scan: _, continued, unchanged, left, unreached_roots, since }) = &summary.state else {
+        return String::new();
+    };
     let mut text = String::new();
     if let Some(Delta { scan, started, new, changed, gone, newly_exposed, newly_protected }) = since {
         // 2026-01-31T08:00:00Z is better read without its signs.
@@ -35,6 +37,11 @@ pub(super) fn since(style: Style, summary: &Summary) -> String {
         text.push_str(&style.paragraph("This run went on with a scan that had not come to its end."));
     }
     let _ = writeln!(text, "{:>FIGURE$}  unchanged, and not read again", number(*unchanged));
+    if *unreached_roots > 0 {
+        text.push_str(&style.paragraph(
+            "Nothing at all was met where files were before: the share may not be mounted. Nothing there counts as gone.",
+        ));
+    }
     if *left > 0 {
         let _ = writeln!(text, "{:>FIGURE$}  left: not reached, to be read by the next run", number(*left));
     }

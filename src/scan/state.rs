@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::model::{ItemRecord, Name, ScanRecord, Summary};
+use crate::model::{ItemRecord, Name, ScanRecord, Summary, Trust};
 use crate::source::Entry;
 use crate::store::begin::Plan;
 use crate::store::writer::Lookup;
@@ -148,12 +148,23 @@ pub(super) struct Recall {
     now: (Instant, i64),
     kept: Vec<Told>,
     records: usize,
+    /// Root and device of the last file, and what stamps are worth there.
+    place: Option<(usize, Option<u64>)>,
+    trust: Trust,
 }
 
 impl Recall {
     pub(super) fn new(shared: &Arc<Basis>) -> Self {
         let shared = Arc::clone(shared);
-        Self { shared, known: None, now: (Instant::now(), nanoseconds()), kept: Vec::new(), records: 0 }
+        Self {
+            shared,
+            known: None,
+            now: (Instant::now(), nanoseconds()),
+            kept: Vec::new(),
+            records: 0,
+            place: None,
+            trust: Trust::default(),
+        }
     }
 
     /// Whether the file must be read; if so, what is known of it waits for its record.
@@ -166,10 +177,13 @@ impl Recall {
 
     fn try_ask(&mut self, entry: &Entry) -> Result<Answer, StoreError> {
         let root = entry.item.root;
-        let trust = match self.shared.roots.get(root) {
-            Some(path) => self.shared.mounts.trust(entry.stamp.device, path),
-            None => crate::model::Trust::default(),
-        };
+        let place = (root, entry.stamp.device);
+        if self.place != Some(place) {
+            let path = self.shared.roots.get(root);
+            self.trust = path.map(|path| self.shared.mounts.trust(entry.stamp.device, path)).unwrap_or_default();
+            self.place = Some(place);
+        }
+        let trust = self.trust;
         let shared = Arc::clone(&self.shared);
         let known = known(&mut self.known, &shared)?;
         let earlier = known.find(root, &entry.item.path)?;

@@ -192,13 +192,13 @@ fn stamp(metadata: &Metadata) -> Stamp {
     {
         use std::os::unix::fs::MetadataExt;
         let changed = metadata.ctime().checked_mul(1_000_000_000).and_then(|s| s.checked_add(metadata.ctime_nsec()));
-        return Stamp {
+        Stamp {
             // Some file systems in user space do not know it, and say 1970.
             changed: changed.filter(|&time| time != 0),
             device: Some(metadata.dev()),
             id: Some(metadata.ino()),
             ..stamp
-        };
+        }
     }
     #[cfg(not(unix))]
     stamp

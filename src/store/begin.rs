@@ -93,7 +93,7 @@ fn begin(connection: &Connection, plan: &Plan<'_>) -> Result<Begun, StoreError> 
     let stale_until: Option<i64> =
         connection.query_row("SELECT max(id) FROM scan WHERE started < ?", [long_ago], |row| row.get(0))?;
     connection.execute(
-        "INSERT OR REPLACE INTO run VALUES (1, ?, ?, ?, ?, 0, 0, 0, 0, NULL)",
+        "INSERT OR REPLACE INTO run VALUES (1, ?, ?, ?, ?, 0, 0, 0, 0)",
         params![scan, i64::from(std::process::id()), now.to_string(), now.to_string()],
     )?;
     Ok(Begun {

@@ -14,8 +14,8 @@ impl Writer {
     /// Ends the scan. Deletions are concluded only if nothing interrupted it. The standing of
     /// the scan goes into the summary, which is kept.
     pub fn finish(mut self, summary: &mut Summary) -> Result<(), StoreError> {
-        let unreached = self.conclude(!summary.interrupted)?;
-        if unreached {
+        let unreached_roots = self.conclude(!summary.interrupted)?;
+        if unreached_roots > 0 {
             // A share that lists nothing where there was something is not a share that was read.
             summary.complete = false;
         }
@@ -28,6 +28,7 @@ impl Writer {
             continued: self.continued,
             unchanged: self.unchanged_files(),
             left: self.left,
+            unreached_roots,
             since,
         });
         let status = if summary.interrupted { "interrupted" } else { "finished" };
@@ -44,13 +45,13 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the versions of files that were not met; whether a whole root was not reached.
-    fn conclude(&mut self, walked: bool) -> Result<bool, StoreError> {
+    /// Ends the versions of files that were not met; how many roots were not reached at all.
+    fn conclude(&mut self, walked: bool) -> Result<u64, StoreError> {
         if self.seen.count() == self.alive {
-            return Ok(false);
+            return Ok(0);
         }
-        let mut unreached = false;
-        for (at, root) in self.roots.to_vec().into_iter().enumerate() {
+        let mut unreached = 0;
+        for (at, root) in std::sync::Arc::clone(&self.roots).iter().copied().enumerate() {
             // Where there were files there is an empty directory: a mount that is not there.
             let is_empty = walked && self.met.get(at) == Some(&0);
             if is_empty {
@@ -72,7 +73,7 @@ impl Writer {
                 }
                 directories = self.directories_after(root, Some(&last))?;
             }
-            unreached |= is_empty && left > 0;
+            unreached += u64::from(is_empty && left > 0);
             self.left += left;
         }
         Ok(unreached)

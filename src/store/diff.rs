@@ -48,6 +48,10 @@ struct Compared {
 }
 
 fn compare(old: Option<&Version>, new: Option<&Version>) -> Option<Compared> {
+    // Links and the like, and directories that could not be listed, are no files.
+    if old.into_iter().chain(new).all(|version| version.stamp.id.is_none() && version.stamp.modified.is_none()) {
+        return None;
+    }
     let change = match (old, new) {
         (None, Some(_)) => Change::New,
         (Some(_), None) => Change::Gone,
@@ -64,12 +68,11 @@ fn compare(old: Option<&Version>, new: Option<&Version>) -> Option<Compared> {
     })
 }
 
+/// Takes the index of a root, the number of a directory, a name, and what is different.
+type Hear<'a> = dyn FnMut(usize, i64, &[u8], Compared) -> Result<(), StoreError> + 'a;
+
 /// Goes through the files of the roots of `new` of which something else is said than in `old`.
-fn each(
-    connection: &Connection,
-    (old, new): (i64, i64),
-    to: &mut dyn FnMut(usize, i64, &[u8], Compared) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+fn each(connection: &Connection, (old, new): (i64, i64), to: &mut Hear<'_>) -> Result<(), StoreError> {
     let roots: String = connection.query_row("SELECT roots FROM scan WHERE id = ?", [new], |row| row.get(0))?;
     let roots: Vec<i64> = serde_json::from_str(&roots)?;
     let mut events = connection.prepare(

@@ -96,9 +96,7 @@ fn trust(kind: &str, options: &str) -> Trust {
     let local = Trust { ids: true, changes: true, local_clock: true };
     match kind {
         "ext2" | "ext3" | "ext4" | "xfs" | "btrfs" | "zfs" | "f2fs" | "bcachefs" | "jfs" | "reiserfs" | "tmpfs"
-        | "ramfs" | "overlay" | "iso9660" | "squashfs" | "erofs" => local,
-        // Their times are set by Windows programs too, but the change time is kept by the driver.
-        "ntfs3" => local,
+        | "ramfs" | "overlay" | "iso9660" | "squashfs" | "erofs" | "ntfs3" => local,
         "nfs" | "nfs4" | "ceph" | "lustre" | "gpfs" | "beegfs" => Trust { local_clock: false, ..local },
         // Without the numbers of the server the client invents them anew at every mount.
         "cifs" | "smb3" => {

@@ -1,5 +1,6 @@
 //! Where a state lies: its default path, its permissions, the lock that keeps two runs apart.
 
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,10 @@ pub fn default_name(roots: &[PathBuf]) -> String {
         hasher.update((root.len() as u64).to_le_bytes());
         hasher.update(root);
     }
-    let hash: String = hasher.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hasher.finalize().iter().take(5).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     let last = roots.first().and_then(|root| root.file_name()).map(|name| name.to_string_lossy().into_owned());
     let plain: String = last.unwrap_or_default().chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect();
     let short: String = plain.chars().take(40).collect();
@@ -47,12 +51,11 @@ pub fn beside(state: &Path, suffix: &str) -> PathBuf {
 /// other files the rights of this one.
 pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::File { path: path.to_owned(), source };
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        make_private_directory(parent).map_err(failed)?;
-        let real = parent.canonicalize().map_err(failed)?;
-        if let Some(kind) = Mounts::read().kind(&real).filter(|kind| mount::is_network(kind)) {
-            return Err(StoreError::Network { path: real, kind: kind.to_owned() });
-        }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_private_directory(parent).map_err(failed)?;
+    let real = parent.canonicalize().map_err(failed)?;
+    if let Some(kind) = Mounts::read().kind(&real).filter(|kind| mount::is_network(kind)) {
+        return Err(StoreError::Network { path: real, kind: kind.to_owned() });
     }
     private(OpenOptions::new().write(true).create(true).truncate(false)).open(path).map_err(failed)?;
     Ok(())
@@ -67,7 +70,6 @@ fn make_private_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-#[cfg_attr(not(unix), expect(clippy::missing_const_for_fn, reason = "it is on other systems"))]
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

@@ -115,8 +115,7 @@ CREATE TABLE run (
     files INTEGER NOT NULL,
     unchanged INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
-    found INTEGER NOT NULL,
-    current BLOB
+    found INTEGER NOT NULL
 );
 ";
 

@@ -1,4 +1,5 @@
 //! A state over several scans, without any files.
+#![allow(clippy::print_stdout, reason = "one prints what it measured")]
 
 use std::path::{Path, PathBuf};
 

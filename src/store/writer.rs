@@ -72,7 +72,6 @@ struct Counts {
     unchanged: u64,
     bytes: u64,
     found: u64,
-    current: Option<Vec<u8>>,
 }
 
 impl Writer {
@@ -354,25 +353,19 @@ impl Writer {
         let number = self.roots.get(root).copied().unwrap_or(0);
         let sql = "SELECT id FROM directory WHERE root = ? AND path = ?";
         let known = self.connection().prepare_cached(sql)?.query_row(params![number, path], |row| row.get(0));
-        let id = match known.optional()? {
-            Some(id) => id,
-            None => {
-                let id = self.take_number();
-                let sql = "INSERT INTO directory VALUES (?, ?, ?)";
-                self.connection().prepare_cached(sql)?.execute(params![number, path, id])?;
-                id
-            }
+        let id = if let Some(id) = known.optional()? {
+            id
+        } else {
+            let id = self.take_number();
+            let sql = "INSERT INTO directory VALUES (?, ?, ?)";
+            self.connection().prepare_cached(sql)?.execute(params![number, path, id])?;
+            id
         };
         if self.directories.len() >= DIRECTORIES {
             self.directories.clear();
         }
         self.directories.insert(key, id);
         Ok(id)
-    }
-
-    /// The file that is read now, for whoever asks how far the scan is.
-    pub fn set_current(&mut self, item: &str) {
-        self.counts.current = Some(item.as_bytes().to_vec());
     }
 
     /// Commits when enough has come together or some time has passed; to be called often.
@@ -401,18 +394,17 @@ impl Writer {
         let mut fact = self.connection().prepare_cached("INSERT OR REPLACE INTO fact VALUES (?, ?)")?;
         fact.execute(params!["next", self.next])?;
         fact.execute(params!["alive", self.alive.cast_signed()])?;
-        let Counts { files, unchanged, bytes, found, current } = &self.counts;
-        let mut run = self.connection().prepare_cached(
-            "UPDATE run SET updated = ?, files = ?, unchanged = ?, bytes = ?, found = ?, current = ?",
-        )?;
+        let Counts { files, unchanged, bytes, found } = &self.counts;
+        let mut run = self
+            .connection()
+            .prepare_cached("UPDATE run SET updated = ?, files = ?, unchanged = ?, bytes = ?, found = ?")?;
         let number = |count: &u64| count.cast_signed();
         run.execute(params![
             Timestamp::now().to_string(),
             number(files),
             number(unchanged),
             number(bytes),
-            number(found),
-            current
+            number(found)
         ])?;
         Ok(())
     }
