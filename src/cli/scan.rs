@@ -225,9 +225,10 @@ fn others(outputs: &[Output]) -> Vec<(Format, PathBuf)> {
 pub(super) fn summary(outputs: &[Output], fail_on: Severity) -> Box<dyn Reporter> {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let exit = move |summary: &Summary| Exit::of(summary, fail_on).sentence(fail_on);
+    let with_findings = [Format::Jsonl, Format::Csv, Format::Html, Format::Xlsx];
     let details = outputs.iter().find_map(|output| match &output.destination {
-        Destination::File(path) => Some(Name::from_path(path).to_string()),
-        Destination::Stdout => None,
+        Destination::File(path) if with_findings.contains(&output.format) => Some(Name::from_path(path).to_string()),
+        _ => None,
     });
     let dressed = |out: Box<dyn Write + Send>, colour| {
         let terminal = Terminal::new(out, colour && !is_plain, terminal_width()).with_exit(exit);

@@ -187,7 +187,9 @@ mod tests {
             item("clean.txt", Outcome::Read, &[]),
         ];
         csv.scan(&scan).unwrap();
-        records.iter().for_each(|record| csv.record(record).unwrap());
+        for record in &records {
+            csv.record(record).unwrap();
+        }
         csv.finish(&summary(&records)).unwrap();
         let text = String::from_utf8(written.lock().unwrap().clone()).unwrap();
         let lines: Vec<&str> = text.trim_end().split("\r\n").collect();

@@ -89,25 +89,28 @@ pub fn page(blocks: &[Block], language: Language) -> String {
             Block::Heading(text) => writeln!(out, "<h2>{}</h2>", escape(text)),
             Block::Paragraph(text) => writeln!(out, "<p>{}</p>", escape(text)),
             Block::List(items) => {
-                let items: String = items.iter().map(|item| format!("<li>{}</li>", escape(item))).collect();
-                writeln!(out, "<ul>{items}</ul>")
+                out.push_str("<ul>");
+                for item in items {
+                    let _ = write!(out, "<li>{}</li>", escape(item));
+                }
+                writeln!(out, "</ul>")
             }
             Block::Table(heads, rows) => {
                 let class = |i: usize| if is_number(rows, i) { " class=\"n\"" } else { "" };
-                let heads: String = (0..)
-                    .zip(heads)
-                    .map(|(i, head)| format!("<th scope=\"col\"{}>{}</th>", class(i), escape(head)))
-                    .collect();
-                let _ = write!(out, "<table><thead><tr>{heads}</tr></thead><tbody>");
+                out.push_str("<table><thead><tr>");
+                for (i, head) in (0..).zip(heads) {
+                    let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(i), escape(head));
+                }
+                out.push_str("</tr></thead><tbody>");
                 for row in rows {
-                    let cells: String = (0..)
-                        .zip(row)
-                        .map(|(i, cell)| match i {
-                            0 => format!("<th scope=\"row\">{}</th>", escape(cell)),
-                            i => format!("<td{}>{}</td>", class(i), escape(cell)),
-                        })
-                        .collect();
-                    let _ = write!(out, "<tr>{cells}</tr>");
+                    out.push_str("<tr>");
+                    for (i, cell) in (0..).zip(row) {
+                        let _ = match i {
+                            0 => write!(out, "<th scope=\"row\">{}</th>", escape(cell)),
+                            i => write!(out, "<td{}>{}</td>", class(i), escape(cell)),
+                        };
+                    }
+                    out.push_str("</tr>");
                 }
                 writeln!(out, "</tbody></table>")
             }

@@ -365,7 +365,9 @@ mod tests {
     fn the_figures_are_those_of_the_terminal() {
         let records = share();
         let mut overview = Overview::default();
-        records.iter().for_each(|record| overview.add(record));
+        for record in &records {
+            overview.add(record);
+        }
         let files = files(&records);
         assert_eq!(files.len() as u64, overview.files());
         assert_eq!(files.iter().filter(|file| file.is_personal()).count() as u64, overview.personal);

@@ -159,7 +159,9 @@ mod tests {
             roots: vec!["/srv/<b>".into()],
         })
         .unwrap();
-        records.iter().for_each(|record| html.record(record).unwrap());
+        for record in records {
+            html.record(record).unwrap();
+        }
         html.finish(&summary(records)).unwrap();
         String::from_utf8(written.lock().unwrap().clone()).unwrap()
     }

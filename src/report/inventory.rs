@@ -1,5 +1,6 @@
 //! What the reports for people are made from: the figures of all files, and the list of those that matter.
 
+use super::enisa::Score;
 use super::files::{Crowd, FileFacts, Files, year};
 use super::layout::bytes;
 use super::retention::Kind;
@@ -123,7 +124,7 @@ impl Inventory {
 
     fn keep_worst(&mut self) {
         self.rows.sort_unstable_by(|a, b| {
-            let rank = |row: &Row| (row.file.severity, row.file.score.map_or(0, |score| score.product()), row.people);
+            let rank = |row: &Row| (row.file.severity, row.file.score.map_or(0, Score::product), row.people);
             let path = |row: &Row| (row.file.root, row.file.path.clone());
             rank(b).cmp(&rank(a)).then_with(|| path(a).cmp(&path(b)))
         });
@@ -210,7 +211,9 @@ mod tests {
             started: "2026-01-31T08:00:00Z".into(),
             roots: vec!["/srv".into()],
         });
-        records.iter().for_each(|record| inventory.record(record));
+        for record in records {
+            inventory.record(record);
+        }
         inventory.finish();
         inventory
     }

@@ -203,7 +203,9 @@ mod tests {
             roots: vec!["/srv".into()],
         })
         .unwrap();
-        records.iter().for_each(|record| ocsf.record(record).unwrap());
+        for record in &records {
+            ocsf.record(record).unwrap();
+        }
         ocsf.finish(&summary(&records)).unwrap();
         let text = String::from_utf8(written.lock().unwrap().clone()).unwrap();
         let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

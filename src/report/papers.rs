@@ -368,10 +368,11 @@ mod tests {
                 roots: vec!["/srv".into()],
             })
             .unwrap();
-        records.iter().for_each(|record| papers.record(record).unwrap());
+        for record in &records {
+            papers.record(record).unwrap();
+        }
         papers.finish(&summary(&records)).unwrap();
-        let bytes = written.lock().unwrap().clone();
-        bytes
+        written.lock().unwrap().clone()
     }
 
     #[track_caller]

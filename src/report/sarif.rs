@@ -311,7 +311,9 @@ mod tests {
             roots: roots.iter().map(|&root| root.into()).collect(),
         };
         sarif.scan(&scan).unwrap();
-        records.iter().for_each(|record| sarif.record(record).unwrap());
+        for record in records {
+            sarif.record(record).unwrap();
+        }
         sarif.finish(&summary(records)).unwrap();
         serde_json::from_slice(&written.lock().unwrap()).unwrap()
     }

@@ -10,9 +10,11 @@ use super::overview::{Fate, Opener};
 use super::retention::{Kind, age_class, months_between};
 use crate::model::{Access, Category, Name, Reason, Severity, State};
 
-/// Folders at risk are told apart down to this depth, or less deep if there are more of them.
+/// Folders at risk are told apart down to this depth, or less deep if there are more of them than
+/// a person can deal with; not less deep than those of a root, unless there are very many.
 const PLACE_DEPTH: usize = 3;
-const PLACES: usize = 20_000;
+const PLACES: usize = 300;
+const TOP_PLACES: usize = 20_000;
 
 /// Sums over the files of a scan, in bounded memory.
 #[derive(Debug)]
@@ -260,7 +262,7 @@ impl Totals {
         }
         let key = (file.root, ancestor(&file.folder(), self.depth));
         self.places.entry(key).or_default().add(file, past);
-        while self.places.len() > PLACES && self.depth > 0 {
+        while self.depth > 0 && self.places.len() > if self.depth > 1 { PLACES } else { TOP_PLACES } {
             self.depth -= 1;
             let mut shallower: HashMap<(usize, Name), Place> = HashMap::new();
             for ((root, path), place) in self.places.drain() {
@@ -349,6 +351,16 @@ mod tests {
         assert_eq!(totals.exposed_files(), totals.kinds.values().map(|kind| kind.files).sum::<u64>());
         assert_eq!(totals.exposed_files(), totals.places.values().map(|place| place.files).sum::<u64>());
         assert_eq!(totals.exposed_files(), totals.products.iter().sum::<u64>());
+    }
+
+    #[test]
+    fn folders_are_as_many_as_a_person_can_deal_with() {
+        let paths = |depth: usize| {
+            let file = |at| found(&format!("{}/{at}/x/f", at % depth), Severity::Low, &[Category::Email], &[1]);
+            totals(&(0..2_000).map(file).collect::<Vec<_>>())
+        };
+        assert_eq!((paths(20).places.len(), paths(20).depth()), (20, 1));
+        assert_eq!((paths(400).places.len(), paths(400).depth()), (400, 1));
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(crate) fn write(path: &Path) {
         tally.add(&record);
         html.record(&record).unwrap();
     }
-    html.finish(&tally.summary(std::time::Duration::from_secs(60), false, 400)).unwrap();
+    html.finish(&tally.summary(std::time::Duration::from_mins(1), false, 400)).unwrap();
 }
 
 fn record(at: usize) -> ItemRecord {
@@ -45,7 +45,7 @@ fn record(at: usize) -> ItemRecord {
     let mut categories = BTreeMap::new();
     let mut findings = Vec::new();
     // A little over five a file: the files that were not read have none.
-    for number in 0..5 + usize::from(at % 9 == 0) {
+    for number in 0..5 + usize::from(at.is_multiple_of(9)) {
         let category = of_file[number % of_file.len()];
         *categories.entry(category).or_default() += 1;
         let person = (at * 7 + number) % 30_000;
@@ -71,7 +71,7 @@ fn record(at: usize) -> ItemRecord {
         modified: Some(format!("{}-0{}-11T09:00:00Z", 2010 + at % 16, 1 + at % 9)),
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".into(),
         outcome: Some(Outcome::Read),
-        protection: if at % 40 == 0 { Protection::weak("zip-zipcrypto", "x") } else { Protection::default() },
+        protection: if at.is_multiple_of(40) { Protection::weak("zip-zipcrypto", "x") } else { Protection::default() },
         exposure: Exposure { access: Access::ALL[at % 4], owner: None },
         severity: Severity::ALL[1 + at % 4],
         subjects: (0..5).map(|number| ((at * 7 + number) % 30_000) as u64).collect(),

@@ -37,7 +37,7 @@ async function shot(page, name) {
 }
 
 async function accessible(page, what) {
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document));
   const said = violations.map((v) => `${v.id}: ${v.nodes.length} × ${v.nodes[0].html.slice(0, 160)}\n${v.nodes[0].failureSummary}`);
   assert.deepEqual(said, [], what);
@@ -61,7 +61,7 @@ try {
   for (const id of ["answer", "first", "categories", "heatmap", "protection", "retention", "access", "unread", "leak"]) {
     const buttons = await page.$$(`#${id} button.link, #${id} button.cell`);
     // A few of each, not always the first.
-    for (const button of buttons.filter((_, i) => i % Math.ceil(buttons.length / 6) === 0)) {
+    for (const button of buttons.filter((_, i) => i % Math.ceil(buttons.length / 5) === 0)) {
       const text = (await button.textContent()).trim();
       const said = text.match(/^([\d.,]+)( files?)?$/);
       if (!said) continue;
@@ -81,7 +81,6 @@ try {
   await page.click("#rows tr:first-child .file");
   assert.ok((await page.$$("#rows .detail .spots tbody tr")).length > 3);
   assert.equal(await page.getAttribute("#rows tr:first-child .file", "aria-expanded"), "true");
-  await accessible(page, "with an open file");
 
   // Search, sort, remove.
   await page.click("#chips .link");
@@ -107,10 +106,10 @@ try {
   await shot(page, "it-light");
   await page.click("#theme");
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
-  await accessible(page, "dark, Italian");
+  await page.click("#rows tr:first-child .file");
+  await accessible(page, "dark, Italian, with an open file");
   await shot(page, "it-dark");
   await page.click("#language");
-  await accessible(page, "dark, English");
   await shot(page, "en-dark");
   await page.setViewportSize({ width: 390, height: 800 });
   await fits(page, "a telephone");
@@ -149,7 +148,6 @@ try {
   await big.click("#pager button:nth-last-child(2)");
   await shot(big, "large");
   console.log(`the page of 100,000 findings: opened in ${Math.round(opened)} ms (its script was done at ${ready} ms), filters and draws in ${times.join(", ")} ms`);
-  await accessible(big, "large");
 
   const outside = requests.filter((url) => !url.startsWith("file://") && !url.startsWith("blob:") && !url.startsWith("data:"));
   assert.deepEqual(outside, [], "nothing leaves");
