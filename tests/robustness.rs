@@ -1,6 +1,6 @@
 //! One hostile file costs one file: damaged copies of all fixtures, bombs, and entries that are no files.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "test code")]
 
 mod bombs;
 mod measured;
@@ -146,9 +146,9 @@ impl Inspection for Readers {
 }
 
 /// Reads the bytes as a file of that name, by the readers alone.
-fn read(name: &str, bytes: &[u8]) -> Vec<ItemRecord> {
-    // Sealed fixtures are opened on the way.
-    let passwords = Passwords::new([Secret::new("geheim")].into(), Vec::new);
+fn read(name: &str, bytes: &[u8], with_password: bool) -> Vec<ItemRecord> {
+    let known = with_password.then(|| Secret::new("geheim"));
+    let passwords = Passwords::new(known.into_iter().collect(), Vec::new);
     let limits = Limits { time: Duration::from_secs(20), ..Limits::default() };
     let budget = Budget::new(limits, bytes.len() as u64, Arc::default()).with_passwords(passwords);
     let mut records = Vec::new();
@@ -198,7 +198,8 @@ fn damaged_files_end_in_one_outcome_each() {
             let seeds = (0..rounds).map(|round| whole.len() as u64 + (round << 32));
             for (kind, bytes) in seeds.flat_map(|seed| damaged(&whole, seed)) {
                 let started = Instant::now();
-                let records = read(&name, &bytes);
+                // Sealed fixtures are opened on the way; that takes seconds, and is the same each time.
+                let records = read(&name, &bytes, matches!(kind, "flip" | "end"));
                 if started.elapsed() > Duration::from_secs(1) {
                     println!("{:.1} s for {kind} of {}", started.elapsed().as_secs_f32(), path.display());
                 }
@@ -240,7 +241,7 @@ fn damaged_texts_go_through_all_stages() {
 
 /// What any bomb may take, detectors and all.
 const MEMORY_MIB: u64 = 400;
-const SECONDS: u64 = 60;
+const SECONDS: u64 = 50;
 
 #[test]
 fn bombs_cost_one_file() {

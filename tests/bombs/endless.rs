@@ -11,10 +11,12 @@ use super::{PERSON, package};
 
 const MIB: usize = 1 << 20;
 
+type Archive = ZipWriter<Cursor<Vec<u8>>>;
+
 /// Sixteen archives in each of sixteen, five levels down, each of the innermost with a file of
 /// 256 MB: 268 terabytes.
 pub(super) fn forty_two() -> Vec<u8> {
-    let wrap = |name: &str, content: &dyn Fn(&mut ZipWriter<Cursor<Vec<u8>>>), count: usize| {
+    let wrap = |name: &str, content: &dyn Fn(&mut Archive), count: usize| {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for number in 0..count {
             zip.start_file(format!("{name} {number:x}.zip"), SimpleFileOptions::default()).unwrap();
@@ -132,7 +134,7 @@ pub(super) fn picture() -> Vec<u8> {
     encoder.flush().unwrap();
     let piece = encoder.get_ref().clone();
     let pieces = usize::try_from(size / (16 * MIB as u64)).unwrap() + 1;
-    let adler = [u8::try_from(size % 65521 >> 8).unwrap(), (size % 65521).to_le_bytes()[0], 0, 1];
+    let adler = [u8::try_from((size % 65521) >> 8).unwrap(), (size % 65521).to_le_bytes()[0], 0, 1];
     let data = [&[0x78, 1][..], &piece.repeat(pieces), &[3, 0], &adler].concat();
     let chunk = |name: &[u8; 4], data: &[u8]| {
         let named = [name, data].concat();

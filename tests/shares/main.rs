@@ -1,6 +1,6 @@
 //! Shares that misbehave: a file system that fails on purpose is mounted and scanned, and bounds on the pace are kept.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::expect_used, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used, reason = "test code")]
 
 mod samba;
 
@@ -97,7 +97,7 @@ pub(crate) fn scan(roots: &[&Path], arguments: &[&str], mount: Option<Mount>) ->
         .spawn()
         .unwrap();
     let is_over = || fs::read_to_string(out.path()).unwrap().contains("\n{\"type\":\"summary\"");
-    while !is_over() && scan.try_wait().unwrap().is_none() && started.elapsed() < Duration::from_secs(120) {
+    while !is_over() && scan.try_wait().unwrap().is_none() && started.elapsed() < Duration::from_mins(2) {
         std::thread::sleep(Duration::from_millis(50));
     }
     let seconds = started.elapsed().as_secs_f32();

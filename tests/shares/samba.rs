@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -58,7 +59,8 @@ fn serve(base: &Path) -> Option<Server> {
     password.wait().ok()?.success().then_some(())?;
     let mut server = Command::new("smbd");
     server.args(["-s", path, "-F", "--no-process-group"]).stdin(Stdio::null()).stdout(Stdio::null());
-    let server = Server(server.stderr(Stdio::null()).spawn().ok()?);
+    // When it ends it ends its whole group of processes, to which this test must not belong.
+    let server = Server(server.stderr(Stdio::null()).process_group(0).spawn().ok()?);
     let started = Instant::now();
     while TcpStream::connect(format!("127.0.0.1:{PORT}")).is_err() {
         if started.elapsed() > Duration::from_secs(20) {
