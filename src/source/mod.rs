@@ -2,6 +2,7 @@
 
 pub mod entry;
 pub mod filter;
+pub mod git;
 pub mod long_path;
 pub mod walk;
 
