@@ -1,9 +1,11 @@
 //! The command line: arguments in, exit code out.
 
 mod args;
+mod check;
 mod detectors;
 pub mod exit;
 mod explain;
+mod generate;
 mod progress;
 mod scan;
 mod text;
@@ -30,9 +32,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match arguments.command {
         Command::Scan(arguments) => scan::run(*arguments),
+        Command::Check(arguments) => check::run(*arguments),
         Command::Text(arguments) => text::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Detectors(arguments) => detectors::run(arguments),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man { command } => generate::man(command.as_deref()),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };
     match result {

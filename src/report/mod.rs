@@ -1,5 +1,6 @@
 //! What a scan says at its end and on its way: for people on a terminal, for programs as lines of JSON.
 
+pub mod check;
 pub mod distinct;
 pub mod file;
 pub mod group;
