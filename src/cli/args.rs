@@ -1,5 +1,6 @@
 //! The arguments as they are typed.
 
+pub(super) mod check;
 pub(super) mod detectors;
 pub(super) mod explain;
 pub(super) mod ocr;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::model::Severity;
 use crate::report::{Format, Language};
 
+use self::check::CheckArguments;
 use self::detectors::DetectorsArguments;
 use self::explain::ExplainArguments;
 use self::ocr::OcrArguments;
@@ -34,6 +36,14 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Scan directories or mounted shares
     Scan(Box<ScanArguments>),
+    /// Check a git repository before a commit, or in a pipeline
+    ///
+    /// Without --staged, --since, --diff or --history: the files of the working tree, as git would
+    /// take them, and all that it tracks.
+    ///
+    /// Exit codes: 0 no findings, and all was read that must be; 1 findings at or above --fail-on;
+    /// 2 wrong usage or a fatal error; 3 no findings, but something was not read.
+    Check(Box<CheckArguments>),
     /// Print the text of a file with its places, as the scanner sees it (clear values included)
     Text(TextArguments),
     /// Say of every match in a file, and of its members, why it counts or does not
@@ -62,6 +72,10 @@ pub(super) enum Command {
     ///
     /// Exit codes: 0 all are the same; 1 one was changed or is missing; 2 the manifest cannot be read.
     Verify(VerifyArguments),
+    /// Print the completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page of the program, or of one of its commands
+    Man { command: Option<String> },
     /// Print the JSON Schema of the JSON Lines output
     Schema,
     /// Read files for a scan: how the program starts its own workers

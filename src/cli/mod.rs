@@ -1,11 +1,13 @@
 //! The command line: arguments in, exit code out.
 
 mod args;
+mod check;
 mod detectors;
 mod diff;
 mod end;
 pub mod exit;
 mod explain;
+mod generate;
 mod gentle;
 mod isolation;
 mod log;
@@ -47,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match arguments.command {
         Command::Scan(arguments) => scan::run(*arguments),
+        Command::Check(arguments) => check::run(*arguments),
         Command::Text(arguments) => text::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Detectors(arguments) => detectors::run(arguments),
@@ -58,6 +61,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Forget(arguments) => state::forget(&arguments),
         Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments.manifest),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man { command } => generate::man(command.as_deref()),
         Command::Schema => exit::print(JSONL_SCHEMA).map(|()| Exit::Clean),
     };
     match result {

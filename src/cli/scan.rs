@@ -157,7 +157,7 @@ impl BudgetArguments {
     }
 }
 
-fn processors() -> usize {
+pub(super) fn processors() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 
@@ -245,7 +245,7 @@ pub(super) fn summary(outputs: &[Output], fail_on: Severity) -> Box<dyn Reporter
 }
 
 /// The first interrupt ends the scan cleanly, the second at once.
-fn listen_for_interrupts(interrupted: &Arc<AtomicBool>) -> anyhow::Result<()> {
+pub(super) fn listen_for_interrupts(interrupted: &Arc<AtomicBool>) -> anyhow::Result<()> {
     let flag = Arc::clone(interrupted);
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {

@@ -17,6 +17,7 @@ mod person;
 mod record;
 mod register;
 pub mod severity;
+mod spot;
 mod statement;
 mod things;
 mod trace;
@@ -30,6 +31,7 @@ use crate::model::{Category, Finding, Severity};
 
 pub use case::Case;
 pub use key::Key;
+pub use spot::Spot;
 pub use trace::{Explained, Explanation, Fate, Refused};
 
 /// What the user decides about findings.

@@ -61,7 +61,7 @@ pub struct ScanRecord {
 }
 
 /// A mounted share at a root, or below it, under the name that people use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareName {
     /// Index into the roots.
     pub root: usize,

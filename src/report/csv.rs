@@ -179,6 +179,7 @@ mod tests {
             detectors_hash: "0".into(),
             started: "2026-01-31T08:00:00Z".into(),
             roots: vec!["/srv".into()],
+            shares: Vec::new(),
         };
         let records = [
             found("=cmd|'/C calc'!A0.csv", Severity::High, &[Category::Health], &[1]),

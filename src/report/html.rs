@@ -157,6 +157,7 @@ mod tests {
             detectors_hash: "0".into(),
             started: "2026-01-31T08:00:00Z".into(),
             roots: vec!["/srv/<b>".into()],
+            shares: Vec::new(),
         })
         .unwrap();
         for record in records {

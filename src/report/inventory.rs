@@ -210,6 +210,7 @@ mod tests {
             detectors_hash: "0".into(),
             started: "2026-01-31T08:00:00Z".into(),
             roots: vec!["/srv".into()],
+            shares: Vec::new(),
         });
         for record in records {
             inventory.record(record);

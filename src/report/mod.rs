@@ -1,5 +1,6 @@
 //! What a scan says at its end and on its way: for people on a terminal, a page or paper, and for other programs.
 
+pub mod check;
 pub mod csv;
 pub mod distinct;
 pub mod document;

@@ -201,6 +201,7 @@ mod tests {
             detectors_hash: "d41d".into(),
             started: "2026-01-31T08:00:00Z".into(),
             roots: vec!["/srv".into()],
+            shares: Vec::new(),
         })
         .unwrap();
         for record in &records {

@@ -309,6 +309,7 @@ mod tests {
             detectors_hash: "d41d8cd9".into(),
             started: "2026-01-31T08:00:00Z".into(),
             roots: roots.iter().map(|&root| root.into()).collect(),
+            shares: Vec::new(),
         };
         sarif.scan(&scan).unwrap();
         for record in records {

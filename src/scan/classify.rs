@@ -30,7 +30,7 @@ impl Inspect for Classify<'_> {
 }
 
 /// The name of an item as a record of its own.
-pub(super) fn name_as_text(item: &ItemPath) -> Text {
+pub(in crate::scan) fn name_as_text(item: &ItemPath) -> Text {
     // Underscores join what people mean as words.
     let name = String::from_utf8_lossy(item.name().file_name()).replace('_', " ");
     let mut text = Text::new(Shape::Rows);

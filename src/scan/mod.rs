@@ -1,5 +1,6 @@
 //! The conductor: the only module that knows the order of the stages.
 
+pub mod check;
 pub mod classify;
 pub mod config;
 pub mod crash;

@@ -4,6 +4,7 @@ pub mod entry;
 pub mod fault;
 pub mod file;
 pub mod filter;
+pub mod git;
 pub mod health;
 pub mod long_path;
 pub mod mounts;

@@ -10,7 +10,7 @@ use super::Store;
 use super::error::StoreError;
 use super::words::Words;
 use super::writer::Writer;
-use crate::model::{Name, ScanRecord};
+use crate::model::{Name, ScanRecord, ShareName};
 
 /// On a mount with weak stamps a file is read again after this time at the latest.
 const STALE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -125,16 +125,19 @@ pub(super) struct Header {
     pub(super) detectors_hash: String,
     pub(super) started: String,
     pub(super) roots: Vec<Name>,
+    #[serde(default)]
+    pub(super) shares: Vec<ShareName>,
 }
 
 impl Header {
     fn of(scan: &ScanRecord) -> Self {
-        let ScanRecord { tool: _, version, detectors_hash, started, roots } = scan;
+        let ScanRecord { tool: _, version, detectors_hash, started, roots, shares } = scan;
         Self {
             version: (*version).to_owned(),
             detectors_hash: detectors_hash.clone(),
             started: started.clone(),
             roots: roots.clone(),
+            shares: shares.clone(),
         }
     }
 }

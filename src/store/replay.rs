@@ -32,7 +32,7 @@ impl Store {
             Err(rusqlite::Error::QueryReturnedNoRows) => return Err(StoreError::NoScan(scan)),
             row => row?,
         };
-        let Header { version, detectors_hash, started, roots } = serde_json::from_str(&header)?;
+        let Header { version, detectors_hash, started, roots, shares } = serde_json::from_str(&header)?;
         let summary: Option<serde_json::Value> = summary.map(|text| serde_json::from_str(&text)).transpose()?;
         let number = |key: &str| summary.as_ref().and_then(|summary| summary.get(key));
         Ok(Replayed {
@@ -43,6 +43,7 @@ impl Store {
                 detectors_hash,
                 started,
                 roots,
+                shares,
             },
             directories: number("directories").and_then(serde_json::Value::as_u64).unwrap_or(0),
             duration_seconds: number("duration_seconds").and_then(serde_json::Value::as_f64).unwrap_or(0.0),

@@ -59,6 +59,7 @@ fn begin_in(path: &Path, policy: &str, full: bool) -> Writer {
         detectors_hash: "d".into(),
         started: "2026-01-31T22:00:00Z".into(),
         roots: vec!["/srv".into()],
+        shares: Vec::new(),
     };
     let plan = Plan { header: &header, roots: &[PathBuf::from("/srv")], policy, full };
     Store::open(path).unwrap().begin(&plan).unwrap()

@@ -1,0 +1,39 @@
+//! Where in a line a finding stands: the clear value is compared with the line here, and stays here.
+
+use std::ops::Range;
+
+use crate::detect::{Clear, Match};
+use crate::model::{Finding, Place};
+
+use super::Judge;
+use super::key::hex;
+
+/// A match that can be asked whether it became a finding, and where in a text its value stands.
+pub struct Spot {
+    detector: usize,
+    place: Place,
+    raw: Clear,
+    value: Clear,
+}
+
+impl Spot {
+    pub fn new(found: &Match) -> Self {
+        let Match { detector, raw, value, place, .. } = found;
+        Self { detector: *detector, place: place.clone(), raw: raw.clone(), value: value.clone() }
+    }
+
+    /// Whether the finding is of this match, or of another of the same value at the same place.
+    pub fn is_of(&self, finding: &Finding, judge: &Judge) -> bool {
+        self.place == finding.place
+            && judge.detectors.get(self.detector).is_some_and(|spec| {
+                spec.id == finding.detector
+                    && hex(judge.hasher.hash(&[&spec.id, self.value.expose()])) == finding.fingerprint
+            })
+    }
+
+    /// The bytes of the value in `text`; of a value of several lines, those of its first.
+    pub fn find_in(&self, text: &str) -> Option<Range<usize>> {
+        let first = self.raw.expose().lines().map(str::trim).find(|line| !line.is_empty())?;
+        text.find(first).map(|start| start..start + first.len())
+    }
+}
