@@ -136,8 +136,8 @@ fn every_file_says_what_it_is_for_and_keeps_to_one_thing() {
 
 #[test]
 fn only_these_places_write_files_or_start_anything() {
-    // The share is read-only to us: a file is made by a report, or as nameless scratch.
-    let allowed = ["src/report/file.rs", "src/scan/scratch.rs"];
+    // The share is read-only to us: a file is made by a report, as nameless scratch, or as a state.
+    let allowed = ["src/report/file.rs", "src/scan/scratch.rs", "src/store/place.rs", "src/store/tests.rs"];
     let forbidden = [
         " File::create",
         "(File::create",
