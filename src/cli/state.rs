@@ -13,7 +13,7 @@ use crate::model::Name;
 use crate::report::{Reporter, Tally, layout};
 use crate::scan::State;
 use crate::source::FileId;
-use crate::store::{Lock, Replayed, Status, Store, StoreError, place};
+use crate::store::{Replayed, Status, Store, StoreError, place};
 
 use super::args::state::{ForgetArguments, ReportArguments, ScansArguments, Shape, StateArguments, WhichState};
 use super::exit::{Exit, complain, print};
@@ -165,19 +165,7 @@ pub(super) fn status(arguments: &ScansArguments) -> anyhow::Result<Exit> {
 pub(super) fn forget(arguments: &ForgetArguments) -> anyhow::Result<Exit> {
     let path = which(&arguments.which)?;
     if arguments.all {
-        // No run may write into what goes away.
-        let lock = Lock::take(&path)?;
-        for suffix in ["-wal", "-shm", "", ".key"] {
-            let file = place::beside(&path, suffix);
-            match std::fs::remove_file(&file) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("removing {}", Name::from_path(&file)));
-                }
-                _ => {}
-            }
-        }
-        drop(lock);
-        let _ = std::fs::remove_file(place::beside(&path, ".lock"));
+        place::remove(&path).with_context(|| format!("removing the state {}", Name::from_path(&path)))?;
         print("The state is gone.\n")?;
         return Ok(Exit::Clean);
     }

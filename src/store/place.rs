@@ -99,6 +99,21 @@ impl Lock {
     }
 }
 
+/// Takes away a state with its key, unless a run uses it.
+pub fn remove(state: &Path) -> Result<(), StoreError> {
+    let lock = Lock::take(state)?;
+    for suffix in ["-wal", "-shm", "", ".key"] {
+        let path = beside(state, suffix);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(StoreError::File { path, source }),
+            _ => {}
+        }
+    }
+    drop(lock);
+    let _ = fs::remove_file(beside(state, ".lock"));
+    Ok(())
+}
+
 /// The key of a state: read, or written with what `fresh` gives if there is none. 0600.
 pub fn key(state: &Path, fresh: impl FnOnce() -> io::Result<[u8; 32]>) -> Result<[u8; 32], StoreError> {
     use std::io::Write;

@@ -15,7 +15,7 @@ use crate::scan::item::{Content, Facts, Reading};
 use crate::scan::keyring::Keyring;
 use crate::scan::{crash, worker};
 use crate::source::git::{GitError, ObjectId, Objects};
-use crate::source::{Entry, entry, fault};
+use crate::source::{Entry, fault};
 
 use super::inspect::Inspecting;
 use super::lines::{Added, Lines, columns};

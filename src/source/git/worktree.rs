@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ignore::WalkBuilder;
 
 use crate::model::{ItemPath, Name, Reason};
-use crate::source::entry;
+use crate::source::fault as share_fault;
 use crate::source::walk::{Event, Fault, Flow};
 use crate::source::{Entry, Kind};
 
@@ -34,7 +34,7 @@ pub fn walk(root: &Path, start: &Path, tracked: &[Vec<u8>], tell: &mut dyn FnMut
                         tell(event(entry))
                     }
                     Err(error) => {
-                        tell(fault(root, path, crate::source::fault::reason(&error), error.kind().to_string()))
+                        tell(fault(root, path, share_fault::reason(&error), error.kind().to_string()))
                     }
                 }
             }
@@ -42,7 +42,7 @@ pub fn walk(root: &Path, start: &Path, tracked: &[Vec<u8>], tell: &mut dyn FnMut
                 let path = path_of(&error).unwrap_or(start).to_path_buf();
                 match error.into_io_error() {
                     Some(error) => {
-                        tell(fault(root, &path, crate::source::fault::reason(&error), error.kind().to_string()))
+                        tell(fault(root, &path, share_fault::reason(&error), error.kind().to_string()))
                     }
                     None => Flow::Continue,
                 }
