@@ -32,34 +32,135 @@ fn attempts<'a>(root: &'a Path, port: u16, other: Pid) -> Vec<Attempt<'a>> {
     let known = root.join("known.txt");
     let open = |path: PathBuf| File::open(path).map(drop);
     vec![
-        ("read below the root", true, Box::new({ let known = known.clone(); move || open(known.clone()) })),
+        (
+            "read below the root",
+            true,
+            Box::new({
+                let known = known.clone();
+                move || open(known.clone())
+            }),
+        ),
         ("list the root", true, Box::new(move || fs::read_dir(root)?.try_for_each(|entry| entry.map(drop)))),
-        ("start a thread", true, Box::new(|| thread::Builder::new().name("x".into()).spawn(|| ())?.join().map_err(|_| io::ErrorKind::Other.into()))),
-        ("take memory", true, Box::new(|| { std::hint::black_box(vec![1_u8; 64 << 20]); Ok(()) })),
+        (
+            "start a thread",
+            true,
+            Box::new(|| {
+                thread::Builder::new().name("x".into()).spawn(|| ())?.join().map_err(|_| io::ErrorKind::Other.into())
+            }),
+        ),
+        (
+            "take memory",
+            true,
+            Box::new(|| {
+                std::hint::black_box(vec![1_u8; 64 << 20]);
+                Ok(())
+            }),
+        ),
         ("connect", false, Box::new(move || TcpStream::connect(("127.0.0.1", port)).map(drop))),
-        ("send a datagram", false, Box::new(|| UdpSocket::bind("127.0.0.1:0")?.send_to(b"x", "127.0.0.1:53").map(drop))),
+        (
+            "send a datagram",
+            false,
+            Box::new(|| UdpSocket::bind("127.0.0.1:0")?.send_to(b"x", "127.0.0.1:53").map(drop)),
+        ),
         ("listen", false, Box::new(|| TcpListener::bind("127.0.0.1:0").map(drop))),
         ("connect to a local service", false, Box::new(|| UnixStream::pair().map(drop))),
         ("create a file on the root", false, Box::new(move || File::create(root.join("new.txt")).map(drop))),
         ("create a file elsewhere", false, Box::new(move || File::create(&outside).map(drop))),
         ("create a file without a name", false, Box::new(|| tempfile::tempfile().map(drop))),
-        ("write to a file", false, Box::new({ let known = known.clone(); move || OpenOptions::new().write(true).open(&known).map(drop) })),
-        ("append to a file", false, Box::new({ let known = known.clone(); move || OpenOptions::new().append(true).open(&known).map(drop) })),
-        ("empty a file", false, Box::new({ let known = known.clone(); move || OpenOptions::new().write(true).truncate(true).open(&known).map(drop) })),
-        ("remove a file", false, Box::new({ let known = known.clone(); move || fs::remove_file(&known) })),
-        ("rename a file", false, Box::new({ let known = known.clone(); move || fs::rename(&known, root.join("x")) })),
-        ("link a file", false, Box::new({ let known = known.clone(); move || fs::hard_link(&known, root.join("x")) })),
-        ("change the rights of a file", false, Box::new({ let known = known.clone(); move || fs::set_permissions(&known, PermissionsExt::from_mode(0o777)) })),
-        ("touch a file", false, Box::new({ let known = known.clone(); move || File::open(&known)?.set_modified(std::time::SystemTime::UNIX_EPOCH) })),
+        (
+            "write to a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || OpenOptions::new().write(true).open(&known).map(drop)
+            }),
+        ),
+        (
+            "append to a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || OpenOptions::new().append(true).open(&known).map(drop)
+            }),
+        ),
+        (
+            "empty a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || OpenOptions::new().write(true).truncate(true).open(&known).map(drop)
+            }),
+        ),
+        (
+            "remove a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || fs::remove_file(&known)
+            }),
+        ),
+        (
+            "rename a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || fs::rename(&known, root.join("x"))
+            }),
+        ),
+        (
+            "link a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || fs::hard_link(&known, root.join("x"))
+            }),
+        ),
+        (
+            "change the rights of a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || fs::set_permissions(&known, PermissionsExt::from_mode(0o777))
+            }),
+        ),
+        (
+            "touch a file",
+            false,
+            Box::new({
+                let known = known.clone();
+                move || File::open(&known)?.set_modified(std::time::SystemTime::UNIX_EPOCH)
+            }),
+        ),
         ("make a directory", false, Box::new(move || fs::create_dir(root.join("d")))),
         ("read a file of the system", false, Box::new(move || open("/etc/passwd".into()))),
         ("list a directory of the system", false, Box::new(|| fs::read_dir("/etc").map(drop))),
-        ("read the memory of another process", false, Box::new(move || open(format!("/proc/{}/mem", other.as_raw_nonzero()).into()))),
-        ("read the environment of another process", false, Box::new(move || open(format!("/proc/{}/environ", other.as_raw_nonzero()).into()))),
+        (
+            "read the memory of another process",
+            false,
+            Box::new(move || open(format!("/proc/{}/mem", other.as_raw_nonzero()).into())),
+        ),
+        (
+            "read the environment of another process",
+            false,
+            Box::new(move || open(format!("/proc/{}/environ", other.as_raw_nonzero()).into())),
+        ),
         ("start a program", false, Box::new(|| Command::new("/bin/true").status().map(drop))),
         ("kill another process", false, Box::new(move || Ok(kill_process(other, Signal::KILL)?))),
-        ("take hold of another process", false, Box::new(move || Ok(rustix::process::pidfd_open(other, rustix::process::PidfdFlags::empty()).map(drop)?))),
-        ("raise its own limits", false, Box::new(|| Ok(rustix::process::setrlimit(rustix::process::Resource::Core, rustix::process::Rlimit { current: Some(0), maximum: Some(0) })?))),
+        (
+            "take hold of another process",
+            false,
+            Box::new(move || Ok(rustix::process::pidfd_open(other, rustix::process::PidfdFlags::empty()).map(drop)?)),
+        ),
+        (
+            "raise its own limits",
+            false,
+            Box::new(|| {
+                Ok(rustix::process::setrlimit(
+                    rustix::process::Resource::Core,
+                    rustix::process::Rlimit { current: Some(0), maximum: Some(0) },
+                )?)
+            }),
+        ),
     ]
 }
 
@@ -140,7 +241,9 @@ fn report(out: &Path) -> Vec<Value> {
 
 fn item<'a>(lines: &'a [Value], path: &str) -> &'a Value {
     let mut items = lines.iter().filter(|line| line["type"] == "item" && line["path"] == path);
-    let item = items.find(|item| item["members"].as_array().is_none_or(Vec::is_empty)).unwrap_or_else(|| panic!("{path} is missing"));
+    let item = items
+        .find(|item| item["members"].as_array().is_none_or(Vec::is_empty))
+        .unwrap_or_else(|| panic!("{path} is missing"));
     assert!(items.next().is_none(), "{path} is told twice");
     item
 }
@@ -163,6 +266,23 @@ fn workers(parent: u32) -> Vec<u32> {
     };
     let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     pids.filter_map(of).collect()
+}
+
+/// Whether the worker has taken up a file: the first number of its register is that of a unit.
+fn reads(pid: u32) -> bool {
+    use std::os::unix::fs::FileExt;
+    let mut unit = [0; 8];
+    let register = File::open(format!("/proc/{pid}/fd/2"));
+    register.is_ok_and(|register| register.read_exact_at(&mut unit, 0).is_ok()) && unit != [0; 8]
+}
+
+/// Only root sees what a worker has open: it cannot be looked into.
+fn is_root() -> bool {
+    let is_root = rustix::process::geteuid().is_root();
+    if !is_root {
+        eprintln!("*** NOT ROOT: the deaths of workers are NOT TESTED ***");
+    }
+    is_root
 }
 
 fn signal(pid: u32, signal: Signal) {
@@ -202,7 +322,9 @@ fn reader_of_endless(scan: &Child, except: &[u32]) -> u32 {
             let open = fs::read_dir(format!("/proc/{pid}/fd"));
             !except.contains(pid)
                 && open.is_ok_and(|mut open| {
-                    open.any(|fd| fd.is_ok_and(|fd| fs::read_link(fd.path()).is_ok_and(|to| to.ends_with("endless.txt"))))
+                    open.any(|fd| {
+                        fd.is_ok_and(|fd| fs::read_link(fd.path()).is_ok_and(|to| to.ends_with("endless.txt")))
+                    })
                 })
         })
     })
@@ -211,6 +333,9 @@ fn reader_of_endless(scan: &Child, except: &[u32]) -> u32 {
 /// Sends the signal to the worker that reads the endless text as often as one takes it up.
 #[track_caller]
 fn check_death(by: Signal, times: usize, arguments: &[&str], reason: &str) {
+    if !is_root() {
+        return;
+    }
     let (dir, out) = (endless(), tempfile::tempdir().unwrap());
     let mut scan = scan_command(dir.path(), out.path(), &[&["-j", "1"], arguments].concat()).spawn().unwrap();
     let mut dead = Vec::new();
@@ -247,15 +372,15 @@ fn a_worker_that_hangs_is_killed_at_the_deadline() {
 
 #[test]
 fn a_worker_shows_no_secret_and_leaves_with_its_scan() {
+    if !is_root() {
+        return;
+    }
     let (dir, out) = (endless(), tempfile::tempdir().unwrap());
     let key = key_file(out.path());
     fs::write(out.path().join("pw"), "Girandola388\n").unwrap();
     let passwords = out.path().join("pw").display().to_string();
     let arguments = ["-j", "1", "--key-file", &key, "--password-file", &passwords];
-    let mut scan = scan_command(dir.path(), out.path(), &arguments)
-        .env("SOME_TOKEN", "Girandola388")
-        .spawn()
-        .unwrap();
+    let mut scan = scan_command(dir.path(), out.path(), &arguments).env("SOME_TOKEN", "Girandola388").spawn().unwrap();
     let worker = reader_of_endless(&scan, &[]);
     let of = |what: &str| String::from_utf8_lossy(&fs::read(format!("/proc/{worker}/{what}")).unwrap()).into_owned();
     assert_eq!(of("cmdline"), "plainsight\0worker\0");
@@ -278,13 +403,19 @@ fn processes_change_nothing_in_what_is_found() {
     let scan = |isolation: &str| {
         let out = tempfile::tempdir().unwrap();
         let key = key_file(out.path());
-        scan_command(&fixtures, out.path(), &["--key-file", &key, "--isolation", isolation]).status().unwrap();
+        // The large ones of running text differ in nothing but their number.
+        let arguments = ["--exclude", "labelled", "--exclude", "heldout", "--key-file", &key, "--isolation", isolation];
+        scan_command(&fixtures, out.path(), &arguments).status().unwrap();
         report(out.path())
     };
     let (with, without) = (scan("on"), scan("off"));
     let (left, right) = (said(&with), said(&without));
     let differ = |a: &BTreeMap<String, u64>, b: &BTreeMap<String, u64>| {
-        a.iter().filter(|(line, times)| b.get(*line) != Some(times)).map(|(line, _)| line.clone()).take(5).collect::<Vec<_>>()
+        a.iter()
+            .filter(|(line, times)| b.get(*line) != Some(times))
+            .map(|(line, _)| line.clone())
+            .take(5)
+            .collect::<Vec<_>>()
     };
     assert!(left.len() > 1000);
     assert_eq!((differ(&left, &right), differ(&right, &left)), (vec![], vec![]));
@@ -297,6 +428,9 @@ fn processes_change_nothing_in_what_is_found() {
 /// `PLAINSIGHT_KILL_SECONDS=180` makes the scan that long.
 #[test]
 fn workers_killed_at_random_lose_nothing() {
+    if !is_root() {
+        return;
+    }
     let seconds: u64 = std::env::var("PLAINSIGHT_KILL_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(4);
     let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/share");
@@ -325,7 +459,9 @@ fn workers_killed_at_random_lose_nothing() {
         seed ^= seed >> 7;
         seed ^= seed << 17;
         thread::sleep(Duration::from_millis(300 + seed % 900));
-        let workers = workers(scan.id());
+        let mut workers = workers(scan.id());
+        // Seldom one that only begins: a scan of which no worker ever begins has to fail.
+        workers.retain(|worker| kills % 5 == 4 || reads(*worker));
         if let Some(worker) = workers.get(usize::try_from(seed >> 32).unwrap() % workers.len().max(1)) {
             signal(*worker, Signal::KILL);
             kills += 1;
@@ -388,7 +524,8 @@ fn a_scan_connects_to_nobody_and_writes_its_report_only() {
         let name = call.split('(').next().unwrap_or_default();
         match name {
             "open" | "openat" => {
-                let reads = !["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"].iter().any(|flag| call.contains(flag));
+                let reads =
+                    !["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"].iter().any(|flag| call.contains(flag));
                 // Scratch: no name, and not on the share.
                 let nameless = call.contains("O_TMPFILE") && call.contains(&format!("\"{temporary}"));
                 reads || nameless || call.contains(&own) || call.contains("\"/dev/null\"")
@@ -414,5 +551,23 @@ fn a_scan_connects_to_nobody_and_writes_its_report_only() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 150, "the trace holds the files of the share: {seen}");
     assert!(trace.contains("/proc/self/exe"), "and those of workers");
-    eprintln!("{seen} calls that open or connect: none of the network, nothing opened for writing but the report and scratch");
+    eprintln!(
+        "{seen} calls that open or connect: none of the network, nothing opened for writing but the report and scratch"
+    );
+}
+
+/// What a reader allocates, it does not get beyond the limit; the rest of the scan goes on.
+#[test]
+fn a_file_that_needs_too_much_memory_costs_itself() {
+    let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(dir.path().join("small.txt"), PAYSLIP).unwrap();
+    // Its reader takes a file whole, and this one says that it is large.
+    fs::write(dir.path().join("large.pdf"), "%PDF-1.7\n").unwrap();
+    OpenOptions::new().write(true).open(dir.path().join("large.pdf")).unwrap().set_len(100 << 20).unwrap();
+    let status = scan_command(dir.path(), out.path(), &["--worker-memory", "64M"]).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let lines = report(out.path());
+    assert_eq!(item(&lines, "small.txt")["outcome"], "read");
+    let large = item(&lines, "large.pdf");
+    assert_eq!((&large["outcome"], &large["reasons"][0]), (&"unreadable".into(), &"out_of_memory".into()));
 }

@@ -42,6 +42,7 @@ impl ReadError {
                     io::ErrorKind::PermissionDenied => Reason::PermissionDenied,
                     io::ErrorKind::NotFound => Reason::NotFound,
                     io::ErrorKind::UnexpectedEof => Reason::Truncated,
+                    io::ErrorKind::OutOfMemory => Reason::OutOfMemory,
                     io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Reason::Malformed,
                     _ => Reason::IoError,
                 },
@@ -54,7 +55,9 @@ impl ReadError {
     pub fn from_decoder(format: &'static str, error: &io::Error) -> Self {
         match reason_of(error) {
             Some(reason) => Self::Budget(reason),
-            None if error.kind() == io::ErrorKind::UnexpectedEof => Self::Io(error.kind().into()),
+            None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::OutOfMemory) => {
+                Self::Io(error.kind().into())
+            }
             None => Self::malformed(format, error),
         }
     }

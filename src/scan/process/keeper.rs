@@ -196,16 +196,16 @@ impl<'a> Keeper<'a> {
             Ok(Heard::Replies(replies)) => {
                 for reply in replies {
                     if self.hear(reply).is_err() {
-                        return self.kill(&Death::nonsense());
+                        return self.kill(&Death::nonsense(), None);
                     }
                 }
                 Ok(())
             }
             Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => {
                 let death = child.end();
-                self.bury(&death)
+                self.bury(&death, None)
             }
-            Ok(Heard::Nonsense) => self.kill(&Death::nonsense()),
+            Ok(Heard::Nonsense) => self.kill(&Death::nonsense(), None),
             Err(RecvTimeoutError::Timeout) => Ok(()),
         }
     }
@@ -220,7 +220,7 @@ impl<'a> Keeper<'a> {
             Reply::Told(told) => {
                 let number = told.unit;
                 let unit = self.in_hand.iter_mut().find(|unit| unit.number == number).ok_or(Nonsense)?;
-                self.is_useful |= unit.hear(told, &self.shared.config.limits, &mut self.ready)?;
+                self.is_useful |= unit.hear(*told, &self.shared.config.limits, &mut self.ready)?;
                 self.in_hand.retain(|unit| !unit.is_done());
             }
         }
@@ -256,7 +256,8 @@ impl<'a> Keeper<'a> {
             self.shared.progress.set_current(&task.entry.item);
         }
         if spent > allowed + GRACE {
-            return self.kill(&Death::timeout());
+            // Not what it may have taken up in this moment.
+            return self.kill(&Death::timeout(), self.mark);
         }
         let helpers = self.workers.helpers();
         if helpers != self.helpers {
@@ -266,17 +267,19 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    fn kill(&mut self, death: &Death) -> Result<(), End> {
+    fn kill(&mut self, death: &Death, guilty: Option<Mark>) -> Result<(), End> {
         if let Some(child) = &mut self.child {
             child.kill();
         }
-        self.bury(death)
+        self.bury(death, guilty)
     }
 
-    /// The worker is dead: what it had in hand is suspected, all else is read again.
-    fn bury(&mut self, death: &Death) -> Result<(), End> {
+    /// The worker is dead: what it had in hand is suspected, all else is read again. `guilty`
+    /// is known to be; without it the worker's register tells.
+    fn bury(&mut self, death: &Death, guilty: Option<Mark>) -> Result<(), End> {
         let Some(child) = self.child.take() else { return Ok(()) };
-        let shown = child.mark().filter(|mark| self.in_hand.iter().any(|unit| unit.marked(*mark).is_some()));
+        let shown = guilty.or_else(|| child.mark());
+        let shown = shown.filter(|mark| self.in_hand.iter().any(|unit| unit.marked(*mark).is_some()));
         let mut is_blamed = false;
         self.fruitless = if shown.is_some() || self.is_useful { 0 } else { self.fruitless + 1 };
         if self.fruitless > 0 {
@@ -284,7 +287,7 @@ impl<'a> Keeper<'a> {
                 let message = format!("workers end before they read anything: {}", death.message);
                 return Err(End::Failed(io::Error::other(message)));
             }
-            thread::sleep(TICK / 4 * self.fruitless);
+            thread::sleep(TICK * self.fruitless);
         }
         // One that is ready and hides what it has in hand is not believed for ever.
         let blame_first = self.is_ready && (!death.again || self.fruitless >= FRUITLESS);

@@ -126,12 +126,7 @@ impl Unit {
     }
 
     /// Whether the record ended a file.
-    pub(super) fn hear(
-        &mut self,
-        told: Told,
-        limits: &Limits,
-        ready: &mut Vec<ItemRecord>,
-    ) -> Result<bool, Nonsense> {
+    pub(super) fn hear(&mut self, told: Told, limits: &Limits, ready: &mut Vec<ItemRecord>) -> Result<bool, Nonsense> {
         let is_file = told.is_file;
         self.tasks.get_mut(told.at).ok_or(Nonsense)?.hear(told, limits, ready)?;
         self.left -= usize::from(is_file);
@@ -170,7 +165,9 @@ mod tests {
 
     fn unit(names: &[&str]) -> Unit {
         let dir = tempfile::tempdir().unwrap();
-        let entry = |name: &str| Entry::new(ItemPath::new(0, name.into()), dir.path().join(name), &dir.path().metadata().unwrap());
+        let entry = |name: &str| {
+            Entry::new(ItemPath::new(0, name.into()), dir.path().join(name), &dir.path().metadata().unwrap())
+        };
         Unit::new(7, names.iter().map(|name| Task::new(entry(name))).collect())
     }
 

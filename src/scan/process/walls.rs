@@ -227,8 +227,9 @@ mod calls {
         let bits = |flags: i32| u64::from(flags.unsigned_abs());
 
         // To read only, and nothing that is not there.
-        let writes =
-            bits(libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND | (libc::O_TMPFILE & !libc::O_DIRECTORY));
+        let writes = bits(
+            libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND | (libc::O_TMPFILE & !libc::O_DIRECTORY),
+        );
         when(libc::SYS_openat, &[(2, Dword, MaskedEq(writes), 0)])?;
         #[cfg(target_arch = "x86_64")]
         when(libc::SYS_open, &[(1, Dword, MaskedEq(writes), 0)])?;
