@@ -27,7 +27,7 @@ const INSIDE: &str = "PLAINSIGHT_TEST_INSIDE";
 type Attempt<'a> = (&'a str, bool, Box<dyn Fn() -> io::Result<()> + 'a>);
 
 /// What is tried from inside; `true` if it must succeed.
-fn attempts<'a>(root: &'a Path, port: u16, other: Pid) -> Vec<Attempt<'a>> {
+fn attempts(root: &Path, port: u16, other: Pid) -> Vec<Attempt<'_>> {
     let outside = std::env::temp_dir().join("plainsight-must-not-appear");
     let known = root.join("known.txt");
     let open = |path: PathBuf| File::open(path).map(drop);
