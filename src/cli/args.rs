@@ -153,8 +153,8 @@ pub(super) struct ScanArguments {
     #[arg(long, value_name = "WHEN", default_value = "on", help_heading = "Reading")]
     pub(super) isolation: Switch,
 
-    /// Memory of one such process (suffixes as below)
-    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = parse_bytes, help_heading = "Reading")]
+    /// Memory of one such process, 64M or more (suffixes as below)
+    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = parse_memory, help_heading = "Reading")]
     pub(super) worker_memory: u64,
 
     #[command(flatten)]
@@ -338,6 +338,12 @@ fn parse_bytes(argument: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).ok_or_else(|| "too many bytes".to_owned())
 }
 
+/// With less a worker could not even begin.
+fn parse_memory(argument: &str) -> Result<u64, String> {
+    let bytes = parse_bytes(argument)?;
+    if bytes >= 64 << 20 { Ok(bytes) } else { Err("a worker needs 64M at least".to_owned()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -355,6 +361,8 @@ mod tests {
         assert_eq!(parse_bytes("64G"), Ok(64 << 30));
         assert!(parse_bytes("G").is_err());
         assert!(parse_bytes("99999999T").is_err());
+        assert!(parse_memory("63M").is_err());
+        assert_eq!(parse_memory("1G"), Ok(1 << 30));
     }
 
     #[test]

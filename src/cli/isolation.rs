@@ -75,7 +75,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let detector = |id: &str| {
             format!(
-                "[[detector]]\nid = \"{id}\"\ncategory = \"employee_number\"\nconfidence = 0.9\npattern = 'Q[0-9]{{5}}'\n\
+                "[[detector]]\nid = \"{id}\"\ntitle = \"badge\"\ncategory = \"employee_number\"\nconfidence = {{ bare = 0.9 }}\npattern = 'Q[0-9]{{5}}'\n\
                  references = [\"https://example.org\"]\nexamples = [\"Q12345\"]\ncounterexamples = [\"Q1234\"]\n"
             )
         };

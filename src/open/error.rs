@@ -42,9 +42,9 @@ impl ReadError {
                     io::ErrorKind::PermissionDenied => Reason::PermissionDenied,
                     io::ErrorKind::NotFound => Reason::NotFound,
                     io::ErrorKind::UnexpectedEof => Reason::Truncated,
+                    // Of the system, or a decoder that was to take more than it may.
+                    io::ErrorKind::OutOfMemory => Reason::OutOfMemory,
                     io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Reason::Malformed,
-                    // A decoder that was to take more memory than it may.
-                    io::ErrorKind::OutOfMemory => Reason::MemberTooLarge,
                     _ => Reason::IoError,
                 },
             },
@@ -56,8 +56,9 @@ impl ReadError {
     pub fn from_decoder(format: &'static str, error: &io::Error) -> Self {
         match reason_of(error) {
             Some(reason) => Self::Budget(reason),
-            None if error.kind() == io::ErrorKind::UnexpectedEof => Self::Io(error.kind().into()),
-            None if error.kind() == io::ErrorKind::OutOfMemory => Self::Budget(Reason::MemberTooLarge),
+            None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::OutOfMemory) => {
+                Self::Io(error.kind().into())
+            }
             None => Self::malformed(format, error),
         }
     }

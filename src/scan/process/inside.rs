@@ -102,12 +102,14 @@ pub fn run() -> Result<(), WorkerError> {
     });
     let mut out = Out { pipe: own_stdout()?, frames: Vec::new(), first: Instant::now(), sent: 0 };
     wire::append(&Reply::Ready(walls), &mut out.frames)?;
-    out.send()?;
 
     let (units, waiting) = unbounded();
     let reader = Arc::clone(&desk);
     thread::Builder::new().name("read".into()).stack_size(WORKER_STACK).spawn(move || {
-        let ended = crash::catch(|| read_units(&reader, &register, &waiting, &mut out));
+        let ended = crash::catch(|| {
+            out.send()?;
+            read_units(&reader, &register, &waiting, &mut out)
+        });
         // Nobody listens any more, or the fault is in no file: there is nothing left to do.
         std::process::exit(i32::from(!matches!(ended, Ok(Ok(())))));
     })?;

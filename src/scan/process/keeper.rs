@@ -212,16 +212,16 @@ impl<'a> Keeper<'a> {
             Ok(Heard::Replies(replies)) => {
                 for reply in replies {
                     if self.hear(reply).is_err() {
-                        return self.kill(&Death::nonsense());
+                        return self.kill(&Death::nonsense(), None);
                     }
                 }
                 Ok(())
             }
             Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => {
                 let death = child.end();
-                self.bury(&death)
+                self.bury(&death, None)
             }
-            Ok(Heard::Nonsense) => self.kill(&Death::nonsense()),
+            Ok(Heard::Nonsense) => self.kill(&Death::nonsense(), None),
             Err(RecvTimeoutError::Timeout) => Ok(()),
         }
     }
@@ -239,7 +239,7 @@ impl<'a> Keeper<'a> {
                 if let Some(task) = unit.tasks.get(told.at).filter(|_| told.is_file) {
                     self.shared.shares.health.heard(&task.entry.path, worker::share_fault(&told.record));
                 }
-                self.is_useful |= unit.hear(told, &self.shared.config.limits, &mut self.ready)?;
+                self.is_useful |= unit.hear(*told, &self.shared.config.limits, &mut self.ready)?;
                 self.in_hand.retain(|unit| !unit.is_done());
             }
         }
@@ -280,7 +280,8 @@ impl<'a> Keeper<'a> {
                 // Perhaps it is the share that did not come back.
                 self.shared.shares.health.suspect(&task.entry.path);
             }
-            return self.kill(&Death::timeout());
+            // Not what it may have taken up in this moment.
+            return self.kill(&Death::timeout(), self.mark);
         }
         let helpers = self.workers.helpers();
         if helpers != self.helpers {
@@ -290,17 +291,19 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    fn kill(&mut self, death: &Death) -> Result<(), End> {
+    fn kill(&mut self, death: &Death, guilty: Option<Mark>) -> Result<(), End> {
         if let Some(child) = &mut self.child {
             child.kill();
         }
-        self.bury(death)
+        self.bury(death, guilty)
     }
 
-    /// The worker is dead: what it had in hand is suspected, all else is read again.
-    fn bury(&mut self, death: &Death) -> Result<(), End> {
+    /// The worker is dead: what it had in hand is suspected, all else is read again. `guilty`
+    /// is known to be; without it the worker's register tells.
+    fn bury(&mut self, death: &Death, guilty: Option<Mark>) -> Result<(), End> {
         let Some(child) = self.child.take() else { return Ok(()) };
-        let shown = child.mark().filter(|mark| self.in_hand.iter().any(|unit| unit.marked(*mark).is_some()));
+        let shown = guilty.or_else(|| child.mark());
+        let shown = shown.filter(|mark| self.in_hand.iter().any(|unit| unit.marked(*mark).is_some()));
         let mut is_blamed = false;
         self.fruitless = if shown.is_some() || self.is_useful { 0 } else { self.fruitless + 1 };
         if self.fruitless > 0 {
@@ -308,7 +311,7 @@ impl<'a> Keeper<'a> {
                 let message = format!("workers end before they read anything: {}", death.message);
                 return Err(End::Failed(io::Error::other(message)));
             }
-            thread::sleep(TICK / 4 * self.fruitless);
+            thread::sleep(TICK * self.fruitless);
         }
         // One that is ready and hides what it has in hand is not believed for ever.
         let blame_first = self.is_ready && (!death.again || self.fruitless >= FRUITLESS);

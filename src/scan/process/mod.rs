@@ -28,6 +28,7 @@ use crate::model::Isolation;
 use crate::source::Rates;
 
 use super::config::Config;
+use super::crash;
 use super::crew::Shared;
 use super::supervise::Message;
 
@@ -127,10 +128,12 @@ pub(super) fn no_isolation() -> Isolation {
 /// Starts the thread that keeps one worker; the worker is started when there is a unit for it.
 pub(super) fn keep(shared: Arc<Shared>, workers: Arc<Workers>) -> io::Result<()> {
     thread::Builder::new().name("keeper".into()).spawn(move || {
-        let message = match Keeper::new(&shared, &workers).run() {
-            Ok(()) => Message::Finished,
-            Err(End::Over) => return,
-            Err(End::Failed(error)) => Message::Failed(error),
+        let message = match crash::catch(|| Keeper::new(&shared, &workers).run()) {
+            Ok(Ok(())) => Message::Finished,
+            Ok(Err(End::Over)) => return,
+            Ok(Err(End::Failed(error))) => Message::Failed(error),
+            // Its files would be waited for without end.
+            Err(place) => Message::Failed(io::Error::other(format!("the keeper of a worker stopped at {place}"))),
         };
         // Fails only if the scan is over already.
         let _ = shared.messages.send(message);

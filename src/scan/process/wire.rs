@@ -69,7 +69,7 @@ pub(super) enum Request {
 pub(super) enum Reply {
     /// It is set up and shut in.
     Ready(Walls),
-    Told(Told),
+    Told(Box<Told>),
 }
 
 /// One record; `is_file` if it is that of the file itself, which comes last.
@@ -147,6 +147,11 @@ pub(super) fn append_told(mut told: Told, buffer: &mut Vec<u8>) -> io::Result<()
     record.findings.clear();
     record.subjects_beyond += record.subjects.len() as u64;
     record.subjects.clear();
+    if append(&TellRef(&told), buffer).is_ok() {
+        return Ok(());
+    }
+    // Paths of members can be as long as their container likes.
+    told.record.problems.clear();
     append(&TellRef(&told), buffer)
 }
 
@@ -310,11 +315,11 @@ mod tests {
             item: ItemPath::default(),
             stage: Stage::Extract,
             code: Reason::Malformed,
-            message: "x".repeat(200_000),
+            message: "x".repeat(20_000),
         };
         let record = ItemRecord {
             outcome: Some(Outcome::Read),
-            problems: vec![problem; 200],
+            problems: vec![problem; 1000],
             subjects: vec![1, 2],
             findings: Vec::<Finding>::new(),
             ..ItemRecord::default()
