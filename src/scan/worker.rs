@@ -17,7 +17,7 @@ const HELD: usize = 64;
 /// A file on which nobody worked for so long is not expected to change.
 const YOUNG: Duration = Duration::from_mins(10);
 
-/// Reads the file; records of its members go to `emit`, its own is returned.
+/// Reads the file once; records of its members go to `emit` as they are done, its own is returned.
 pub fn read_entry(
     entry: &Entry,
     limits: &Limits,
@@ -26,10 +26,11 @@ pub fn read_entry(
     inspect: &dyn Inspect,
     emit: &mut dyn FnMut(ItemRecord),
 ) -> ItemRecord {
-    read_gently(entry, limits, keyring, interrupted, &Pace::default(), inspect, emit).0
+    read_once(entry, limits, keyring, interrupted, &Pace::default(), inspect, emit).settled()
 }
 
 /// The same in a pace that is allowed, and with the fault of the share, if there was one.
+/// Records of members may come late.
 ///
 /// A file that changed while it was read is read once more, unless members of it were told
 /// already or its time is over.
@@ -217,9 +218,9 @@ mod tests {
         std::fs::write(&path, "first").unwrap();
         let entry = Entry::new(ItemPath::new(0, Name::from("a.txt")), path.clone(), &path.metadata().unwrap());
         let writer = Writer { path: &path, times: RefCell::new(times), texts: RefCell::default() };
-        let record = read_entry(&entry, &Limits::default(), &Arc::default(), &Arc::default(), &writer, &mut |_| {
-            panic!("no members")
-        });
+        let (limits, pace) = (Limits::default(), Pace::default());
+        let mut emit = |_| panic!("no members");
+        let (record, _) = read_gently(&entry, &limits, &Arc::default(), &Arc::default(), &pace, &writer, &mut emit);
         (record, writer.texts.into_inner())
     }
 
