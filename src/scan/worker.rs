@@ -229,7 +229,7 @@ mod tests {
     fn a_file_that_changes_is_read_once_more() {
         let (record, texts) = read_while_written(1);
         assert_eq!((record.outcome(), record.size), (Outcome::Read, 20));
-        assert_eq!(texts, ["first", "changed 0 times more"]);
+        assert_eq!(texts, ["first\n", "changed 0 times more\n"]);
         let (record, texts) = read_while_written(5);
         assert_eq!((record.outcome(), &record.reasons[..]), (Outcome::ReadInPart, &[Reason::Changed][..]));
         assert_eq!(texts.len(), 2);
