@@ -21,6 +21,7 @@ pub(crate) fn write(path: &Path) {
         detectors_hash: "0".into(),
         started: "2026-01-31T08:00:00Z".into(),
         roots: vec!["/srv/share".into()],
+        shares: Vec::new(),
     })
     .unwrap();
     let mut tally = Tally::new();

@@ -39,22 +39,27 @@ pub(super) enum Heard {
 pub(super) struct Death {
     pub(super) reason: Reason,
     pub(super) message: String,
-    /// Whether the file in hand may be tried once more.
-    pub(super) again: bool,
+    /// With so many workers dead of it, the file in hand is not tried any more.
+    pub(super) tries: u8,
 }
+
+/// A file may kill two workers.
+const OWN: u8 = 2;
+/// What kills from outside may mean another process, or another worker that took the memory.
+const FOREIGN: u8 = 4;
 
 impl Death {
     pub(super) fn timeout() -> Self {
-        Self { reason: Reason::Timeout, message: "the reader did not come back from this file".into(), again: false }
+        Self { reason: Reason::Timeout, message: "the reader did not come back from this file".into(), tries: 1 }
     }
 
     pub(super) fn nonsense() -> Self {
-        Self { reason: Reason::Crashed, message: "the worker answered what cannot be".into(), again: false }
+        Self { reason: Reason::Crashed, message: "the worker answered what cannot be".into(), tries: 1 }
     }
 
     /// `words` are compared and never shown: they may quote content.
     fn of(status: Option<ExitStatus>, words: &str) -> Self {
-        let death = |reason, message: &str| Self { reason, message: message.to_owned(), again: true };
+        let death = |reason, message: &str| Self { reason, message: message.to_owned(), tries: OWN };
         if words.contains("memory allocation of ") {
             return death(Reason::OutOfMemory, "the reader needs more memory than a worker may have");
         }
@@ -64,11 +69,14 @@ impl Death {
         #[cfg(unix)]
         if let Some(signal) = status.and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status)) {
             return match signal {
-                libc::SIGKILL => death(
-                    Reason::OutOfMemory,
-                    "the worker was killed from outside, as the system does when memory runs out",
-                ),
-                libc::SIGXCPU => Self { again: false, ..death(Reason::Timeout, "more processor time than allowed") },
+                libc::SIGKILL => Self {
+                    tries: FOREIGN,
+                    ..death(
+                        Reason::OutOfMemory,
+                        "the worker was killed from outside, as the system does when memory runs out",
+                    )
+                },
+                libc::SIGXCPU => Self { tries: 1, ..death(Reason::Timeout, "more processor time than allowed") },
                 signal => death(Reason::Crashed, &format!("the reader ended by signal {signal}")),
             };
         }
@@ -139,7 +147,7 @@ impl Child {
             None => Death {
                 reason: Reason::Crashed,
                 message: "the reader closed the pipe of its worker".into(),
-                again: true,
+                tries: OWN,
             },
         }
     }
@@ -235,7 +243,7 @@ mod tests {
     fn what_a_worker_died_of() {
         let check = |words: &str, reason| {
             let death = Death::of(None, words);
-            assert_eq!((death.reason, death.again), (reason, true));
+            assert_eq!((death.reason, death.tries), (reason, OWN));
             assert!(!death.message.contains("secret"));
         };
         check("memory allocation of 5000000000 bytes failed", Reason::OutOfMemory);

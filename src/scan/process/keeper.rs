@@ -5,7 +5,8 @@
 //! suspected, and it is watched by the clock of the scan.
 //!
 //! When it dies, the records of files that were finished stay, and the others of its units are
-//! read again by the next worker. The file in hand is suspected: it is tried once more, alone.
+//! read again by the next worker. The file in hand is suspected: it is tried once more, alone, and
+//! more often if something else killed the worker.
 //! Members are told while their file is read; they are held back here, so that a second reading
 //! does not tell them twice. A file with more members than are held back is not tried again:
 //! what was told of them stays, and the file ends as read in part.
@@ -314,7 +315,7 @@ impl<'a> Keeper<'a> {
             thread::sleep(TICK * self.fruitless);
         }
         // One that is ready and hides what it has in hand is not believed for ever.
-        let blame_first = self.is_ready && (!death.again || self.fruitless >= FRUITLESS);
+        let blame_first = self.is_ready && (death.tries == 1 || self.fruitless >= FRUITLESS);
         let mut rest = Vec::new();
         let mut suspect = None;
         for unit in std::mem::take(&mut self.in_hand) {

@@ -12,8 +12,6 @@ use super::child::Death;
 use super::register::Mark;
 use super::wire::Told;
 
-/// Workers that a file may kill.
-const STRIKES: u8 = 2;
 /// Members of one file, and bytes of them, that are held back until it is finished.
 const HELD: usize = 1024;
 const HELD_BYTES: usize = 8 << 20;
@@ -89,7 +87,7 @@ impl Task {
     /// The worker died of it: ends it, or gives it back for another try.
     pub(super) fn suspect(mut self, death: &Death, ready: &mut Vec<ItemRecord>) -> Option<Self> {
         self.strikes += 1;
-        if death.again && self.strikes < STRIKES && !self.released {
+        if self.strikes < death.tries && !self.released {
             return Some(self.begin_again());
         }
         self.give_up(Outcome::Unreadable, death.reason, &death.message, ready);
@@ -205,19 +203,19 @@ mod tests {
         assert!(refused(&mut unit, told(0, "a", None)), "twice");
     }
 
-    fn death(again: bool) -> Death {
-        Death { again, ..Death::nonsense() }
+    fn death(tries: u8) -> Death {
+        Death { tries, ..Death::nonsense() }
     }
 
     #[test]
     fn a_file_may_kill_two_workers_and_its_members_are_told_once() {
         let (mut unit, mut ready) = (unit(&["a.zip"]), Vec::new());
         hear(&mut unit, told(0, "a.zip", Some(1)), &mut ready).unwrap();
-        let task = unit.tasks.remove(0).suspect(&death(true), &mut ready).unwrap();
+        let task = unit.tasks.remove(0).suspect(&death(2), &mut ready).unwrap();
         assert!(ready.is_empty() && task.is_suspect(), "what was held will be told by the next worker");
         let mut unit = Unit::new(7, vec![task]);
         hear(&mut unit, told(0, "a.zip", Some(1)), &mut ready).unwrap();
-        assert!(unit.tasks.remove(0).suspect(&death(true), &mut ready).is_none());
+        assert!(unit.tasks.remove(0).suspect(&death(2), &mut ready).is_none());
         let outcomes: Vec<_> = ready.iter().map(ItemRecord::outcome).collect();
         assert_eq!(outcomes, [Outcome::Read, Outcome::ReadInPart]);
         assert_eq!(ready[1].reasons, [Reason::Crashed]);
@@ -231,9 +229,9 @@ mod tests {
         }
         assert_eq!(ready.len(), HELD + 5);
         let b = unit.tasks.remove(1);
-        assert!(unit.tasks.remove(0).suspect(&death(true), &mut ready).is_none());
+        assert!(unit.tasks.remove(0).suspect(&death(2), &mut ready).is_none());
         assert_eq!(ready.len(), HELD + 6);
-        assert!(b.suspect(&death(false), &mut ready).is_none(), "some deaths are not worth another try");
+        assert!(b.suspect(&death(1), &mut ready).is_none(), "some deaths are not worth another try");
         assert_eq!(ready.last().unwrap().outcome(), Outcome::Unreadable);
     }
 }

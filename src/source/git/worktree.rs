@@ -33,17 +33,13 @@ pub fn walk(root: &Path, start: &Path, tracked: &[Vec<u8>], tell: &mut dyn FnMut
                         met.insert(entry.item.path.as_bytes().to_vec());
                         tell(event(entry))
                     }
-                    Err(error) => {
-                        tell(fault(root, path, share_fault::reason(&error), error.kind().to_string()))
-                    }
+                    Err(error) => tell(fault(root, path, share_fault::reason(&error), error.kind().to_string())),
                 }
             }
             Err(error) => {
                 let path = path_of(&error).unwrap_or(start).to_path_buf();
                 match error.into_io_error() {
-                    Some(error) => {
-                        tell(fault(root, &path, share_fault::reason(&error), error.kind().to_string()))
-                    }
+                    Some(error) => tell(fault(root, &path, share_fault::reason(&error), error.kind().to_string())),
                     None => Flow::Continue,
                 }
             }
