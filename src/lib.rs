@@ -20,8 +20,9 @@
 //!
 //! 1. [`source`] walks the roots in parallel and tells every entry: a file, something that is
 //!    skipped, or something that cannot be listed.
-//! 2. [`scan`] puts small files together into units, hands them to workers over a bounded
-//!    channel, watches the workers, and writes from one thread.
+//! 2. [`scan`] asks the state, if there is one, which files need not be read again, puts small
+//!    files together into units, hands them to worker processes (or, with `--isolation off`,
+//!    threads), watches them, and writes from one thread: to the state and to the reports.
 //! 3. For each file a worker opens it, [`identify`]s it by content, and calls the
 //!    [`open::Reader`] of its format. Readers of containers and of documents are the same thing:
 //!    they *push* text, members and the protection verdict into an [`open::Sink`]. A member is
@@ -62,15 +63,16 @@
 //! | module | what it is | may import |
 //! |---|---|---|
 //! | [`model`] | the words that all stages share, and the record; data only | nothing |
-//! | [`source`] | the walk, entries, filters, times, who may read | `model` |
+//! | [`source`] | the walk, entries, filters, times, who may read; names and health of shares, and the pace at which they are read; git repositories (`source::git`) | `model` |
 //! | [`identify`] | what a file is | `model` |
 //! | [`open`] | the seam of a format (reader, sink, budget, input), containers, sealed files | `model` `source` `identify` |
 //! | [`extract`] | text out of documents and pictures, each piece with its place | `model` `identify` `open` |
 //! | [`detect`] | patterns/ against text: catalogue, engine, checks, context | `model` |
 //! | [`judge`] | from matches to a judgement: subject, confidence, severity | `model` `extract` `detect` |
-//! | [`report`] | terminal summary, JSON Lines | `model` |
-//! | [`scan`] | the conductor; knows the order | every stage |
-//! | [`cli`] | arguments in, exit code out | `scan`, configurations |
+//! | [`store`] | what was said of every file, between scans | `model` |
+//! | [`report`] | terminal summary, JSON Lines, the page, tables, SARIF and OCSF, papers for Art. 30 and 33, manifest; what a check says (`report::check`) | `model` |
+//! | [`scan`] | the conductor; knows the order; worker processes and their sandbox (`scan::process`), the state (`scan::state`), checks of repositories (`scan::check`) | every stage |
+//! | [`cli`] | arguments in, exit code out | `scan`, `store`, configurations |
 //!
 //! `tests/architecture.rs` fails when an import goes against this table.
 //!
@@ -87,21 +89,29 @@
 //!
 //! **Invariant: one hostile file costs one file.** Every loop over untrusted input spends the
 //! [`open::Budget`] of the file on the share: depth, members, unpacked bytes, ratio, time. A
-//! panic in a parser is caught around each item ([`scan::crash`]). A worker that does not come
-//! back from a file is given up and replaced ([`scan::supervise`]); its file ends as `timeout`.
+//! panic in a parser is caught around each item ([`scan::crash`]). Files are read in worker
+//! processes ([`scan::process`]): a stack overflow, a failed allocation, a hang or a kill ends one
+//! worker and costs one file, which is tried at most twice unless something else killed the worker.
 //! Time and ratio are granted by the bytes that are stored, so that a sparse file buys none.
-//! What is *not* contained yet: a stack overflow or an allocation that fails ends the process.
-//! The seam for worker processes is [`scan::worker::read_entry`]: an entry in, records out.
+//!
+//! **Invariant: a share that fails costs its own files.** Errors are tried again by class; a mount
+//! that does not answer a probe is given up, its entries are told as `share_unavailable`, and the
+//! other roots are read. Modes that a mount makes up are not believed. Nothing is concluded gone
+//! where nobody could look.
 //!
 //! **Invariant: the share is only read.** Files are opened without following links and, where
 //! the system allows it, without touching access times. Only [`report::AtomicFile`] creates
-//! files; only `scan::scratch` unpacks to disk, into a file without a name in the system's
-//! temporary directory. There is no network code.
+//! files, and [`store`] its state; only `scan::scratch` unpacks to disk, into a file without a name in
+//! the system's temporary directory. There is no network code. On Linux a worker is shut in by
+//! Landlock and seccomp; the summary says what was in force.
 //!
 //! **Invariant: clear values stay in `detect` and `judge`.** They travel as [`detect::Clear`],
 //! which prints nothing of itself. What leaves is a [`model::Sample`] and keyed hashes
 //! (HMAC-SHA256; a fresh key every run unless `--key-file` is given). Two exceptions are typed
 //! by the user: `--reveal`, and `plainsight text`.
+//!
+//! **Invariant: a repository cannot exempt itself.** `check` takes a configuration only from
+//! `--config`; what marks and a baseline accept is listed.
 //!
 //! **Invariant: a word is not a person.** A category of Art. 9 or 10 GDPR, or payroll, is a
 //! finding only beside a data subject of the same record, passage or one-person document.
@@ -133,6 +143,10 @@
 //!   picture comes.
 //! - Passwords ([`open::passwords`]: known ones, and those that lie beside a sealed file, which `scan::keyring` gathers) are
 //!   tried within a budget of hash rounds; what opens is `weak`.
+//! - A state is kept only if `--state` names it; resuming is the incremental scan itself, without states of
+//!   directories, and what was seen is a set of bits, not a write a file.
+//! - Workers are child processes that a keeper thread each feeds and watches; records cross as JSON frames.
+//! - Git is read through the small parts of gix (index, objects, refs), not the whole of it.
 //! - A few names alone are no exposure: every office file has an author. They are listed as
 //!   findings, with severity `none` for the item.
 //! - `rayon` and `walkdir` are not used directly: the walk is `ignore`'s (on `walkdir`'s types),
