@@ -95,7 +95,7 @@ fn said(lines: &[Value]) -> Vec<String> {
         .map(|line| {
             let mut line = line.clone();
             let object = line.as_object_mut().unwrap();
-            for key in ["started", "duration_seconds", "state"] {
+            for key in ["started", "duration_seconds", "state", "isolation"] {
                 object.remove(key);
             }
             line.to_string()

@@ -186,12 +186,11 @@ impl<'a> ItemReading<'_, 'a> {
         file.rewind()?;
         let name = self.facts.item.name().clone();
         let mut input = Input::seekable(file, size, self.reading.budget, name, self.facts.depth);
-        let ended = match readers::reader(format) {
-            Some(reader) => self.run_reader(reader, &mut input),
-            None => {
-                let tail = zip::bytes_at(&mut input, size.saturating_sub(8), 8)?;
-                Ok(self.no_reader(format, head, &tail, Some(size)))
-            }
+        let ended = if let Some(reader) = readers::reader(format) {
+            self.run_reader(reader, &mut input)
+        } else {
+            let tail = zip::bytes_at(&mut input, size.saturating_sub(8), 8)?;
+            Ok(self.no_reader(format, head, &tail, Some(size)))
         };
         if holds_archive && !matches!(ended, Err(ReadError::Budget(reason)) if ends_the_file(reason)) {
             input.rewind()?;

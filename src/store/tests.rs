@@ -91,7 +91,7 @@ fn scan_with(mut writer: Writer, records: &[(ItemRecord, i64)], interrupted: boo
                 unchanged += 1;
             }
             earlier => {
-                let is_faulty = record.outcome() == Outcome::Unreadable;
+                let is_faulty = record.outcome() == Outcome::Unreadable && !record.reasons.contains(&Reason::Encrypted);
                 let stamp = if is_faulty { Stamp::default() } else { stamp(*time) };
                 writer.put(record, Some(Ticket { stamp, is_racy: false, earlier })).unwrap();
             }

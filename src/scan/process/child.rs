@@ -46,7 +46,7 @@ pub(super) struct Death {
 /// A file may kill two workers.
 const OWN: u8 = 2;
 /// What kills from outside may mean another process, or another worker that took the memory.
-const FOREIGN: u8 = 4;
+const FOREIGN: u8 = 5;
 
 impl Death {
     pub(super) fn timeout() -> Self {
