@@ -99,9 +99,19 @@ impl Units {
         self.done();
     }
 
-    fn done(&self) {
+    pub(super) fn done(&self) {
         if self.open.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.end.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+    }
+}
+
+impl Shared {
+    /// The next unit; none when all that was found is read, though a listing that hangs may still hold the queue open.
+    pub(super) fn next_unit(&self) -> Option<Vec<Entry>> {
+        select! {
+            recv(self.queue) -> unit => unit.ok(),
+            recv(self.units.ended) -> _ => None,
         }
     }
 }

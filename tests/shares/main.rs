@@ -172,7 +172,8 @@ fn a_host_that_dies_is_told_and_the_other_root_is_read() {
     assert_eq!(told["1/good.txt"], "read");
     assert!(unavailable > 0, "{told:?}");
     let is_known = |outcome: &String| outcome == "read" || outcome.contains("share_unavailable");
-    assert!(told.values().all(is_known), "{told:?}");
+    let unknown: Vec<_> = told.iter().filter(|(_, outcome)| !is_known(outcome)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
     assert_eq!(lines.last().unwrap()["complete"], false);
     // Without the breaker every file is tried four times: 300 files of 1.3 seconds.
     assert!(seconds < 60.0, "{seconds}");

@@ -53,6 +53,11 @@ impl Death {
         Self { reason: Reason::Timeout, message: "the reader did not come back from this file".into(), tries: 1 }
     }
 
+    /// Its files lie on a share that was given up; no file is to blame.
+    pub(super) fn unanswered() -> Self {
+        Self { reason: Reason::ShareUnavailable, message: "the share does not answer".into(), tries: FOREIGN }
+    }
+
     pub(super) fn nonsense() -> Self {
         Self { reason: Reason::Crashed, message: "the worker answered what cannot be".into(), tries: 1 }
     }
@@ -96,7 +101,8 @@ pub(super) struct Child {
 
 impl Child {
     /// The secrets of the setup go through the pipe: no argument and no variable holds any.
-    pub(super) fn start(setup: &Setup) -> io::Result<Self> {
+    /// It is not given the roots with these numbers.
+    pub(super) fn start(setup: &Setup, lacking: &[usize]) -> io::Result<Self> {
         let register = Register::create()?;
         let mut command = command()?;
         command.arg(SUBCOMMAND).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(register.to_worker()?);
@@ -111,7 +117,13 @@ impl Child {
         thread::Builder::new().name("feed".into()).spawn(feed)?;
         thread::Builder::new().name("listen".into()).spawn(move || listen(from, &answers))?;
         let mut child = Self { process, register, requests, heard };
-        child.send_frame(setup)?;
+        let mut setup = setup.clone();
+        let mut root = 0;
+        setup.roots.retain(|_| {
+            root += 1;
+            !lacking.contains(&(root - 1))
+        });
+        child.send_frame(&setup)?;
         Ok(child)
     }
 

@@ -34,6 +34,8 @@ use super::wire::{Reply, Request, WireEntry};
 /// Units that a worker may have: it need not wait for the next.
 const IN_FLIGHT: usize = 2;
 const TICK: Duration = Duration::from_millis(100);
+/// From then on a worker that is not set up may be waiting for a share.
+const SLOW: Duration = Duration::from_secs(5);
 /// Until a worker has taken up its first file.
 const START: Duration = Duration::from_mins(2);
 /// Workers that may die one after the other without having finished a file or having one in hand.
@@ -56,6 +58,8 @@ pub(super) struct Keeper<'a> {
     /// To be given before anything new.
     again: VecDeque<Vec<Task>>,
     given: u64,
+    /// Units of the walk that are not yet done.
+    taken: usize,
     /// What the worker shows to have in hand, and since when.
     mark: Option<Mark>,
     since: Instant,
@@ -64,6 +68,8 @@ pub(super) struct Keeper<'a> {
     /// Whether this worker has finished a file.
     is_useful: bool,
     fruitless: u32,
+    /// Roots that this worker was not given, for their share did not answer when it started.
+    lacking: Vec<usize>,
     /// Until when an interrupted worker may answer.
     stop_by: Option<Instant>,
     ready: Vec<ItemRecord>,
@@ -80,12 +86,14 @@ impl<'a> Keeper<'a> {
             in_hand: VecDeque::new(),
             again: VecDeque::new(),
             given: 0,
+            taken: 0,
             mark: None,
             since: now,
             watched: now,
             helpers: 0,
             is_useful: false,
             fruitless: 0,
+            lacking: Vec::new(),
             stop_by: None,
             ready: Vec::new(),
         }
@@ -93,12 +101,15 @@ impl<'a> Keeper<'a> {
 
     /// Reads units until there are no more.
     pub(super) fn run(mut self) -> Result<(), End> {
-        while let Ok(unit) = self.shared.queue.recv() {
+        while let Some(unit) = self.shared.next_unit() {
             self.take(unit);
             self.workers.busy.fetch_add(1, Ordering::Relaxed);
             let worked = self.work();
             self.workers.busy.fetch_sub(1, Ordering::Relaxed);
             worked?;
+            for _ in 0..std::mem::take(&mut self.taken) {
+                self.shared.units.done();
+            }
         }
         Ok(())
     }
@@ -111,18 +122,33 @@ impl<'a> Keeper<'a> {
         self.again.extend(tasks);
     }
 
-    /// The files of a unit when it is time for them, but for those of a share that does not answer.
+    /// The files of a unit when it is time for them.
     fn tasks(&mut self, unit: Vec<Entry>) -> Option<Vec<Task>> {
+        self.taken += 1;
         self.shared.pace.before_unit(&self.shared.interrupted);
-        let mut tasks = Vec::with_capacity(unit.len());
-        for entry in unit {
-            if self.shared.shares.health.is_down(&entry.path) {
-                self.ready.push(worker::unanswered(&entry));
-            } else {
-                tasks.push(Task::new(entry));
+        self.answering(unit.into_iter().map(Task::new).collect())
+    }
+
+    /// What is to be read again.
+    fn waiting(&mut self) -> Option<Vec<Task>> {
+        while let Some(tasks) = self.again.pop_front() {
+            let answering = self.answering(tasks);
+            if answering.is_some() {
+                return answering;
             }
         }
-        Some(tasks).filter(|tasks| !tasks.is_empty())
+        None
+    }
+
+    /// All but the files of a share that does not answer, which end here.
+    fn answering(&mut self, tasks: Vec<Task>) -> Option<Vec<Task>> {
+        let health = &self.shared.shares.health;
+        let is_down = |task: &Task| self.lacking.contains(&task.entry.item.root) || health.is_down(&task.entry.path);
+        let (down, up): (Vec<_>, Vec<_>) = tasks.into_iter().partition(is_down);
+        for task in down {
+            task.unanswered(&mut self.ready);
+        }
+        Some(up).filter(|tasks| !tasks.is_empty())
     }
 
     /// Until nothing is left of what was taken.
@@ -172,7 +198,7 @@ impl<'a> Keeper<'a> {
     }
 
     fn next_unit(&mut self) -> Option<Vec<Task>> {
-        let Some(last) = self.in_hand.back() else { return self.again.pop_front() };
+        let Some(last) = self.in_hand.back() else { return self.waiting() };
         // What is suspected is alone in its worker; nothing waits behind what takes long, or
         // while others have nothing to do.
         let is_suspect = |tasks: &[Task]| tasks.iter().any(Task::is_suspect);
@@ -180,7 +206,7 @@ impl<'a> Keeper<'a> {
             return None;
         }
         if let Some(next) = self.again.front() {
-            return if is_suspect(next) { None } else { self.again.pop_front() };
+            return if is_suspect(next) { None } else { self.waiting() };
         }
         if self.shared.queue.len() <= self.workers.idle() {
             return None;
@@ -193,9 +219,13 @@ impl<'a> Keeper<'a> {
 
     fn start(&mut self) -> Result<Child, End> {
         let mut tries = 0;
+        // A worker opens its roots when it starts, and would wait for one that does not answer.
+        let roots = &self.shared.config.roots;
+        let down = |root: &usize| roots.get(*root).is_some_and(|path| self.shared.shares.health.is_down(path));
+        self.lacking = (0..roots.len()).filter(down).collect();
         let child = loop {
             tries += 1;
-            match Child::start(&self.workers.setup) {
+            match Child::start(&self.workers.setup, &self.lacking) {
                 Ok(child) => break child,
                 // There may be too many processes for a moment.
                 Err(error) if tries >= FRUITLESS => return Err(End::Failed(error)),
@@ -283,6 +313,24 @@ impl<'a> Keeper<'a> {
             }
             // Not what it may have taken up in this moment.
             return self.kill(&Death::timeout(), self.mark);
+        }
+        if !self.is_ready && spent > SLOW {
+            // It may be a root that does not come back.
+            let roots = &self.shared.config.roots;
+            let given = roots.iter().enumerate().filter(|(root, _)| !self.lacking.contains(root));
+            let mut is_down = false;
+            for (_, path) in given {
+                self.shared.shares.health.suspect(path);
+                is_down |= self.shared.shares.health.is_down(path);
+            }
+            if is_down {
+                return self.kill(&Death::unanswered(), None);
+            }
+        }
+        // What is in hand of a share that was given up meanwhile: each of its files would take its time to fail.
+        let health = &self.shared.shares.health;
+        if self.in_hand.iter().flat_map(Unit::left).any(|task| health.is_down(&task.entry.path)) {
+            return self.kill(&Death::unanswered(), None);
         }
         let helpers = self.workers.helpers();
         if helpers != self.helpers {

@@ -80,6 +80,11 @@ impl Task {
         ready.push(record);
     }
 
+    /// Its share does not answer.
+    pub(super) fn unanswered(self, ready: &mut Vec<ItemRecord>) {
+        self.give_up(Outcome::Unreadable, Reason::ShareUnavailable, "the share does not answer", ready);
+    }
+
     pub(super) fn interrupt(self, ready: &mut Vec<ItemRecord>) {
         self.give_up(Outcome::Skipped, Reason::Interrupted, "", ready);
     }
@@ -139,6 +144,11 @@ impl Unit {
     pub(super) fn marked(&self, mark: Mark) -> Option<&Task> {
         let at = usize::try_from(mark.at).ok().filter(|_| mark.unit == self.number)?;
         self.tasks.get(at).filter(|task| !task.finished)
+    }
+
+    /// Those that are not finished.
+    pub(super) fn left(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|task| !task.finished)
     }
 
     pub(super) fn unfinished(self) -> impl Iterator<Item = (u64, Task)> {

@@ -21,7 +21,7 @@ const MOST: usize = 16 << 20;
 const FEW: usize = 100;
 
 /// What a worker is told first; it holds secrets, and goes through the pipe alone.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Setup {
     pub(super) key: [u8; 32],
     pub(super) min_confidence: f32,
