@@ -1,9 +1,9 @@
 //! Worker processes: what breaks a reader ends one of them and costs one file, not the scan.
 //!
-//! The program starts itself ([`child`]) and hands units over a pipe ([`wire`]); the worker
-//! ([`inside`]) shuts itself in ([`walls`]) before it opens the first file, and shows in a
-//! [`register`] what it has in hand. In the scan a [`keeper`] for each worker gives it
-//! [`task`]s, watches it, and answers for it when it dies.
+//! The program starts itself (`child`) and hands units over a pipe (`wire`); the worker
+//! (`inside`) shuts itself in (`walls`) before it opens the first file, and shows in a
+//! `register` what it has in hand. In the scan a `keeper` for each worker gives it
+//! `task`s, watches it, and answers for it when it dies.
 //!
 //! A worker is given everything through its pipe, secrets first, and ends when that closes: no
 //! worker outlives the scan.
