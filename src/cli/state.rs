@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::judge::Key;
-use crate::model::Name;
+use crate::model::{Name, hex};
 use crate::report::{Reporter, Tally, layout};
 use crate::scan::State;
 use crate::source::FileId;
@@ -48,10 +48,7 @@ pub(super) fn open(path: &Path, full: bool, key: &Key, settings: &str) -> anyhow
     let mut hasher = Sha256::new();
     hasher.update(b"which key this is");
     hasher.update(key.as_bytes());
-    let named = hasher.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let named = hex(hasher.finalize().get(..8).unwrap_or_default());
     Ok((State::new(store, full, format!("{settings} {named}")), files))
 }
 

@@ -126,11 +126,7 @@ impl Catalogue {
 
     /// SHA-256 in hex over the names and contents of the pattern files, in their order.
     pub fn hash(&self) -> String {
-        use std::fmt::Write;
-        self.hash.clone().finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        crate::model::hex(&self.hash.clone().finalize())
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod category;
 pub mod finding;
+mod hex;
 pub mod isolation;
 pub mod location;
 pub mod name;
@@ -15,6 +16,7 @@ pub mod text;
 
 pub use category::Category;
 pub use finding::{Finding, Sample};
+pub use hex::hex;
 pub use isolation::Isolation;
 pub use location::{Cell, ItemPath, Place};
 pub use name::Name;

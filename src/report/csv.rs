@@ -143,7 +143,7 @@ impl Reporter for Csv {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{found, item, sealed, summary};
+    use super::super::sample::{begun, found, item, sealed, summary};
     use super::*;
     use crate::model::{Category, Outcome, Protection, Reason, Severity};
 
@@ -173,14 +173,7 @@ mod tests {
     fn every_row_has_all_columns_and_names_cannot_break_out() {
         let (target, written) = Target::memory();
         let mut csv = Csv::new(target, false);
-        let scan = ScanRecord {
-            tool: "plainsight",
-            version: "0",
-            detectors_hash: "0".into(),
-            started: "2026-01-31T08:00:00Z".into(),
-            roots: vec!["/srv".into()],
-            shares: Vec::new(),
-        };
+        let scan = begun(&["/srv"]);
         let records = [
             found("=cmd|'/C calc'!A0.csv", Severity::High, &[Category::Health], &[1]),
             sealed("a.7z", Protection::strong("7z-aes256", "header")),

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
 use super::distinct::Distinct;
 use super::enisa::{self, Score};
+use super::fate::Fate;
 use super::group::People;
-use super::overview::{Fate, Opener};
-use crate::model::{Access, Category, Finding, ItemRecord, Name, Outcome, Reason, Severity, State};
+use super::overview::Opener;
+use crate::model::{Access, Category, Finding, ItemRecord, Name, Outcome, Reason, Severity, State, hex};
 
 /// Findings kept of a file, and of one category of it; all are counted.
 const SPOTS: usize = 120;
@@ -223,10 +223,7 @@ impl FileFacts {
             hash.update([0]);
             hash.update(bytes);
         }
-        hash.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(hash.finalize().get(..16).unwrap_or_default())
     }
 
     fn add(&mut self, record: &ItemRecord, year: Option<u16>) {
@@ -369,11 +366,15 @@ mod tests {
             overview.add(record);
         }
         let files = files(&records);
-        assert_eq!(files.len() as u64, overview.files());
+        assert_eq!(files.len() as u64, overview.fates.all());
         assert_eq!(files.iter().filter(|file| file.is_personal()).count() as u64, overview.personal);
         assert_eq!(files.iter().filter(|file| file.is_special()).count() as u64, overview.special);
         for fate in [Fate::Read, Fate::ReadInPart, Fate::NotRead, Fate::Sealed, Fate::LeftOut] {
-            assert_eq!(files.iter().filter(|file| file.fate == fate).count() as u64, overview.fate(fate), "{fate:?}");
+            assert_eq!(
+                files.iter().filter(|file| file.fate == fate).count() as u64,
+                overview.fates.of(fate),
+                "{fate:?}"
+            );
         }
     }
 

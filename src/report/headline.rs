@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
+use super::fate::Fate;
 use super::layout::{count, number};
-use super::overview::{Fate, Overview};
+use super::overview::Overview;
 use super::wording::affected;
 use crate::model::{Category, Summary};
 
 /// The first paragraph.
 pub(super) fn headline(overview: &Overview, summary: &Summary) -> String {
-    let (personal, looked_at) = (overview.personal, overview.looked_at());
+    let (personal, looked_at) = (overview.personal, overview.fates.looked_at());
     let mut text = match personal {
         _ if looked_at == 0 && summary.interrupted => "The scan was interrupted before it read a file.".to_owned(),
         _ if looked_at == 0 => "There was nothing to scan: no files were found.".to_owned(),
@@ -64,11 +65,12 @@ fn special(overview: &Overview) -> String {
 
 /// Must hold up when somebody relies on it: says of how many files it is true, and of how many unknown.
 fn nothing_found(overview: &Overview, summary: &Summary) -> String {
-    let (read, sealed, unread) = (overview.fate(Fate::Read), overview.fate(Fate::Sealed), overview.unread());
+    let (read, sealed, unread) =
+        (overview.fates.of(Fate::Read), overview.fates.of(Fate::Sealed), overview.fates.unread());
     let mut text = match read {
         0 => "No file could be read in full, so whether there is personal data is not known.".to_owned(),
-        1 if overview.looked_at() == 1 => "No personal data was found in the one file that was read.".to_owned(),
-        _ if read == overview.looked_at() => {
+        1 if overview.fates.looked_at() == 1 => "No personal data was found in the one file that was read.".to_owned(),
+        _ if read == overview.fates.looked_at() => {
             format!("No personal data was found in any of the {}.", count(read, "file"))
         }
         _ => format!("No personal data was found in the {} that could be read in full.", count(read, "file")),
@@ -94,7 +96,7 @@ pub(super) fn verdict(overview: &Overview, summary: &Summary) -> String {
     if summary.complete {
         return "The scan is complete: every file was read, is sealed well, or was left out as listed.".to_owned();
     }
-    let unread = overview.unread();
+    let unread = overview.fates.unread();
     let mut why = Vec::new();
     if summary.interrupted {
         why.push("it was interrupted, and what it did not reach is not counted here".to_owned());

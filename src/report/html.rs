@@ -3,7 +3,7 @@
 mod data;
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +12,8 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use super::inventory::Inventory;
-use super::reporter::Reporter;
-use super::target::Target;
 use super::words::Language;
-use crate::model::{ItemRecord, ScanRecord, Summary};
+use crate::model::Summary;
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/style.css");
@@ -26,46 +24,14 @@ const SCRIPT: &str = concat!(
     include_str!("html/page.js")
 );
 
-/// Collects the scan and writes the page at its end. The data stand in it once, as packed
-/// columns; our script draws them as text, never as markup. The policy of the page lets run
-/// nothing but that script, by its hash, and connect to nothing.
-pub struct Html {
-    out: Target,
-    language: Language,
-    inventory: Inventory,
-}
-
-impl Html {
-    /// The page begins in this language; the reader can change it.
-    pub fn new(out: Target, language: Language) -> Self {
-        Self { out, language, inventory: Inventory::default() }
-    }
-}
-
-impl Reporter for Html {
-    fn scan(&mut self, scan: &ScanRecord) -> io::Result<()> {
-        self.inventory.scan(scan);
-        Ok(())
-    }
-
-    fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
-        self.inventory.record(record);
-        Ok(())
-    }
-
-    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.inventory.finish();
-        let page = page(&self.inventory, summary, self.language)?;
-        self.out.write_all(page.as_bytes())?;
-        self.out.finish()
-    }
-}
-
-fn page(inventory: &Inventory, summary: &Summary, language: Language) -> io::Result<String> {
+/// The whole page. The data stand in it once, as packed columns; our script draws them as text, never
+/// as markup. The policy of the page lets run nothing but that script, by its hash, and connect to
+/// nothing. It begins in this language; the reader can change it.
+pub(super) fn page(inventory: &Inventory, summary: &Summary, language: Language) -> io::Result<Vec<u8>> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     serde_json::to_writer(&mut packed, &data::Data::new(inventory, summary))?;
     let packed = STANDARD.encode(packed.finish()?);
-    Ok(fill(PAGE, |key| match key {
+    let page = fill(PAGE, |key| match key {
         "lang" => language.key().to_owned(),
         "title" => escape(&language.text("ui.title")),
         "skip" => escape(&language.text("ui.skip")),
@@ -79,7 +45,8 @@ fn page(inventory: &Inventory, summary: &Summary, language: Language) -> io::Res
         "script_hash" => hash(SCRIPT),
         "data" => packed.clone(),
         _ => String::new(),
-    }))
+    });
+    Ok(page.into_bytes())
 }
 
 /// The folders to begin with, for a reader whose browser runs no script.
@@ -143,27 +110,16 @@ pub(super) fn hash(text: &str) -> String {
 mod tests {
     use std::io::Read as _;
 
-    use super::super::sample::{found, share, summary};
+    use super::super::sample::{found, share, tell};
     use super::*;
-    use crate::model::{Category, Severity};
+    use crate::model::{Category, ItemRecord, Severity};
+    use crate::report::{AtEnd, Target};
     use serde_json::Value;
 
     fn written(records: &[ItemRecord]) -> String {
         let (target, written) = Target::memory();
-        let mut html = Html::new(target, Language::Italian);
-        html.scan(&ScanRecord {
-            tool: "plainsight",
-            version: "0.1.0",
-            detectors_hash: "0".into(),
-            started: "2026-01-31T08:00:00Z".into(),
-            roots: vec!["/srv/<b>".into()],
-            shares: Vec::new(),
-        })
-        .unwrap();
-        for record in records {
-            html.record(record).unwrap();
-        }
-        html.finish(&summary(records)).unwrap();
+        let mut html = AtEnd::new(target, Language::Italian, Inventory::default(), page);
+        tell(&mut html, &["/srv/<b>"], records);
         String::from_utf8(written.lock().unwrap().clone()).unwrap()
     }
 

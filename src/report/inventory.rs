@@ -142,7 +142,7 @@ impl Inventory {
     pub fn headline(&self, language: Language, summary: &Summary) -> String {
         let totals = &self.totals;
         let n = |n: u64| language.number(n);
-        let (personal, looked_at, unread) = (totals.personal, totals.looked_at(), totals.unread());
+        let (personal, looked_at, unread) = (totals.personal, totals.fates.looked_at(), totals.fates.unread());
         let mut said = Vec::new();
         if looked_at == 0 {
             said.push(language.text("answer.no_files"));
@@ -198,20 +198,13 @@ impl Inventory {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{found, item, share, summary};
+    use super::super::sample::{begun, found, item, share, summary};
     use super::*;
     use crate::model::{Outcome, Reason, Severity};
 
     pub(crate) fn inventory(records: &[ItemRecord], limit: usize) -> Inventory {
         let mut inventory = Inventory { limit, ..Inventory::default() };
-        inventory.scan(&ScanRecord {
-            tool: "plainsight",
-            version: "0.1.0",
-            detectors_hash: "0".into(),
-            started: "2026-01-31T08:00:00Z".into(),
-            roots: vec!["/srv".into()],
-            shares: Vec::new(),
-        });
+        inventory.scan(&begun(&["/srv"]));
         for record in records {
             inventory.record(record);
         }
@@ -231,7 +224,7 @@ mod tests {
         let few = inventory(&records, 2);
         assert_eq!(paths(&few), ["HR/medical/visits.xlsx", "HR/staff.csv"]);
         assert_eq!(few.left_out, 7);
-        assert_eq!(few.totals.files(), all.totals.files());
+        assert_eq!(few.totals.fates.all(), all.totals.fates.all());
     }
 
     #[test]

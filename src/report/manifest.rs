@@ -1,6 +1,5 @@
 //! A list of the reports of a scan with their SHA-256, by which anybody can tell later whether one was changed.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::reporter::Reporter;
 use super::target::Target;
-use crate::model::{ItemRecord, Name, ScanRecord, Summary};
+use crate::model::{ItemRecord, Name, ScanRecord, Summary, hex};
 
 const SCHEMA: u32 = 1;
 
@@ -156,11 +155,7 @@ fn digest(file: &Path) -> io::Result<(u64, String)> {
         hash.update(buffer.get(..read).unwrap_or_default());
         bytes += read as u64;
     }
-    let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    Ok((bytes, hex))
+    Ok((bytes, hex(&hash.finalize())))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! What a scan says at its end and on its way: for people on a terminal, a page or paper, and for other programs.
 
+pub mod at_end;
 pub mod check;
 pub mod csv;
 pub mod distinct;
 pub mod document;
 pub mod enisa;
+pub mod fate;
 pub mod file;
 pub mod files;
 pub mod group;
@@ -34,18 +36,18 @@ pub mod words;
 pub mod workbook;
 pub mod xlsx;
 
+pub use at_end::AtEnd;
 pub use csv::Csv;
 pub use distinct::Distinct;
+pub use fate::{Fate, Fates};
 pub use file::AtomicFile;
-pub use html::Html;
 pub use jsonl::{JSONL_SCHEMA, Jsonl};
 pub use ocsf::Ocsf;
 pub use overview::Overview;
-pub use papers::{Paper, Papers};
+pub use papers::Paper;
 pub use reporter::Reporter;
 pub use sarif::Sarif;
 pub use summary::Tally;
 pub use target::{Format, Options, Target, reporter};
 pub use terminal::Terminal;
 pub use words::Language;
-pub use workbook::Workbook;

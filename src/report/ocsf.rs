@@ -65,7 +65,7 @@ impl Ocsf {
             .map(|value| json!({"name": "misp", "values": [format!("gdpr:special-categories=\"{value}\"")]}))
             .collect();
         let read = match file.fate {
-            super::overview::Fate::Read => (1, "Complete"),
+            super::fate::Fate::Read => (1, "Complete"),
             _ => (2, "Partial"),
         };
         let classification = json!({
@@ -187,27 +187,14 @@ fn ocsf_category(category: Category) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{share, summary};
+    use super::super::sample::{share, tell};
     use super::*;
 
     #[test]
     fn an_event_for_every_file_in_clear_or_sealed() {
         let (target, written) = Target::memory();
         let mut ocsf = Ocsf::new(target);
-        let records = share();
-        ocsf.scan(&ScanRecord {
-            tool: "plainsight",
-            version: "0.1.0",
-            detectors_hash: "d41d".into(),
-            started: "2026-01-31T08:00:00Z".into(),
-            roots: vec!["/srv".into()],
-            shares: Vec::new(),
-        })
-        .unwrap();
-        for record in &records {
-            ocsf.record(record).unwrap();
-        }
-        ocsf.finish(&summary(&records)).unwrap();
+        tell(&mut ocsf, &["/srv"], &share());
         let text = String::from_utf8(written.lock().unwrap().clone()).unwrap();
         let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(events.len(), 5, "{text}");

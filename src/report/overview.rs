@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::fate::{Fate, Fates};
 use super::group::{Folders, Group, People};
 use crate::model::{Category, ItemPath, ItemRecord, KeyFound, KeyPlace, Name, Outcome, Reason, Severity, State};
 
@@ -20,7 +21,7 @@ const EXTENSIONS: usize = 1_000;
 pub struct Overview {
     /// Files whose members have arrived and they themselves not yet.
     open: HashMap<(usize, Name), File>,
-    pub fates: BTreeMap<Fate, u64>,
+    pub fates: Fates,
     /// Why files were left out.
     pub left_out: BTreeMap<Reason, u64>,
     /// Files that anybody who copies them can read, by severity.
@@ -43,18 +44,6 @@ pub struct Overview {
     pub gaps: BTreeMap<Option<Reason>, Examples>,
     /// Extensions of what is in a format that is not read.
     pub unread_formats: BTreeMap<String, u64>,
-}
-
-/// How a file ended, with everything inside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
-    Read,
-    ReadInPart,
-    NotRead,
-    /// Sealed well, or holds something that is.
-    Sealed,
-    /// No file with content of its own, or left out on request.
-    LeftOut,
 }
 
 /// Whose password opens a sealed file, or may.
@@ -255,31 +244,13 @@ impl Overview {
         }
     }
 
-    pub fn files(&self) -> u64 {
-        self.fates.values().sum()
-    }
-
     pub fn exposed_files(&self) -> u64 {
         self.exposed.values().sum()
     }
 
-    pub fn fate(&self, fate: Fate) -> u64 {
-        self.fates.get(&fate).copied().unwrap_or(0)
-    }
-
-    /// Files with content of their own that were not left out on request.
-    pub fn looked_at(&self) -> u64 {
-        self.files() - self.fate(Fate::LeftOut)
-    }
-
-    /// Files in which something may have been missed.
-    pub fn unread(&self) -> u64 {
-        self.fate(Fate::NotRead) + self.fate(Fate::ReadInPart)
-    }
-
     fn close(&mut self, file: File, key: (usize, Name), record: Option<&ItemRecord>) {
         let fate = fate(&file, record);
-        *self.fates.entry(fate).or_default() += 1;
+        self.fates.add(fate);
         if fate == Fate::LeftOut
             && let Some(&reason) = record.and_then(|record| record.reasons.first())
         {
@@ -370,10 +341,10 @@ mod tests {
             item("a.zip!/c.doc", Outcome::Unreadable, &[Reason::Malformed]),
             read("a.zip"),
         ]);
-        assert_eq!(overview.files(), 2);
+        assert_eq!(overview.fates.all(), 2);
         assert_eq!(overview.exposed, BTreeMap::from([(Severity::High, 1), (Severity::Low, 1)]));
         assert_eq!(overview.people.count(), 3);
-        assert_eq!((overview.fate(Fate::Read), overview.fate(Fate::ReadInPart)), (1, 1));
+        assert_eq!((overview.fates.of(Fate::Read), overview.fates.of(Fate::ReadInPart)), (1, 1));
         let worst = overview.worst.first().unwrap();
         assert_eq!(worst.item.to_string(), "a.zip!/b.eml!/cv.pdf");
         assert_eq!((worst.people(), worst.others), (2, 1));
@@ -408,7 +379,10 @@ mod tests {
             read("c.zip"),
         ]);
         assert_eq!((overview.exposed_files(), overview.people.count()), (0, 0));
-        assert_eq!((overview.fate(Fate::Sealed), overview.fate(Fate::Read), overview.unread()), (2, 1, 0));
+        assert_eq!(
+            (overview.fates.of(Fate::Sealed), overview.fates.of(Fate::Read), overview.fates.unread()),
+            (2, 1, 0)
+        );
         assert_eq!(overview.sealed[&State::Strong].files, 3);
     }
 
@@ -428,13 +402,13 @@ mod tests {
         assert_eq!(keys, [(Opener::Known, 1), (Opener::Untried, 1)]);
         let states: Vec<_> = overview.sealed.iter().map(|(state, examples)| (*state, examples.files)).collect();
         assert_eq!(states, [(State::Strong, 1)]);
-        assert_eq!((overview.exposed_files(), overview.fate(Fate::Read)), (1, 1));
+        assert_eq!((overview.exposed_files(), overview.fates.of(Fate::Read)), (1, 1));
     }
 
     #[test]
     fn every_file_has_one_fate() {
         let check = |outcome, reasons: &[Reason], expected| {
-            assert_eq!(overview(&[item("a", outcome, reasons)]).fates, BTreeMap::from([(expected, 1)]), "{reasons:?}");
+            assert_eq!(overview(&[item("a", outcome, reasons)]).fates, Fates::from_iter([expected]), "{reasons:?}");
         };
         check(Outcome::Read, &[], Fate::Read);
         check(Outcome::ReadInPart, &[Reason::TooDeep], Fate::ReadInPart);
@@ -443,7 +417,7 @@ mod tests {
         check(Outcome::Skipped, &[Reason::Symlink], Fate::LeftOut);
         check(Outcome::Unreadable, &[Reason::Encrypted], Fate::NotRead);
         check(Outcome::Unreadable, &[], Fate::NotRead);
-        assert_eq!(overview(&[read("a.zip!/b")]).fates, BTreeMap::from([(Fate::ReadInPart, 1)]), "its end never came");
+        assert_eq!(overview(&[read("a.zip!/b")]).fates, Fates::from_iter([Fate::ReadInPart]), "its end never came");
     }
 
     #[test]

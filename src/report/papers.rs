@@ -1,19 +1,17 @@
 //! Papers for people: a summary, the facts for a breach notice (Art. 33 GDPR), and the register (Art. 30).
 
-use std::io::{self, Write};
+use std::io;
 
 use super::csv::push_cell;
 use super::document::{Block, markdown, page};
 use super::enisa::{Band, Scenario};
 use super::inventory::Inventory;
-use super::reporter::Reporter;
-use super::target::Target;
 use super::totals::Place;
 use super::wording::article;
 use super::words::Language;
 use super::workbook::category_names;
 use super::xlsx::{Cell, Sheet, workbook};
-use crate::model::{Category, ItemRecord, Name, Reason, ScanRecord, State, Summary};
+use crate::model::{Category, Name, Reason, State, Summary};
 
 /// Folders that a paper names; the page and the workbook list more.
 const FOLDERS: usize = 20;
@@ -32,44 +30,16 @@ pub enum Paper {
     },
 }
 
-/// Collects the scan and writes the paper at its end.
-pub struct Papers {
-    out: Target,
-    paper: Paper,
-    language: Language,
-    inventory: Inventory,
-}
-
-impl Papers {
-    pub fn new(out: Target, paper: Paper, language: Language) -> Self {
-        Self { out, paper, language, inventory: Inventory::of_figures() }
-    }
-}
-
-impl Reporter for Papers {
-    fn scan(&mut self, scan: &ScanRecord) -> io::Result<()> {
-        self.inventory.scan(scan);
-        Ok(())
-    }
-
-    fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
-        self.inventory.record(record);
-        Ok(())
-    }
-
-    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.inventory.finish();
-        let writer = Writer { inventory: &self.inventory, summary, language: self.language };
-        let bytes = match self.paper {
-            Paper::Summary => markdown(&writer.summary()).into_bytes(),
-            Paper::Notice { page: false } => markdown(&writer.notice()).into_bytes(),
-            Paper::Notice { page: true } => page(&writer.notice(), self.language).into_bytes(),
-            Paper::Register { workbook: true } => workbook(&[writer.register()])?,
-            Paper::Register { workbook: false } => writer.register_as_csv().into_bytes(),
-        };
-        self.out.write_all(&bytes)?;
-        self.out.finish()
-    }
+/// The paper as it is written.
+pub(super) fn whole(paper: Paper, inventory: &Inventory, summary: &Summary, language: Language) -> io::Result<Vec<u8>> {
+    let writer = Writer { inventory, summary, language };
+    Ok(match paper {
+        Paper::Summary => markdown(&writer.summary()).into_bytes(),
+        Paper::Notice { page: false } => markdown(&writer.notice()).into_bytes(),
+        Paper::Notice { page: true } => page(&writer.notice(), language).into_bytes(),
+        Paper::Register { workbook: true } => workbook(&[writer.register()])?,
+        Paper::Register { workbook: false } => writer.register_as_csv().into_bytes(),
+    })
 }
 
 struct Writer<'a> {
@@ -352,27 +322,16 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{share, summary};
+    use super::super::sample::{share, tell};
     use super::*;
+    use crate::report::{AtEnd, Target};
 
     fn written(paper: Paper, language: Language) -> Vec<u8> {
         let (target, written) = Target::memory();
-        let mut papers = Papers::new(target, paper, language);
-        let records = share();
-        papers
-            .scan(&ScanRecord {
-                tool: "plainsight",
-                version: "0.1.0",
-                detectors_hash: "0".into(),
-                started: "2026-01-31T08:00:00Z".into(),
-                roots: vec!["/srv".into()],
-                shares: Vec::new(),
-            })
-            .unwrap();
-        for record in &records {
-            papers.record(record).unwrap();
-        }
-        papers.finish(&summary(&records)).unwrap();
+        let render =
+            move |inventory: &Inventory, summary: &Summary, language| whole(paper, inventory, summary, language);
+        let mut papers = AtEnd::new(target, language, Inventory::of_figures(), render);
+        tell(&mut papers, &["/srv"], &share());
         written.lock().unwrap().clone()
     }
 

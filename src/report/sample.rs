@@ -4,9 +4,30 @@ use std::collections::BTreeMap;
 
 use crate::model::finding::Mask;
 use crate::model::{
-    Category, Finding, ItemPath, ItemRecord, Outcome, Place, Protection, Reason, Sample, Severity, Summary,
+    Category, Finding, ItemPath, ItemRecord, Outcome, Place, Protection, Reason, Sample, ScanRecord, Severity, Summary,
 };
-use crate::report::Tally;
+use crate::report::{Reporter, Tally};
+
+/// The start of a scan of these roots.
+pub(super) fn begun(roots: &[&str]) -> ScanRecord {
+    ScanRecord {
+        tool: "plainsight",
+        version: "0.1.0",
+        detectors_hash: "d41d8cd9".into(),
+        started: "2026-01-31T08:00:00Z".into(),
+        roots: roots.iter().map(|&root| root.into()).collect(),
+        shares: Vec::new(),
+    }
+}
+
+/// Tells the reporter a scan from its start to its end.
+pub(super) fn tell(reporter: &mut dyn Reporter, roots: &[&str], records: &[ItemRecord]) {
+    reporter.scan(&begun(roots)).unwrap();
+    for record in records {
+        reporter.record(record).unwrap();
+    }
+    reporter.finish(&summary(records)).unwrap();
+}
 
 /// `a.zip!/b.eml` is the member `b.eml` of `a.zip`, as it prints.
 pub(super) fn item(path: &str, outcome: Outcome, reasons: &[Reason]) -> ItemRecord {

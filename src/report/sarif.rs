@@ -296,26 +296,14 @@ fn camel(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{found, item, share, summary};
+    use super::super::sample::{found, item, share, tell};
     use super::*;
     use crate::model::Outcome;
 
     fn sarif(records: &[ItemRecord], roots: &[&str], limit: usize) -> Value {
         let (target, written) = Target::memory();
         let mut sarif = Sarif { limit, ..Sarif::new(target) };
-        let scan = ScanRecord {
-            tool: "plainsight",
-            version: "0.1.0",
-            detectors_hash: "d41d8cd9".into(),
-            started: "2026-01-31T08:00:00Z".into(),
-            roots: roots.iter().map(|&root| root.into()).collect(),
-            shares: Vec::new(),
-        };
-        sarif.scan(&scan).unwrap();
-        for record in records {
-            sarif.record(record).unwrap();
-        }
-        sarif.finish(&summary(records)).unwrap();
+        tell(&mut sarif, roots, records);
         serde_json::from_slice(&written.lock().unwrap()).unwrap()
     }
 

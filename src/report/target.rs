@@ -5,17 +5,20 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::at_end::AtEnd;
 use super::csv::Csv;
 use super::file::AtomicFile;
-use super::html::Html;
+use super::html;
+use super::inventory::Inventory;
 use super::jsonl::Jsonl;
 use super::manifest::Manifest;
 use super::ocsf::Ocsf;
-use super::papers::{Paper, Papers};
+use super::papers::{self, Paper};
 use super::reporter::Reporter;
 use super::sarif::Sarif;
 use super::words::Language;
-use super::workbook::Workbook;
+use super::workbook;
+use crate::model::Summary;
 
 /// A file that appears whole at the end, or a stream.
 pub enum Target {
@@ -157,25 +160,27 @@ pub fn reporter(
     let extension = file.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     let is_called = |wanted: &[&str]| extension.as_deref().is_some_and(|extension| wanted.contains(&extension));
     let reporter: Box<dyn Reporter> = match format {
-        Format::Html => Box::new(Html::new(target, options.language)),
+        Format::Html => Box::new(AtEnd::new(target, options.language, Inventory::default(), html::page)),
         Format::Jsonl => Box::new(Jsonl::to_target(target)),
         Format::Csv => Box::new(Csv::new(target, options.reveal)),
-        Format::Xlsx => Box::new(Workbook::new(target, options.language)),
-        Format::Markdown => Box::new(Papers::new(target, Paper::Summary, options.language)),
+        Format::Xlsx => Box::new(AtEnd::new(target, options.language, Inventory::default(), workbook::whole)),
+        Format::Markdown => paper(Paper::Summary, target, options.language),
         Format::Sarif => Box::new(Sarif::new(target)),
         Format::Ocsf => Box::new(Ocsf::new(target)),
-        Format::Art30 => {
-            Box::new(Papers::new(target, Paper::Register { workbook: is_called(&["xlsx"]) }, options.language))
-        }
-        Format::Art33 => {
-            Box::new(Papers::new(target, Paper::Notice { page: is_called(&["html", "htm"]) }, options.language))
-        }
+        Format::Art30 => paper(Paper::Register { workbook: is_called(&["xlsx"]) }, target, options.language),
+        Format::Art33 => paper(Paper::Notice { page: is_called(&["html", "htm"]) }, target, options.language),
         Format::Manifest => {
             let others = options.others.iter().map(|(format, path)| (format.key(), path.clone())).collect();
             Box::new(Manifest::new(target, file, others))
         }
     };
     Ok((reporter, written))
+}
+
+fn paper(paper: Paper, target: Target, language: Language) -> Box<dyn Reporter> {
+    let render =
+        move |inventory: &Inventory, summary: &Summary, language| papers::whole(paper, inventory, summary, language);
+    Box::new(AtEnd::new(target, language, Inventory::of_figures(), render))
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::fate::Fate;
 use super::group::Group;
 use super::headline::{headline, verdict};
 use super::layout::{bytes, count, duration, list, number, people, shorten, wrap};
-use super::overview::{Examples, Fate, Opener, Overview};
+use super::overview::{Examples, Opener, Overview};
 use super::reporter::Reporter;
 use super::since::since;
 use super::style::{FIGURE, Style};
@@ -84,7 +85,7 @@ impl<W: Write> Terminal<W> {
     fn figures(&self, summary: &Summary) -> String {
         let overview = &self.overview;
         let mut text = String::new();
-        let looked_at = overview.looked_at();
+        let looked_at = overview.fates.looked_at();
         let mut looked = format!("{} looked at", if looked_at == 1 { "file" } else { "files" });
         if summary.members > 0 {
             let _ = write!(looked, ", and {} more packed inside them", number(summary.members));
@@ -105,7 +106,7 @@ impl<W: Write> Terminal<W> {
             let more = if overview.people.at_least { ", at least" } else { "" };
             figure(&mut text, affected, &format!("{who} affected{more}"));
         }
-        figure(&mut text, overview.unread(), "not read, or only in part");
+        figure(&mut text, overview.fates.unread(), "not read, or only in part");
         text
     }
 
@@ -234,14 +235,14 @@ impl<W: Write> Terminal<W> {
             (Fate::ReadInPart, "read in part"),
             (Fate::NotRead, "not read"),
         ] {
-            if overview.fate(fate) > 0 {
-                figure(&mut text, overview.fate(fate), title);
+            if overview.fates.of(fate) > 0 {
+                figure(&mut text, overview.fates.of(fate), title);
             }
         }
         for (reason, &files) in &overview.left_out {
             figure(&mut text, files, &format!("left out: {}", reason.title()));
         }
-        figure(&mut text, overview.files(), "in all");
+        figure(&mut text, overview.fates.all(), "in all");
         text
     }
 
@@ -333,25 +334,13 @@ fn more(text: &mut String, all: u64, shown: usize, thing: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{found, item, read, share, summary};
+    use super::super::sample::{found, item, read, share, tell};
     use super::*;
     use crate::model::{Category, Outcome, Severity};
 
     fn render(records: &[ItemRecord], colour: bool, width: usize, roots: &[&str]) -> String {
         let mut terminal = Terminal::new(Vec::new(), colour, width).with_exit(|s| format!("Gaps: {}.", s.gaps));
-        let scan = ScanRecord {
-            tool: "plainsight",
-            version: "0.1.0",
-            detectors_hash: String::new(),
-            started: String::new(),
-            roots: roots.iter().map(|&root| root.into()).collect(),
-            shares: Vec::new(),
-        };
-        terminal.scan(&scan).unwrap();
-        for record in records {
-            terminal.record(record).unwrap();
-        }
-        terminal.finish(&summary(records)).unwrap();
+        tell(&mut terminal, roots, records);
         String::from_utf8(terminal.into_inner()).unwrap()
     }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::distinct::Distinct;
 use super::enisa::Score;
+use super::fate::Fates;
 use super::files::{Crowd, FileFacts};
 use super::group::People;
-use super::overview::{Fate, Opener};
+use super::overview::Opener;
 use super::retention::{Kind, age_class, months_between};
 use crate::model::{Access, Category, Name, Reason, Severity, State};
 
@@ -19,7 +20,7 @@ const TOP_PLACES: usize = 20_000;
 /// Sums over the files of a scan, in bounded memory.
 #[derive(Debug)]
 pub struct Totals {
-    pub fates: BTreeMap<Fate, u64>,
+    pub fates: Fates,
     pub exposed: BTreeMap<Severity, u64>,
     pub personal: u64,
     pub special: u64,
@@ -184,7 +185,7 @@ impl Place {
 impl Totals {
     pub fn new(started: &str) -> Self {
         Self {
-            fates: BTreeMap::new(),
+            fates: Fates::default(),
             exposed: BTreeMap::new(),
             personal: 0,
             special: 0,
@@ -213,7 +214,7 @@ impl Totals {
     }
 
     pub fn add(&mut self, file: &FileFacts) {
-        *self.fates.entry(file.fate).or_default() += 1;
+        self.fates.add(file.fate);
         for gap in &file.gaps {
             *self.gaps.entry(*gap).or_default() += 1;
         }
@@ -272,24 +273,6 @@ impl Totals {
         }
     }
 
-    pub fn files(&self) -> u64 {
-        self.fates.values().sum()
-    }
-
-    pub fn fate(&self, fate: Fate) -> u64 {
-        self.fates.get(&fate).copied().unwrap_or(0)
-    }
-
-    /// Files with content of their own that were not left out on request.
-    pub fn looked_at(&self) -> u64 {
-        self.files() - self.fate(Fate::LeftOut)
-    }
-
-    /// Files in which something may have been missed.
-    pub fn unread(&self) -> u64 {
-        self.fate(Fate::NotRead) + self.fate(Fate::ReadInPart)
-    }
-
     pub fn exposed_files(&self) -> u64 {
         self.exposed.values().sum()
     }
@@ -345,7 +328,7 @@ mod tests {
     #[test]
     fn figures_add_up() {
         let totals = totals(&share());
-        assert_eq!(totals.files(), totals.fates.values().sum::<u64>());
+        assert_eq!(totals.fates.all(), share().iter().filter(|record| record.item.members.is_empty()).count() as u64);
         assert_eq!(totals.exposed_files(), totals.access.values().sum::<u64>());
         assert_eq!(totals.exposed_files(), totals.ages.iter().sum::<u64>());
         assert_eq!(totals.exposed_files(), totals.kinds.values().map(|kind| kind.files).sum::<u64>());

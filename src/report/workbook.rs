@@ -1,52 +1,23 @@
 //! The report as a workbook: figures, folders, files, findings, and what was not read.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::enisa::{Scenario, decimal};
 use super::inventory::{Inventory, Row};
-use super::reporter::Reporter;
-use super::target::Target;
 use super::words::Language;
 use super::xlsx::{Cell, Sheet, workbook};
-use crate::model::{Category, ItemRecord, Reason, ScanRecord, State, Summary};
+use crate::model::{Category, Reason, State, Summary};
 
-/// Collects the scan and writes the workbook at its end. The list of files has the worst of them.
-pub struct Workbook {
-    out: Target,
-    language: Language,
-    inventory: Inventory,
-}
-
-impl Workbook {
-    pub fn new(out: Target, language: Language) -> Self {
-        Self { out, language, inventory: Inventory::default() }
-    }
-}
-
-impl Reporter for Workbook {
-    fn scan(&mut self, scan: &ScanRecord) -> io::Result<()> {
-        self.inventory.scan(scan);
-        Ok(())
-    }
-
-    fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
-        self.inventory.record(record);
-        Ok(())
-    }
-
-    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.inventory.finish();
-        let (inventory, language) = (&self.inventory, self.language);
-        let sheets = [
-            figures(inventory, summary, language),
-            folders(inventory, language),
-            files(inventory, language),
-            findings(inventory, language),
-            unread(inventory, language),
-        ];
-        self.out.write_all(&workbook(&sheets)?)?;
-        self.out.finish()
-    }
+/// The workbook. Its list of files has the worst of them.
+pub(super) fn whole(inventory: &Inventory, summary: &Summary, language: Language) -> io::Result<Vec<u8>> {
+    let sheets = [
+        figures(inventory, summary, language),
+        folders(inventory, language),
+        files(inventory, language),
+        findings(inventory, language),
+        unread(inventory, language),
+    ];
+    workbook(&sheets)
 }
 
 fn sheet(language: Language, name: &str, columns: &[(&str, u32)], rows: Vec<Vec<Cell>>) -> Sheet {
@@ -63,7 +34,7 @@ fn figures(inventory: &Inventory, summary: &Summary, language: Language) -> Shee
         line("tile.files", Cell::Number(totals.personal)),
         line("filter.special", Cell::Number(totals.special)),
         line("tile.people", Cell::text(language.bounds(totals.crowd.low(), totals.crowd.high()))),
-        line("filter.unread", Cell::Number(totals.unread())),
+        line("filter.unread", Cell::Number(totals.fates.unread())),
     ];
     for category in inventory.categories() {
         let of = totals.categories.get(&category).copied().unwrap_or_default();

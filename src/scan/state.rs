@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::model::{ItemRecord, Name, ScanRecord, Summary, Trust};
+use crate::model::{ItemRecord, Name, ScanRecord, Summary, Trust, hex};
 use crate::source::Entry;
 use crate::store::begin::Plan;
 use crate::store::writer::Lookup;
@@ -43,10 +43,7 @@ fn policy(config: &Config, settings: &str) -> String {
     for reader in READERS {
         let _ = write!(all, " {}={}", reader.name(), reader.version());
     }
-    Sha256::digest(all).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(all))
 }
 
 /// The state during a scan, in the hand of the one thread that writes; does nothing without one.

@@ -1,6 +1,5 @@
 //! Where a state lies: its default path, its permissions, the lock that keeps two runs apart.
 
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,10 +29,7 @@ pub fn default_name(roots: &[PathBuf]) -> String {
         hasher.update((root.len() as u64).to_le_bytes());
         hasher.update(root);
     }
-    let hash = hasher.finalize().iter().take(5).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let hash = crate::model::hex(hasher.finalize().get(..5).unwrap_or_default());
     let last = roots.first().and_then(|root| root.file_name()).map(|name| name.to_string_lossy().into_owned());
     let plain: String = last.unwrap_or_default().chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect();
     let short: String = plain.chars().take(40).collect();

@@ -3,7 +3,6 @@
 //! PP-OCRv6 small, detection and recognition (Apache-2.0, PaddlePaddle authors), as ONNX files that
 //! an install step puts into a directory. Their hashes are checked here; nothing is downloaded.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -12,6 +11,8 @@ use std::sync::Arc;
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::NdTensor;
 use sha2::{Digest, Sha256};
+
+use crate::model::hex;
 
 use super::ctc::Alphabet;
 use super::onnx;
@@ -122,10 +123,7 @@ fn read(file: &File, (name, hash): Known) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let whole = file.take(MOST_BYTES).read_to_end(&mut bytes);
     whole.map_err(|error| format!("{name}: {}", error.kind()))?;
-    let found = Sha256::digest(&bytes).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let found = hex(&Sha256::digest(&bytes));
     if found == hash { Ok(bytes) } else { Err(format!("{name} is not the file that is expected (SHA-256)")) }
 }
 

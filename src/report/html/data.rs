@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::model::{Access, Category, Name, Reason, Severity, State, Summary};
 use crate::report::enisa::{self, Score, Why};
+use crate::report::fate::Fate;
 use crate::report::files::Spot;
 use crate::report::inventory::{Inventory, Row};
-use crate::report::overview::{Fate, Opener};
+use crate::report::overview::Opener;
 use crate::report::retention::{Kind, age_class};
 use crate::report::wording::article;
 use crate::report::words::{Language, table};
@@ -273,12 +274,12 @@ impl Totals {
             files: summary.files,
             members: summary.members,
             bytes: summary.bytes,
-            looked_at: totals.looked_at(),
-            answered: totals.looked_at() - totals.unread(),
-            read: totals.fate(Fate::Read),
-            sealed: totals.fate(Fate::Sealed),
-            unread: totals.unread(),
-            files_left_out: totals.fate(Fate::LeftOut),
+            looked_at: totals.fates.looked_at(),
+            answered: totals.fates.looked_at() - totals.fates.unread(),
+            read: totals.fates.of(Fate::Read),
+            sealed: totals.fates.of(Fate::Sealed),
+            unread: totals.fates.unread(),
+            files_left_out: totals.fates.of(Fate::LeftOut),
             personal: totals.personal,
             special: totals.special,
             people_low: totals.crowd.low(),

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::Key;
-use crate::model::Finding;
+use crate::model::{Finding, hex};
 use crate::report::AtomicFile;
 
 const VERSION: u32 = 1;
@@ -164,12 +164,6 @@ impl Baseline {
         let salt = hex(&self.salt);
         Ok(format!("{HEADER}{}", toml::to_string(&File { version: VERSION, salt, entries })?))
     }
-}
-
-/// Two digits a byte.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).collect()
 }
 
 /// 64 hexadecimal digits.

@@ -283,7 +283,7 @@ fn identify(issues: &mut [Issue]) {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part);
         }
-        issue.identity = baseline::hex(digest.finalize().get(..16).unwrap_or_default());
+        issue.identity = crate::model::hex(digest.finalize().get(..16).unwrap_or_default());
     }
 }
 
