@@ -160,7 +160,8 @@ pub fn check(
                 interrupted.store(true, Ordering::Relaxed);
             }
         }
-        producer.join().unwrap_or_else(|_| Ok(Produced::default()))
+        // Of a repository that breaks its reader nobody knows what was not told.
+        producer.join().unwrap_or_else(|_| Ok(Produced { gaps: vec![broken()], ..Produced::default() }))
     })?;
     written.map_err(CheckError::Report)?;
     let Produced { warnings, gaps, directories } = produced;
@@ -175,6 +176,11 @@ pub fn check(
         reporter.finish(&summary).map_err(CheckError::Report)?;
     }
     Ok(report)
+}
+
+fn broken() -> Gap {
+    let message = "the repository could not be read to its end".to_owned();
+    Gap { item: ItemPath::new(0, Name::from(".git")), reasons: vec![Reason::Crashed], message, counts: true }
 }
 
 fn header(report: &CheckReport, policy: &Policy, subject: &Subject) -> ScanRecord {

@@ -257,27 +257,46 @@ impl Tools {
                 found = Some(from + range.start..from + range.end);
                 from += range.end;
             }
-            detail.is_filled_in = found.as_ref().is_some_and(|range| is_filled_in(text.get(range.start..)));
+            detail.is_filled_in = found.as_ref().is_some_and(|range| is_filled_in(text, range.start));
             detail.columns = found.map(|range| columns(text, &range));
         } else if let Some(range) = spot.find_in(lines.whole()) {
             let (line, start) = lines.locate(range.start);
             detail.line = Some(line);
             let text = lines.line(line).unwrap_or_default();
-            detail.is_filled_in = is_filled_in(text.get(start..));
+            detail.is_filled_in = is_filled_in(text, start);
             detail.columns = Some(columns(text, &(start..start + range.len())));
         }
     }
 }
 
 /// Whether what stands there is the name of a value: `${{ secrets.TOKEN }}`, `{{ password }}`, `$(KEY)`.
-fn is_filled_in(text: Option<&str>) -> bool {
+fn is_filled_in(line: &str, start: usize) -> bool {
     const OPENERS: &[&str] = &["${", "{{", "$(", "<%", "%("];
-    text.is_some_and(|text| {
-        let text = text.trim_start_matches(['\'', '"', ' ']);
-        OPENERS.iter().any(|opener| text.starts_with(opener))
-    })
+    let Some((before, from)) = line.split_at_checked(start) else { return false };
+    let from = from.trim_start_matches(['\'', '"', ' ']);
+    // Within an expression of a workflow; in program text two braces may hold anything.
+    let is_within = before.rsplit_once("${{").is_some_and(|(_, inside)| !inside.contains("}}"));
+    is_within || OPENERS.iter().any(|opener| from.starts_with(opener))
 }
 
 fn reason_beside(marks: &[Mark], line: u64, finding: &Finding) -> Option<String> {
     marks.iter().find(|mark| mark.accepts(line, &finding.detector)).map(|mark| mark.reason.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_values_are_told_from_values() {
+        let check = |line: &str, value: &str, expected| {
+            assert_eq!(is_filled_in(line, line.find(value).unwrap()), expected, "{line}");
+        };
+        check("password: ${{ secrets.TOKEN }}", "secrets", true);
+        check("password: '${{ secrets.TOKEN }}'", "'$", true);
+        check("a: ${{ x }} password: Hunter2!", "Hunter2", false);
+        check("style={{ password: \"Hunter2!\" }}", "Hunter2", false);
+        check("password=$(KEY)", "$(", true);
+        check("password=Hunter2!", "Hunter2", false);
+    }
 }
