@@ -8,6 +8,7 @@ mod marks;
 mod policy;
 pub mod read;
 pub mod settings;
+mod versions;
 mod weigh;
 
 use std::io;
@@ -138,9 +139,10 @@ pub fn check(
                 .name(format!("check {number}"))
                 .stack_size(STACK)
                 .spawn_scoped(scope, move || {
-                    let objects = repository.map(Repository::objects);
+                    let objects = repository.map(|repository| repository.objects().with_bases());
                     for job in queue {
-                        if items.send(read::read(job, tools, objects.as_ref(), interrupted)).is_err() {
+                        let mut tell = |read| items.send(read).is_ok();
+                        if !read::read(job, tools, objects.as_ref(), interrupted, &mut tell) {
                             break;
                         }
                     }
@@ -221,18 +223,15 @@ fn produce(
         }
         Subject::Changes(changes) => {
             for Change { path, id, old } in changes {
-                if !goes_on(Job::Content { path, id, old, commit: None }) {
+                if !goes_on(Job::Content { path, id, old }) {
                     break;
                 }
             }
         }
         Subject::History => {
             let Some(repository) = repository else { return Ok(produced) };
-            let objects: Objects = repository.objects();
-            let walked = history::walk(repository, &objects, &mut |blob| {
-                let history::Blob { id, path, commit } = blob;
-                goes_on(Job::Content { path, id, old: None, commit: Some(commit) })
-            })?;
+            let objects: Objects = repository.objects().with_bases();
+            let walked = history::walk(repository, &objects, &mut |file| goes_on(Job::Versions(file)))?;
             let is_cut =
                 repository.is_shallow().then(|| "the history is shallow: its older commits are not here".to_owned());
             for message in walked.faults.into_iter().chain(is_cut) {

@@ -14,12 +14,14 @@ use crate::open::{Budget, Limits};
 use crate::scan::item::{Content, Facts, Reading};
 use crate::scan::keyring::Keyring;
 use crate::scan::{crash, worker};
+use crate::source::git::history::Versions;
 use crate::source::git::{GitError, ObjectId, Objects};
 use crate::source::{Entry, fault};
 
 use super::inspect::Inspecting;
 use super::lines::{Added, Lines, columns};
 use super::marks::{self, Mark};
+use super::versions;
 
 /// Files of the working tree up to this are read whole; larger ones as a scan reads them, without lines.
 const WHOLE: u64 = 64 << 20;
@@ -42,9 +44,9 @@ pub(super) enum Job {
         id: ObjectId,
         /// What stood there before: only what is new counts.
         old: Option<ObjectId>,
-        /// In a check of the history.
-        commit: Option<ObjectId>,
     },
+    /// Of the history.
+    Versions(Versions),
     /// What is told as it is.
     Told(ItemRecord),
 }
@@ -70,35 +72,40 @@ pub(super) struct Detail {
     pub(super) mark: Option<String>,
 }
 
-/// Reads what the job names; the members of a file come before it.
-pub(super) fn read(job: Job, tools: &Tools, objects: Option<&Objects>, interrupted: &Arc<AtomicBool>) -> Vec<Item> {
+/// Reads what the job names and tells its items, the members of a file before it; `tell` says whether to go on.
+pub(super) fn read(
+    job: Job,
+    tools: &Tools,
+    objects: Option<&Objects>,
+    interrupted: &Arc<AtomicBool>,
+    tell: &mut dyn FnMut(Vec<Item>) -> bool,
+) -> bool {
     match job {
-        Job::Told(record) => vec![Item::plain(record, None)],
+        Job::Told(record) => tell(vec![Item::plain(record, None)]),
         Job::File(entry) => {
             let told = entry.clone();
-            crash::catch(|| read_file(&entry, tools, interrupted))
-                .unwrap_or_else(|place| vec![crashed(told.item, place)])
+            let items = crash::catch(|| read_file(&entry, tools, interrupted));
+            tell(items.unwrap_or_else(|place| vec![crashed(told.item, place)]))
         }
-        Job::Content { path, id, old, commit } => {
+        Job::Content { path, id, old } => {
             let item = ItemPath::new(0, path);
             let told = item.clone();
-            let commit = commit.map(|commit| commit.to_string());
             let content = |objects| read_content(item, id, old, tools, objects, interrupted);
-            let items = crash::catch(|| objects.map(content).unwrap_or_default())
-                .unwrap_or_else(|place| vec![crashed(told, place)]);
-            items.into_iter().map(|item| Item { commit: commit.clone(), ..item }).collect()
+            let items = crash::catch(|| objects.map(content).unwrap_or_default());
+            tell(items.unwrap_or_else(|place| vec![crashed(told, place)]))
         }
+        Job::Versions(file) => objects.is_none_or(|objects| versions::read(file, tools, objects, interrupted, tell)),
     }
 }
 
 impl Item {
-    fn plain(record: ItemRecord, commit: Option<String>) -> Self {
+    pub(super) fn plain(record: ItemRecord, commit: Option<String>) -> Self {
         let details = record.findings.iter().map(|finding| Detail { line: finding.place.line, ..Detail::default() });
         Self { details: details.collect(), record, commit }
     }
 }
 
-fn crashed(item: ItemPath, place: String) -> Item {
+pub(super) fn crashed(item: ItemPath, place: String) -> Item {
     Item::plain(unreadable(item, Reason::Crashed, format!("stopped at {place}")), None)
 }
 
@@ -147,20 +154,25 @@ fn read_content(
     objects: &Objects,
     interrupted: &Arc<AtomicBool>,
 ) -> Vec<Item> {
-    let bytes = match objects.blob(id, LARGEST) {
+    let bytes = match content(&item, id, objects) {
         Ok(bytes) => bytes,
-        Err(error) => {
-            let reason = match error {
-                GitError::Missing(..) => Reason::NotFound,
-                GitError::TooLarge(_) => Reason::MemberTooLarge,
-                _ => Reason::IoError,
-            };
-            return vec![Item::plain(unreadable(item, reason, error.to_string()), None)];
-        }
+        Err(item) => return vec![*item],
     };
     // Without what was there before, all of it counts as new.
     let old = old.and_then(|old| objects.blob(old, LARGEST).ok());
     tools.judge(item, &bytes, old.as_deref(), Passwords::default(), interrupted)
+}
+
+/// A content out of a repository, or what is told without it.
+pub(super) fn content(item: &ItemPath, id: ObjectId, objects: &Objects) -> Result<Vec<u8>, Box<Item>> {
+    objects.blob(id, LARGEST).map_err(|error| {
+        let reason = match error {
+            GitError::Missing(..) => Reason::NotFound,
+            GitError::TooLarge(_) => Reason::MemberTooLarge,
+            _ => Reason::IoError,
+        };
+        Box::new(Item::plain(unreadable(item.clone(), reason, error.to_string()), None))
+    })
 }
 
 impl Tools {
@@ -168,7 +180,7 @@ impl Tools {
         Inspecting { engine: &self.engine, judge: &self.judge, last: RefCell::default() }
     }
 
-    fn judge(
+    pub(super) fn judge(
         &self,
         item: ItemPath,
         bytes: &[u8],

@@ -19,7 +19,7 @@ pub use objects::Objects;
 /// The only hash that is read here.
 const HASH: gix_hash::Kind = gix_hash::Kind::Sha1;
 /// What a pack may ask for at once, whatever it declares.
-const MOST_BYTES: usize = 1 << 30;
+const MOST_BYTES: usize = 512 << 20;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use gix_object::{CommitRefIter, Find, Kind, TagRefIter, TreeRefIter};
 use gix_odb::Header;
+use gix_odb::pack::cache::lru::MemoryCappedHashmap;
 
-use super::{GitError, HASH, ObjectId};
+use super::{GitError, HASH, MOST_BYTES, ObjectId};
 
 /// Commits, trees and tags beyond this are not made by people.
 const MOST_OF_STRUCTURE: u64 = 256 << 20;
+/// Bytes of objects that are kept because others are stored as differences from them.
+const MOST_OF_BASES: usize = 96 << 20;
 /// Tags of tags that are followed.
 const MOST_TAGS: usize = 16;
 
@@ -48,22 +51,30 @@ impl Objects {
         Self { odb: store.to_cache_arc(), is_partial }
     }
 
+    /// Keeps what objects are made of in memory, for a walk over many that are alike.
+    #[must_use]
+    pub fn with_bases(mut self) -> Self {
+        self.odb.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(MOST_OF_BASES)));
+        self
+    }
+
     fn missing(&self, id: ObjectId) -> GitError {
         GitError::Missing(id, if self.is_partial { "; it was cloned in part" } else { "" })
     }
 
     fn read(&self, id: ObjectId, limit: u64) -> Result<(Kind, Vec<u8>), GitError> {
-        let header = Header::try_header(&self.odb, &id).map_err(GitError::store)?;
-        let header = header.ok_or_else(|| self.missing(id))?;
-        if header.size() > limit {
-            return Err(GitError::TooLarge(id));
-        }
         let mut bytes = Vec::new();
-        let kind = match Find::try_find(&self.odb, &id, &mut bytes).map_err(GitError::store)? {
-            Some(data) => data.kind,
-            None => return Err(self.missing(id)),
+        let kind = match Find::try_find(&self.odb, &id, &mut bytes) {
+            Ok(Some(data)) => data.kind,
+            Ok(None) => return Err(self.missing(id)),
+            // What the store refuses may be larger than it takes at once: only its header says so.
+            Err(error) => {
+                let header = Header::try_header(&self.odb, &id).ok().flatten();
+                let is_larger = header.is_some_and(|header| header.size() > limit.min(MOST_BYTES as u64));
+                return Err(if is_larger { GitError::TooLarge(id) } else { GitError::store(error) });
+            }
         };
-        Ok((kind, bytes))
+        if bytes.len() as u64 > limit { Err(GitError::TooLarge(id)) } else { Ok((kind, bytes)) }
     }
 
     /// The content of a file, of at most `limit` bytes.
@@ -87,11 +98,21 @@ impl Objects {
     }
 
     pub fn tree(&self, id: ObjectId) -> Result<Vec<TreeEntry>, GitError> {
+        let mut entries = Vec::new();
+        self.entries(id, &mut |kind, name, id| entries.push(TreeEntry { name: name.to_vec(), kind, id }))?;
+        Ok(entries)
+    }
+
+    /// Tells the entries of a tree; on an error, those before it.
+    pub(super) fn entries(
+        &self,
+        id: ObjectId,
+        tell: &mut dyn FnMut(EntryKind, &[u8], ObjectId),
+    ) -> Result<(), GitError> {
         let (kind, bytes) = self.read(id, MOST_OF_STRUCTURE)?;
         if kind != Kind::Tree {
             return Err(GitError::Malformed(id));
         }
-        let mut entries = Vec::new();
         for entry in TreeRefIter::from_bytes(&bytes, HASH) {
             let entry = entry.map_err(|_| GitError::Malformed(id))?;
             let kind = match entry.mode {
@@ -100,9 +121,9 @@ impl Objects {
                 mode if mode.is_commit() => EntryKind::Submodule,
                 _ => EntryKind::File,
             };
-            entries.push(TreeEntry { name: entry.filename.to_vec(), kind, id: entry.oid.to_owned() });
+            tell(kind, entry.filename, entry.oid.to_owned());
         }
-        Ok(entries)
+        Ok(())
     }
 
     /// The commit that a tag, perhaps of a tag, stands for; none for a tree or a file.
