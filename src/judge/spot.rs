@@ -31,6 +31,11 @@ impl Spot {
             })
     }
 
+    /// Whether it counts only beside a person: what else the item says decides over it.
+    pub fn is_delicate(&self, judge: &Judge) -> bool {
+        judge.detectors.get(self.detector).is_some_and(|spec| spec.category.needs_subject())
+    }
+
     /// The bytes of the value in `text`; of a value of several lines, those of its first.
     pub fn find_in(&self, text: &str) -> Option<Range<usize>> {
         let first = self.raw.expose().lines().map(str::trim).find(|line| !line.is_empty())?;

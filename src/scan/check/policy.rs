@@ -56,7 +56,7 @@ impl Policy {
         report: &mut CheckReport,
         reporters: &mut [Box<dyn Reporter + '_>],
     ) -> io::Result<()> {
-        let Item { mut record, details, commit } = item;
+        let Item { mut record, details, commit, is_delicate: _ } = item;
         if record.item.members.is_empty() {
             report.files += 1;
         } else {

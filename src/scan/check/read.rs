@@ -56,8 +56,10 @@ pub(super) struct Item {
     pub(super) record: ItemRecord,
     /// One for each finding of the record.
     pub(super) details: Vec<Detail>,
-    /// Why each finding is accepted beside it.
+    /// In a check of the history.
     pub(super) commit: Option<String>,
+    /// It has words that count only beside a person, whether they do or not.
+    pub(super) is_delicate: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -101,7 +103,7 @@ pub(super) fn read(
 impl Item {
     pub(super) fn plain(record: ItemRecord, commit: Option<String>) -> Self {
         let details = record.findings.iter().map(|finding| Detail { line: finding.place.line, ..Detail::default() });
-        Self { details: details.collect(), record, commit }
+        Self { details: details.collect(), record, commit, is_delicate: false }
     }
 }
 
@@ -218,7 +220,8 @@ impl Tools {
                 }
             }
         }
-        items.push(Item { record, details, commit: None });
+        let is_delicate = spots.iter().any(|spot| spot.is_delicate(&self.judge));
+        items.push(Item { record, details, commit: None, is_delicate });
         items
     }
 
