@@ -388,6 +388,8 @@ fn reports_for_pipelines() {
             "-o",
             "junit=j.xml",
             "-o",
+            "sarif=c.sarif",
+            "-o",
             "jsonl=l",
         ],
         1,
@@ -402,10 +404,17 @@ fn reports_for_pipelines() {
     let head = repository.git(&["rev-parse", "HEAD"]);
     assert_eq!(secrets["vulnerabilities"][0]["location"]["commit"]["sha"], head.as_str());
     assert!(read("j.xml").contains("failures=\"2\" errors=\"0\""), "{}", read("j.xml"));
+    let sarif: Value = serde_json::from_str(&read("c.sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let uris: BTreeSet<&str> = results
+        .iter()
+        .map(|result| result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap())
+        .collect();
+    assert_eq!(uris.into_iter().collect::<Vec<_>>(), ["a%2Cb.txt", "key.pem"]);
     assert!(read("l").lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     // Lines move; what GitLab compares does not.
     let text = read("a,b.txt");
-    for name in ["g", "q.json", "s.json", "j.xml", "l"] {
+    for name in ["g", "q.json", "s.json", "j.xml", "c.sarif", "l"] {
         fs::remove_file(repository.path().join(name)).unwrap();
     }
     repository.write("a,b.txt", format!("\n\n{text}"));

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use crate::detect::Engine;
 use crate::judge::{Judge, Key, Options};
 use crate::model::{Name, Severity};
-use crate::report::check::{CheckReport, github, gitlab, junit, terminal};
+use crate::report::check::{CheckReport, github, gitlab, junit, sarif, terminal};
 use crate::report::{AtomicFile, Jsonl, Reporter, Tally, Target};
 use crate::scan::Keyring;
 use crate::scan::check::baseline::Baseline;
@@ -291,6 +291,7 @@ fn write(format: CheckFormat, out: &mut dyn Write, report: &CheckReport) -> io::
         CheckFormat::GitlabQuality => gitlab::write_code_quality(out, report)?,
         CheckFormat::GitlabSecrets => gitlab::write_secret_detection(out, report, env!("CARGO_PKG_VERSION"))?,
         CheckFormat::Junit => junit::write(out, report)?,
+        CheckFormat::Sarif => sarif::write(out, report, env!("CARGO_PKG_VERSION"))?,
         // Told while the check runs.
         CheckFormat::Jsonl => {}
     }

@@ -15,9 +15,9 @@ use super::wording::unread_title;
 use crate::model::{Category, ItemRecord, Name, Reason, ScanRecord, Severity, State, Summary};
 
 /// What GitHub takes of one run; it shows the first 5,000.
-const RESULTS: usize = 25_000;
+pub(super) const RESULTS: usize = 25_000;
 /// Files that were not read and are named; all are counted.
-const NOTIFICATIONS: usize = 1_000;
+pub(super) const NOTIFICATIONS: usize = 1_000;
 
 /// Results and notifications are held until the end, the worst up to the limits; the rest is
 /// counted. <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
@@ -236,18 +236,7 @@ fn rule_id(category: Category) -> String {
     format!("personal-data/{}", category.key())
 }
 
-/// Services take the severity from the rule: that of the class of the data, for one person.
 fn rule(category: Category) -> Value {
-    use Category::{BankAccount, Classified, Credential, Criminal, IdentityDocument, NationalId, PaymentCard, Payroll};
-    let (severity, level) = match category {
-        special if special.is_special() || special == Criminal => ("8.0", "error"),
-        Credential | Classified => ("8.0", "error"),
-        NationalId | IdentityDocument | BankAccount | PaymentCard | Payroll => ("6.0", "warning"),
-        _ => ("3.0", "note"),
-    };
-    let mut tags = vec!["security".to_owned(), "privacy".to_owned(), "gdpr".to_owned()];
-    tags.extend(category.gdpr().iter().map(|article| format!("gdpr/{article}")));
-    tags.extend(category.misp().map(|value| format!("gdpr:special-categories=\"{value}\"")));
     let title = sentence(category.title());
     json!({
         "id": rule_id(category),
@@ -255,12 +244,32 @@ fn rule(category: Category) -> Value {
         "shortDescription": {"text": format!("{title} in clear")},
         "fullDescription": {"text": format!("{title} that anybody who copies the file can read.")},
         "help": {"text": "Move the file where only those who need it can read it, encrypt it, or delete it."},
-        "defaultConfiguration": {"level": level},
-        "properties": {"tags": tags, "precision": "high", "security-severity": severity},
+        "defaultConfiguration": {"level": weight(category).1},
+        "properties": properties(category),
     })
 }
 
-fn level(severity: Severity) -> &'static str {
+/// Services take the severity from the rule: that of the class of the data, for one person, as a
+/// number of CVSS and as a level.
+pub(super) fn weight(category: Category) -> (&'static str, &'static str) {
+    use Category::{BankAccount, Classified, Credential, Criminal, IdentityDocument, NationalId, PaymentCard, Payroll};
+    match category {
+        special if special.is_special() || special == Criminal => ("8.0", "error"),
+        Credential | Classified => ("8.0", "error"),
+        NationalId | IdentityDocument | BankAccount | PaymentCard | Payroll => ("6.0", "warning"),
+        _ => ("3.0", "note"),
+    }
+}
+
+/// What services filter rules by.
+pub(super) fn properties(category: Category) -> Value {
+    let mut tags = vec!["security".to_owned(), "privacy".to_owned(), "gdpr".to_owned()];
+    tags.extend(category.gdpr().iter().map(|article| format!("gdpr/{article}")));
+    tags.extend(category.misp().map(|value| format!("gdpr:special-categories=\"{value}\"")));
+    json!({"tags": tags, "precision": "high", "security-severity": weight(category).0})
+}
+
+pub(super) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",
@@ -285,12 +294,12 @@ pub(super) fn uri(path: &Name) -> String {
     uri
 }
 
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-fn camel(key: &str) -> String {
+pub(super) fn camel(key: &str) -> String {
     key.split('_').map(sentence).collect()
 }
 

@@ -74,7 +74,7 @@ pub(in crate::cli) struct CheckArguments {
     #[arg(long, value_name = "YYYY-MM-DD", requires = "update_baseline", help_heading = "Baseline")]
     pub(in crate::cli) expires: Option<Date>,
 
-    /// Write a report: github, gitlab, gitlab-secrets, junit, text or jsonl, each =FILE or =- for stdout
+    /// Write a report: github, gitlab, gitlab-secrets, junit, sarif, text or jsonl, each =FILE or =- for stdout
     #[arg(short, long, value_name = "FORMAT=FILE")]
     pub(in crate::cli) output: Vec<CheckOutput>,
 
@@ -127,6 +127,7 @@ pub(in crate::cli) enum CheckFormat {
     GitlabQuality,
     GitlabSecrets,
     Junit,
+    Sarif,
     /// Told every item, as in a scan.
     Jsonl,
 }
@@ -144,10 +145,11 @@ impl FromStr for CheckOutput {
             "gitlab" => CheckFormat::GitlabQuality,
             "gitlab-secrets" => CheckFormat::GitlabSecrets,
             "junit" => CheckFormat::Junit,
+            "sarif" => CheckFormat::Sarif,
             "jsonl" => CheckFormat::Jsonl,
             other => {
                 return Err(format!(
-                    "unknown format `{other}`; there is: github, gitlab, gitlab-secrets, junit, text, jsonl"
+                    "unknown format `{other}`; there is: github, gitlab, gitlab-secrets, junit, sarif, text, jsonl"
                 ));
             }
         };

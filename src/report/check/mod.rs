@@ -1,8 +1,9 @@
-//! What a check found, ready to be told: to a person, to GitHub, to GitLab, to whatever reads JUnit.
+//! What a check found, ready to be told: to a person, to GitHub, to GitLab, to whatever reads JUnit or SARIF.
 
 pub mod github;
 pub mod gitlab;
 pub mod junit;
+pub mod sarif;
 pub mod terminal;
 
 use std::collections::BTreeMap;
