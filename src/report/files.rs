@@ -56,6 +56,8 @@ pub struct FileFacts {
     pub findings: u64,
     pub spots: Vec<Spot>,
     pub crowd: Crowd,
+    /// The hash of its content, if it shows something.
+    pub content: Option<String>,
     encrypted: bool,
 }
 
@@ -118,6 +120,13 @@ impl Crowd {
         self.all.count().max(self.all.distinct.count().saturating_add(self.beyond))
     }
 
+    /// The people of one more copy of a document: they are the same ones.
+    pub fn merge_copy(&mut self, other: &Self) {
+        let beyond = self.beyond;
+        self.merge(other);
+        self.beyond = beyond.max(other.beyond);
+    }
+
     fn add(&mut self, record: &ItemRecord, year: Option<u16>) {
         self.all.add(record);
         self.beyond = self.beyond.saturating_add(record.subjects_beyond);
@@ -178,6 +187,7 @@ impl FileFacts {
             findings: 0,
             spots: Vec::new(),
             crowd: Crowd::new(SMALL.0, SMALL.1),
+            content: None,
             encrypted: false,
         }
     }
@@ -274,6 +284,7 @@ impl FileFacts {
         self.modified.clone_from(&record.modified);
         self.media_type.clone_from(&record.media_type);
         self.access = record.exposure.access;
+        self.content.clone_from(&record.content);
         self.fate = match record.outcome() {
             Outcome::Skipped | Outcome::Unreadable if record.is_gap() => Fate::NotRead,
             _ if !self.gaps.is_empty() => Fate::ReadInPart,

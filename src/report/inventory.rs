@@ -175,6 +175,14 @@ impl Inventory {
         said.join(" ")
     }
 
+    /// A path, and its root where there are several.
+    pub(super) fn shown(&self, root: usize, path: &Name) -> String {
+        match self.roots().get(root) {
+            Some(root) if self.roots().len() > 1 => format!("{root}/{path}"),
+            _ => path.to_string(),
+        }
+    }
+
     /// The name of a folder with its root, where there are several.
     pub(super) fn place_name(&self, language: Language, (root, path): &(usize, Name)) -> String {
         let root = self.roots().get(*root).filter(|_| self.roots().len() > 1).map(|root| format!("{root}/"));

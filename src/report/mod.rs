@@ -2,6 +2,7 @@
 
 pub mod at_end;
 pub mod check;
+pub mod copies;
 pub mod csv;
 pub mod distinct;
 pub mod document;
@@ -37,6 +38,7 @@ pub mod workbook;
 pub mod xlsx;
 
 pub use at_end::AtEnd;
+pub use copies::Copies;
 pub use csv::Csv;
 pub use distinct::Distinct;
 pub use fate::{Fate, Fates};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::copies::{Copies, Copy};
 use super::distinct::Distinct;
 use super::enisa::Score;
 use super::fate::Fates;
@@ -38,6 +39,7 @@ pub struct Totals {
     /// Files by the product of ENISA's method, in quarters.
     pub products: [u64; 17],
     pub places: HashMap<(usize, Name), Place>,
+    pub copies: Copies,
     depth: usize,
     /// RFC 3339, for ages.
     pub started: String,
@@ -201,6 +203,7 @@ impl Totals {
             ages: [0; 6],
             products: [0; 17],
             places: HashMap::new(),
+            copies: Copies::default(),
             depth: PLACE_DEPTH,
             started: started.to_owned(),
         }
@@ -234,7 +237,19 @@ impl Totals {
         *self.exposed.entry(file.severity).or_default() += 1;
         self.personal += u64::from(file.is_personal());
         self.special += u64::from(file.is_special());
-        self.crowd.merge(&file.crowd);
+        let is_copy = self.copies.add(&Copy {
+            content: file.content.as_deref(),
+            root: file.root,
+            path: &file.path,
+            size: file.size,
+            severity: file.severity,
+            people: &file.crowd.all,
+        });
+        if is_copy {
+            self.crowd.merge_copy(&file.crowd);
+        } else {
+            self.crowd.merge(&file.crowd);
+        }
         for (&category, &findings) in &file.categories {
             let sum = self.categories.entry(category).or_default();
             sum.files += 1;
@@ -344,6 +359,19 @@ mod tests {
         };
         assert_eq!((paths(20).places.len(), paths(20).depth()), (20, 1));
         assert_eq!((paths(400).places.len(), paths(400).depth()), (400, 1));
+    }
+
+    #[test]
+    fn people_of_copies_are_counted_once() {
+        let copy = |path: &str| {
+            let mut record = found(path, Severity::High, &[Category::Health], &[1, 2]);
+            record.subjects_beyond = 50;
+            record.content = Some("0a".into());
+            record
+        };
+        let totals = totals(&[copy("a/list.csv"), copy("b/list.csv"), copy("c/list.csv")]);
+        assert_eq!((totals.crowd.low(), totals.crowd.high()), (52, 52));
+        assert_eq!((totals.exposed_files(), totals.copies.count()), (3, (1, 3)));
     }
 
     #[test]

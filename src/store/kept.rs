@@ -24,6 +24,8 @@ struct Kept {
     modified: Option<String>,
     media_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Reason>,
@@ -75,6 +77,7 @@ impl Written {
             size: record.size,
             modified: record.modified.clone(),
             media_type: record.media_type.clone().into_owned(),
+            content: record.content.clone(),
             outcome: record.outcome,
             reasons: record.reasons.clone(),
             protection: Some(&record.protection).filter(|protection| **protection != Protection::default()).cloned(),
@@ -305,6 +308,7 @@ fn record(kept: Kept, item: &ItemPath, exposure: &Exposure) -> ItemRecord {
         size,
         modified,
         media_type,
+        content,
         outcome,
         reasons,
         protection,
@@ -318,6 +322,7 @@ fn record(kept: Kept, item: &ItemPath, exposure: &Exposure) -> ItemRecord {
         size,
         modified,
         media_type: media_type.into(),
+        content,
         outcome,
         reasons,
         protection: protection.unwrap_or_default(),

@@ -45,6 +45,7 @@ fn found(path: &str, time: i64) -> ItemRecord {
     };
     ItemRecord {
         severity: Severity::High,
+        content: Some("00112233445566778899aabbccddeeff".into()),
         categories: [(Category::NationalId, 1)].into(),
         subjects: vec![7, u64::MAX],
         findings: vec![finding],

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::compare::{Changes, Duplicates, changes, document, duplicates};
 use crate::model::{Access, Category, Name, Reason, Severity, State, Summary};
 use crate::report::enisa::{self, Score, Why};
 use crate::report::fate::Fate;
@@ -20,7 +21,9 @@ const PLACES: usize = 60;
 /// What html/base.js unpacks. Numbers of categories, states and so on are places in the lists of
 /// their keys.
 #[derive(Serialize)]
-pub(super) struct Data {
+pub(super) struct Data<'a> {
+    delta: Option<Changes<'a>>,
+    duplicates: Option<Duplicates>,
     words: &'static BTreeMap<String, (String, String)>,
     tool: &'static str,
     version: &'static str,
@@ -152,6 +155,8 @@ struct FileColumns {
     opener: Vec<i8>,
     scheme: Vec<usize>,
     media: Vec<usize>,
+    /// Number of the document among those that lie in several places, from one.
+    copy: Vec<usize>,
     spots: Vec<usize>,
 }
 
@@ -189,10 +194,11 @@ impl Texts {
     }
 }
 
-impl Data {
-    pub(super) fn new(inventory: &Inventory, summary: &Summary) -> Self {
+impl<'a> Data<'a> {
+    pub(super) fn new(inventory: &Inventory, summary: &'a Summary) -> Self {
         let scan = inventory.scan.as_ref();
-        let mut texts = Columns::default();
+        let (duplicates, documents) = duplicates(inventory);
+        let mut texts = Columns { documents, ..Columns::default() };
         for row in inventory.rows() {
             texts.add(row);
         }
@@ -201,6 +207,8 @@ impl Data {
             Category::ALL.into_iter().enumerate().filter(|(_, c)| wanted(*c)).fold(0, |bits, (i, _)| bits | 1 << i)
         };
         Self {
+            delta: changes(summary),
+            duplicates,
             words: table(),
             tool: scan.map_or("", |scan| scan.tool),
             version: scan.map_or("", |scan| scan.version),
@@ -328,6 +336,7 @@ fn tree(inventory: &Inventory) -> TreeColumns {
 
 #[derive(Default)]
 struct Columns {
+    documents: HashMap<u128, usize>,
     files: FileColumns,
     spots: SpotColumns,
     folders: Texts,
@@ -373,6 +382,7 @@ impl Columns {
             .push(small(file.opener.and_then(|opener| Opener::ALL.iter().position(|other| *other == opener))));
         columns.scheme.push(self.schemes.optional(file.scheme.as_deref()));
         columns.media.push(self.media.optional(Some(&file.media_type)));
+        columns.copy.push(document(&self.documents, file.content.as_deref()));
         columns.spots.push(file.spots.len());
         for spot in &file.spots {
             self.add_spot(spot);

@@ -118,15 +118,8 @@ function heatmapSection() {
   return section("heatmap", D.places_at_risk.length ? heatmap() : h("p", {}, t("ui.nothing")), t("text.heatmap"));
 }
 
-/** Sections of other parts of the program (duplicates, what changed) are drawn where their data are there. */
-function extra(key) {
-  const part = D[key];
-  if (!part) return null;
-  return section(key, table(t("section." + key), part.columns.map((text) => ({ text: t(text) })), part.rows));
-}
-
-const SECTIONS = [answer, first, categories, icicleSection, heatmapSection, leak_section, protection, retention, access, () => extra("duplicates"), () => extra("delta"), unread, files, method];
-const CONTENTS = ["answer", "first", "categories", "folders", "heatmap", "leak", "protection", "retention", "access", "duplicates", "delta", "unread", "files", "method"];
+const SECTIONS = [answer, delta, first, categories, icicleSection, heatmapSection, leak_section, protection, retention, access, duplicates, unread, files, method];
+const CONTENTS = ["answer", "delta", "first", "categories", "folders", "heatmap", "leak", "protection", "retention", "access", "duplicates", "unread", "files", "method"];
 
 function leak_section() {
   return section("leak", D.totals.categories.length ? leak() : h("p", {}, t("ui.nothing")));
