@@ -207,16 +207,17 @@ impl From<StoreError> for Ended {
 }
 
 pub(super) fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
-    let ReportArguments { scan, which, output, lang, fail_on, quiet } = arguments;
+    let ReportArguments { scan, which, output, lang, trust, retention, fail_on, quiet } = arguments;
     let store = look(which)?;
     let number = match scan {
         Some(number) => *number,
         None => store.last_finished(None)?.context("no scan of this state has come to its end: name one")?.id,
     };
     let Replayed { header, directories, duration_seconds, interrupted, summary: kept } = store.replayed(number)?;
-    let mut reporters = scan::reporters(output, false, *lang, &mut Vec::new())?;
+    let mut reporters =
+        scan::reporters(output, &scan::options(output, false, *lang, retention, trust)?, &mut Vec::new())?;
     if !quiet {
-        reporters.push(scan::summary(output, (*fail_on).into()));
+        reporters.push(scan::summary(output, !trust.seal.is_empty(), (*fail_on).into()));
     }
     if interrupted {
         complain(format_args!(

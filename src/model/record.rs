@@ -211,6 +211,7 @@ mod tests {
                 sample: Sample::new(Mask::Code, "RSSMRA80A01H501U"),
                 fingerprint: "0f".into(),
                 subject: None,
+                born: None,
                 value: None,
             }],
             ..ItemRecord::default()

@@ -10,6 +10,7 @@ use super::enisa::{self, Score};
 use super::fate::Fate;
 use super::group::People;
 use super::overview::Opener;
+use crate::model::finding::{Age, Born};
 use crate::model::{Access, Category, Finding, ItemRecord, Name, Outcome, Reason, Severity, State, hex};
 
 /// Findings kept of a file, and of one category of it; all are counted.
@@ -84,6 +85,8 @@ pub struct Crowd {
     pub certain: Distinct,
     /// Those whose year of birth was found and makes them younger than eighteen.
     pub minors: Distinct,
+    /// These, and those who may be: they turn eighteen this year, or two digits leave the century open.
+    pub perhaps_minors: Distinct,
     pub by_category: BTreeMap<Category, People>,
     /// People whom the records count and do not keep.
     pub beyond: u64,
@@ -95,6 +98,7 @@ impl Crowd {
             all: People::new(limit, precision),
             certain: Distinct::new(limit, precision),
             minors: Distinct::new(limit, precision),
+            perhaps_minors: Distinct::new(limit, precision),
             by_category: BTreeMap::new(),
             beyond: 0,
         }
@@ -104,6 +108,7 @@ impl Crowd {
         self.all.merge(&other.all);
         self.certain.merge(&other.certain);
         self.minors.merge(&other.minors);
+        self.perhaps_minors.merge(&other.perhaps_minors);
         for (category, people) in &other.by_category {
             self.by_category.entry(*category).or_default().merge(people);
         }
@@ -133,13 +138,24 @@ impl Crowd {
         for &category in record.categories.keys() {
             self.by_category.entry(category).or_insert_with(small).at_least |= record.findings_beyond > 0;
         }
+        let mut ages: BTreeMap<u64, Ages> = BTreeMap::new();
         for finding in &record.findings {
             let Some(person) = finding.subject.as_deref().map(person) else { continue };
             self.by_category.entry(finding.category).or_insert_with(small).distinct.insert(person);
             match finding.category {
                 Category::NationalId | Category::IdentityDocument => self.certain.insert(person),
-                Category::Birth if is_minor(finding, year) => self.minors.insert(person),
                 _ => {}
+            }
+            if let Some(age) = age(finding, year) {
+                ages.entry(person).or_default().add(age);
+            }
+        }
+        for (person, ages) in ages {
+            if ages.is_minor() {
+                self.minors.insert(person);
+            }
+            if ages.may_be_minor() {
+                self.perhaps_minors.insert(person);
             }
         }
     }
@@ -157,10 +173,44 @@ fn person(subject: &str) -> u64 {
     })
 }
 
-/// A date of birth is masked to its year: `…2012`. Who turns eighteen this year may be one or not, and counts as none.
-fn is_minor(finding: &Finding, year: Option<u16>) -> bool {
-    let born = finding.sample.as_str().trim_start_matches('…').parse::<u16>().ok();
-    matches!((born, year), (Some(born), Some(year)) if born <= year && year - born < 18)
+/// What the values of one person say of his age: a full year weighs more than two digits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ages {
+    minor: bool,
+    perhaps: bool,
+    adult: bool,
+}
+
+impl Ages {
+    pub(super) fn add(&mut self, age: Age) {
+        match age {
+            Age::Minor => self.minor = true,
+            Age::PerhapsMinor => self.perhaps = true,
+            Age::Adult => self.adult = true,
+        }
+    }
+
+    pub(super) fn is_minor(self) -> bool {
+        self.minor && !self.adult
+    }
+
+    pub(super) fn may_be_minor(self) -> bool {
+        self.minor || self.perhaps && !self.adult
+    }
+
+    pub(super) fn is_known(self) -> bool {
+        self.minor || self.perhaps || self.adult
+    }
+}
+
+/// How old a finding says its person is; in records of earlier versions a date says it by its
+/// sample, which is masked to the year: `…2012`.
+pub(super) fn age(finding: &Finding, year: Option<u16>) -> Option<Age> {
+    let sampled = || {
+        let year = finding.sample.as_str().trim_start_matches('…').parse().ok();
+        year.filter(|_| finding.category == Category::Birth).map(|year| Born { year, is_certain: true })
+    };
+    finding.born.or_else(sampled)?.age(year?)
 }
 
 impl FileFacts {
@@ -349,6 +399,18 @@ impl Files {
     }
 }
 
+/// Whether a person of the item is certainly a minor in that year.
+pub fn has_minors(record: &ItemRecord, year: Option<u16>) -> bool {
+    let mut crowd = Crowd::new(SMALL.0, SMALL.1);
+    crowd.add(record, year);
+    crowd.minors.count() > 0
+}
+
+/// The year that it is now.
+pub fn this_year() -> Option<u16> {
+    u16::try_from(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year()).ok()
+}
+
 /// The year of an RFC 3339 time.
 pub fn year(time: &str) -> Option<u16> {
     time.get(..4).and_then(|year| year.parse().ok())
@@ -434,5 +496,22 @@ mod tests {
         assert_eq!(minors(born("01/02/2008", "a")), 0);
         assert_eq!(minors(born("01/02/80", "a")), 0);
         assert_eq!(minors(born("01/02/2050", "a")), 0);
+
+        let coded = |year, is_certain, person: &str| {
+            let mut record = born("x", person);
+            record.findings[0].born = Some(Born { year, is_certain });
+            record
+        };
+        let bounds = |record: ItemRecord| {
+            let file = &files(&[record])[0];
+            (file.crowd.minors.count(), file.crowd.perhaps_minors.count())
+        };
+        assert_eq!(bounds(coded(2012, true, "a")), (1, 1));
+        assert_eq!(bounds(coded(2012, false, "a")), (0, 1), "1912 or 2012");
+        assert_eq!(bounds(coded(2008, true, "a")), (0, 1), "eighteen this year");
+        // The code may be that of a centenarian; a full date beside it says that it is.
+        let mut both = coded(2012, false, "a");
+        both.findings.extend(coded(1912, true, "a").findings);
+        assert_eq!(bounds(both), (0, 0));
     }
 }

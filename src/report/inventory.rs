@@ -3,7 +3,7 @@
 use super::enisa::Score;
 use super::files::{Crowd, FileFacts, Files, year};
 use super::layout::bytes;
-use super::retention::Kind;
+use super::retention::{Kind, Terms};
 use super::totals::Totals;
 use super::tree::Tree;
 use super::words::Language;
@@ -61,13 +61,22 @@ impl Default for Inventory {
 
 impl Inventory {
     /// Counts, and lists no files.
-    pub fn of_figures() -> Self {
-        Self { limit: 0, ..Self::default() }
+    pub fn of_figures(terms: Terms) -> Self {
+        Self { limit: 0, ..Self::new(terms) }
+    }
+
+    /// With these periods for which documents are kept.
+    pub fn new(terms: Terms) -> Self {
+        let mut inventory = Self::default();
+        inventory.totals.terms = terms;
+        inventory
     }
 
     pub fn scan(&mut self, scan: &ScanRecord) {
         self.files.year = year(&scan.started);
+        let terms = std::mem::take(&mut self.totals.terms);
         self.totals = Totals::new(&scan.started);
+        self.totals.terms = terms;
         self.scan = Some(scan.clone());
     }
 

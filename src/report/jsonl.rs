@@ -298,6 +298,7 @@ mod tests {
             sample: Sample::new(Mask::Term, "asma"),
             fingerprint: "5f1e".into(),
             subject: Some("77aa".into()),
+            born: None,
             value: None,
         };
         let revealed = Finding {

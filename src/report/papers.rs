@@ -175,6 +175,7 @@ impl Writer<'_> {
         let totals = &self.inventory.totals;
         let yes_no = |yes: bool| self.text(if yes { "ui.yes" } else { "ui.no" });
         let (low, high) = (totals.crowd.low(), totals.crowd.high());
+        let minors = totals.crowd.minors.count();
         let over = if low <= 100 && high > 100 { self.text("ui.possibly") } else { yes_no(low > 100) };
         let figure = |key: &str, value: String, query: &str| vec![self.title(key), value, query.to_owned()];
         let mut blocks = vec![
@@ -189,7 +190,11 @@ impl Writer<'_> {
                     figure("filter.special", self.number(totals.special), "… + categories ∩ {art9, art10}"),
                     figure("tile.people", self.language.bounds(low, high), "type=finding → distinct subject"),
                     figure("art33.over_100", over, "> 100"),
-                    figure("art33.minors", self.number(totals.crowd.minors.count()), "category=birth, sample=…YYYY"),
+                    figure(
+                        "art33.minors",
+                        self.language.bounds(minors, totals.crowd.perhaps_minors.count().max(minors)),
+                        "category∈{birth, national_id}, year of birth",
+                    ),
                     figure("art33.records", self.number(self.records()), "type=item → Σ findings"),
                     figure("art33.unintelligible", yes_no(totals.exposed_files() == 0), "protection=strong"),
                 ],
@@ -411,13 +416,14 @@ impl Writer<'_> {
 mod tests {
     use super::super::sample::{share, tell};
     use super::*;
+    use crate::report::retention::Terms;
     use crate::report::{AtEnd, Target};
 
     fn written(paper: Paper, language: Language) -> Vec<u8> {
         let (target, written) = Target::memory();
         let render =
             move |inventory: &Inventory, summary: &Summary, language| whole(paper, inventory, summary, language);
-        let mut papers = AtEnd::new(target, language, Inventory::of_figures(), render);
+        let mut papers = AtEnd::new(target, language, Inventory::of_figures(Terms::default()), render);
         tell(&mut papers, &["/srv"], &share());
         written.lock().unwrap().clone()
     }

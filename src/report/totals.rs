@@ -9,7 +9,7 @@ use super::fate::Fates;
 use super::files::{Crowd, FileFacts};
 use super::group::People;
 use super::overview::Opener;
-use super::retention::{Kind, age_class, months_between};
+use super::retention::{Kind, Terms, age_class, months_between};
 use crate::model::{Access, Category, Name, Reason, Severity, State};
 
 /// Folders at risk are told apart down to this depth, or less deep if there are more of them than
@@ -40,6 +40,8 @@ pub struct Totals {
     pub products: [u64; 17],
     pub places: HashMap<(usize, Name), Place>,
     pub copies: Copies,
+    /// How long documents are kept.
+    pub terms: Terms,
     depth: usize,
     /// RFC 3339, for ages.
     pub started: String,
@@ -204,6 +206,7 @@ impl Totals {
             products: [0; 17],
             places: HashMap::new(),
             copies: Copies::default(),
+            terms: Terms::default(),
             depth: PLACE_DEPTH,
             started: started.to_owned(),
         }
@@ -213,7 +216,7 @@ impl Totals {
     pub fn age(&self, file: &FileFacts) -> (Option<u32>, Kind, bool) {
         let months = file.modified.as_deref().and_then(|modified| months_between(modified, &self.started));
         let kind = Kind::of(file);
-        (months, kind, months.is_some_and(|months| months >= kind.months()))
+        (months, kind, months.is_some_and(|months| months >= self.terms.months(kind)))
     }
 
     pub fn add(&mut self, file: &FileFacts) {

@@ -7,7 +7,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "test code")]
 
+mod examples;
 mod large;
+mod trust;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -243,7 +245,7 @@ for path in sys.argv[1:]:
         let output = Command::new(python).args(["-c", SCRIPT]).args(&paths).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(said.lines().count(), 6, "{said}");
+        assert_eq!(said.lines().count(), 7, "{said}");
     }
     let folder = tempfile::tempdir().unwrap();
     let profile = format!("-env:UserInstallation=file://{}", folder.path().join("profile").display());

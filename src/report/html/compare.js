@@ -28,7 +28,7 @@ function delta() {
   const severity = (at) => (at < 0 ? "–" : badge(at));
   const rows = since.listed.map((file) => [place(file.root, file.path), t("change." + since.kinds[file.change]),
     file.exposed ? t("delta.newly_exposed") : file.protected ? t("delta.newly_protected") : "", severity(file.before), severity(file.now)]);
-  return section("delta", [h("div", { class: "tiles" }, tiles),
+  return section("delta", [h("div", { class: "tiles five" }, tiles),
     rows.length ? table(t("section.delta"), [{ text: t("column.path") }, { text: t("ui.change") }, { text: t("ui.meaning") }, { text: t("ui.before") }, { text: t("ui.now") }], rows) : null,
     since.left ? h("p", { class: "note" }, t("ui.changes_left", since.left)) : null], t("text.delta", since.scan, date(since.started), since.unchanged));
 }

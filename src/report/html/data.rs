@@ -78,7 +78,8 @@ struct Totals {
     special: u64,
     people_low: u64,
     people_high: u64,
-    minors: u64,
+    minors_low: u64,
+    minors_high: u64,
     categories: Vec<OfCategory>,
     states: [u64; 5],
     openers: [u64; 3],
@@ -108,6 +109,7 @@ struct OfKind {
     past: u64,
     oldest: Option<String>,
     months: u32,
+    is_set: bool,
 }
 
 #[derive(Serialize)]
@@ -292,7 +294,8 @@ impl Totals {
             special: totals.special,
             people_low: totals.crowd.low(),
             people_high: totals.crowd.high(),
-            minors: totals.crowd.minors.count(),
+            minors_low: totals.crowd.minors.count(),
+            minors_high: totals.crowd.perhaps_minors.count().max(totals.crowd.minors.count()),
             categories: totals
                 .categories
                 .iter()
@@ -312,7 +315,13 @@ impl Totals {
             kinds: Kind::ALL
                 .map(|kind| {
                     let of = totals.kinds.get(&kind).cloned().unwrap_or_default();
-                    OfKind { files: of.files, past: of.past, oldest: of.oldest, months: kind.months() }
+                    OfKind {
+                        files: of.files,
+                        past: of.past,
+                        oldest: of.oldest,
+                        months: totals.terms.months(kind),
+                        is_set: totals.terms.is_set(kind),
+                    }
                 })
                 .into(),
             ages: totals.ages,
