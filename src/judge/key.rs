@@ -123,7 +123,9 @@ mod tests {
         let hasher = Hasher::new(&Key::from_bytes([1; 32]));
         let hash = |pieces: &[&str]| {
             let mut hash = ContentHasher::new(&hasher);
-            pieces.iter().for_each(|piece| hash.update(piece.as_bytes()));
+            for piece in pieces {
+                hash.update(piece.as_bytes());
+            }
             hash.finish()
         };
         assert_eq!(hash(&["ab", "c"]), hash(&["abc"]));

@@ -1,14 +1,19 @@
 //! Documents that lie in several places: files with the same bytes, told by the keyed hash of their content.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 
 use super::group::People;
-use crate::model::{Name, Severity};
+use super::layout::{self, shorten};
+use super::style::{FIGURE, Style};
+use crate::model::{ItemPath, Name, Severity};
 
 /// Contents that are told apart, about 200 bytes each. Of a content that is met later, copies are not seen.
 const CONTENTS: usize = 200_000;
 /// Places that are named of one document; all are counted.
 const PLACES: usize = 100;
+/// Documents that the terminal shows, and places of each.
+const SHOWN: (usize, usize) = (3, 3);
 
 /// Finds the copies among the exposed files of a scan, in bounded memory.
 #[derive(Debug, Default)]
@@ -87,6 +92,31 @@ impl Copies {
         ranked
     }
 
+    /// For the terminal; nothing where there are none.
+    pub(super) fn shown(&self, style: Style, path: &dyn Fn(&ItemPath) -> String) -> String {
+        let (documents, files) = self.count();
+        if documents == 0 {
+            return String::new();
+        }
+        let mut text = style.heading("The same document in several places");
+        let which = if documents == 1 { "document lies" } else { "documents lie" };
+        let at_least = if self.at_least { ", at least" } else { "" };
+        let files = layout::number(files);
+        let documents = layout::number(documents);
+        let _ = writeln!(text, "{documents:>FIGURE$}  {which} in several places: {files} files in all{at_least}");
+        for (_, document) in self.ranked().into_iter().take(SHOWN.0) {
+            let mut places = document.places.iter().map(|(root, of)| path(&ItemPath::new(*root, of.clone())));
+            let room = style.width.saturating_sub(FIGURE + 16);
+            let first = shorten(&places.next().unwrap_or_default(), room);
+            let severity = style.severity(document.worst, 8);
+            let _ = writeln!(text, "  {severity}  {first}  ({} places)", layout::number(document.files));
+            for place in places.take(SHOWN.1 - 1) {
+                let _ = writeln!(text, "{:1$}{2}", "", 12, shorten(&place, room));
+            }
+        }
+        text
+    }
+
     /// Documents in more than one place, and the files that they are.
     pub fn count(&self) -> (u64, u64) {
         let several = self.documents.values().filter(|document| document.files > 1);
@@ -114,6 +144,9 @@ mod tests {
         assert_eq!(copies.count(), (2, 4));
         let ranked = copies.ranked();
         let shown: Vec<String> = ranked[0].1.places.iter().map(|(_, path)| path.to_string()).collect();
+        let text = copies.shown(Style { colour: false, width: 80 }, &|item| item.to_string());
+        assert!(text.contains("2  documents lie in several places: 4 files in all"), "{text}");
+        assert!(text.contains("  high      a/pay.pdf  (2 places)\n            b/pay.pdf\n"), "{text}");
         assert_eq!(
             (ranked[0].0, shown, ranked[0].1.worst),
             (10, vec!["a/pay.pdf".into(), "b/pay.pdf".into()], Severity::High)

@@ -1,7 +1,8 @@
 //! What the reports for people are made from: the figures of all files, and the list of those that matter.
 
+use super::crowd::Crowd;
 use super::enisa::Score;
-use super::files::{Crowd, FileFacts, Files, year};
+use super::files::{FileFacts, Files, year};
 use super::layout::bytes;
 use super::retention::{Kind, Terms};
 use super::totals::Totals;
@@ -73,7 +74,7 @@ impl Inventory {
     }
 
     pub fn scan(&mut self, scan: &ScanRecord) {
-        self.files.year = year(&scan.started);
+        self.files = Files::of_year(year(&scan.started));
         let terms = std::mem::take(&mut self.totals.terms);
         self.totals = Totals::new(&scan.started);
         self.totals.terms = terms;

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use super::crowd::{Ages, age};
 use super::csv::push_cell;
 use super::distinct::Distinct;
-use super::files::{Ages, age, year};
+use super::files::year;
 use super::overview::is_special;
 use super::reporter::Reporter;
 use super::target::Target;
@@ -190,7 +191,7 @@ impl Reporter for Subjects {
         if missing > 0 {
             let mut cells = vec![String::new(); COLUMNS.len()];
             if let [kind, person, ..] = &mut cells[..] {
-                *kind = "not_listed".to_owned();
+                "not_listed".clone_into(kind);
                 *person = format!("about {missing} more people are known to be in these files, and not by name");
             }
             self.row(&cells)?;

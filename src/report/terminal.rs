@@ -68,13 +68,14 @@ impl<W: Write> Terminal<W> {
         let mut page = self.style.emphasise(&self.style.paragraph(&headline(&self.overview, summary)));
         page.push('\n');
         page.push_str(&self.figures(summary));
+        let copies = self.overview.copies.shown(self.style, &|item| self.path(item));
         let since = since(self.style, summary, &|item| self.path(item));
         for section in [
             since,
             self.categories(),
             self.folders(),
             self.worst(),
-            self.copies(),
+            copies,
             self.sealed(),
             self.unread(),
             self.coverage(),
@@ -178,28 +179,6 @@ impl<W: Write> Terminal<W> {
             let _ = writeln!(text, "{:INDENT$}{notes}", "");
         }
         more(&mut text, self.overview.exposed_files(), ROWS, "file");
-        text
-    }
-
-    fn copies(&self) -> String {
-        let (documents, files) = self.overview.copies.count();
-        if documents == 0 {
-            return String::new();
-        }
-        let mut text = self.style.heading("The same document in several places");
-        let which = if documents == 1 { "document lies" } else { "documents lie" };
-        let at_least = if self.overview.copies.at_least { ", at least" } else { "" };
-        figure(&mut text, documents, &format!("{which} in several places: {} files in all{at_least}", number(files)));
-        for (_, document) in self.overview.copies.ranked().into_iter().take(EXAMPLES) {
-            let mut places = document.places.iter().map(|(root, path)| self.path(&ItemPath::new(*root, path.clone())));
-            let room = self.style.width.saturating_sub(INDENT + 12);
-            let first = shorten(&places.next().unwrap_or_default(), room);
-            let severity = self.style.severity(document.worst, 8);
-            let _ = writeln!(text, "  {severity}  {first}  ({} places)", number(document.files));
-            for place in places.take(EXAMPLES - 1) {
-                let _ = writeln!(text, "{:INDENT$}{}", "", shorten(&place, room));
-            }
-        }
         text
     }
 

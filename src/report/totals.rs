@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::copies::{Copies, Copy};
+use super::crowd::Crowd;
 use super::distinct::Distinct;
 use super::enisa::Score;
 use super::fate::Fates;
-use super::files::{Crowd, FileFacts};
+use super::files::FileFacts;
 use super::group::People;
 use super::overview::Opener;
 use super::retention::{Kind, Terms, age_class, months_between};

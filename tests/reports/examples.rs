@@ -79,7 +79,8 @@ fn form(name: &str, bytes: &[u8]) -> BTreeMap<String, BTreeSet<String>> {
             text().lines().filter(is_form).for_each(|line| add("headings", line.to_owned()));
         }
         "txt" => {
-            let is_heading = |line: &&str| line.starts_with(char::is_alphabetic) && line.len() < 40 && !line.contains('.');
+            let is_heading =
+                |line: &&str| line.starts_with(char::is_alphabetic) && line.len() < 40 && !line.contains('.');
             text().lines().filter(is_heading).for_each(|line| {
                 // Without the day.
                 add("headings", line.split('(').next().unwrap().trim().to_owned());

@@ -115,7 +115,10 @@ fn people_are_named_on_request_only() {
     assert_eq!(fs::metadata(at.join("s.csv")).unwrap().permissions().mode() & 0o777, 0o600);
     let list = fs::read_to_string(at.join("s.csv")).unwrap();
     let ada = list.lines().find(|line| line.contains("PRVDAA13E43F205C")).unwrap_or_else(|| panic!("{list}"));
-    assert!(ada.contains("Ada Provetti,") && ada.contains(",yes,") && ada.contains("old/visit.txt; visit.txt"), "{ada}");
+    assert!(
+        ada.contains("Ada Provetti,") && ada.contains(",yes,") && ada.contains("old/visit.txt; visit.txt"),
+        "{ada}"
+    );
     // And the two papers are one document.
     let lines = fs::read_to_string(at.join("a.jsonl")).unwrap();
     let copies: Vec<&str> = lines.lines().filter(|line| line.contains("\"type\":\"copies\"")).collect();

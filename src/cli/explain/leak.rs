@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::model::{Category, ItemRecord, State};
+use crate::report::crowd::{has_minors, this_year};
 use crate::report::enisa::{self, Calculation, Scenario, Why, calculation, decimal};
 
 /// What a record says of a leak.
@@ -21,7 +22,7 @@ pub(super) fn leak(record: &ItemRecord) -> Leak {
     if !record.is_exposed() {
         return Leak::Nothing;
     }
-    let minors = crate::report::files::has_minors(record, crate::report::files::this_year());
+    let minors = has_minors(record, this_year());
     calculation(record.categories.keys().copied(), minors).map_or(Leak::Nothing, Leak::Severity)
 }
 
