@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{PLAINSIGHT, lines, visible};
+use super::{PLAINSIGHT, data, lines};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples");
 const REPORTS: [&str; 11] = [
@@ -96,10 +96,10 @@ fn form(name: &str, bytes: &[u8]) -> BTreeMap<String, BTreeSet<String>> {
             keys(&serde_json::from_slice(bytes).unwrap()).into_iter().for_each(|key| add("fields", key));
         }
         "html" => {
-            let page = visible(name, bytes);
-            match page.split_once("id=\"data\">") {
-                Some((_, behind)) => {
-                    let data = serde_json::Deserializer::from_str(behind).into_iter::<Value>().next().unwrap().unwrap();
+            let page = text();
+            match data(&page) {
+                Some((_, data, _)) => {
+                    let data: Value = serde_json::from_str(&data).unwrap();
                     keys(&data).into_iter().for_each(|key| add("data", key));
                     keys(&data["totals"]).into_iter().for_each(|key| add("totals", key));
                     keys(&data["files"]).into_iter().for_each(|key| add("files", key));

@@ -84,19 +84,23 @@ fn visible(name: &str, bytes: &[u8]) -> String {
             unescaped(&text)
         }
         "html" => {
-            let mut page = String::from_utf8(bytes.to_vec()).unwrap();
-            if let Some((before, behind)) = page.clone().split_once("id=\"data\">") {
-                let (packed, after) = behind.split_once('<').unwrap();
-                let packed = base64::engine::general_purpose::STANDARD.decode(packed).unwrap();
-                let mut data = String::new();
-                flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut data).unwrap();
-                page = format!("{before}{data}{after}");
-            }
-            unescaped(&page)
+            let page = String::from_utf8(bytes.to_vec()).unwrap();
+            let whole = data(&page).map(|(before, data, after)| format!("{before}{data}{after}"));
+            unescaped(&whole.unwrap_or(page))
         }
         "md" => String::from_utf8(bytes.to_vec()).unwrap().replace('\\', "").replace("&#64;", "@"),
         _ => String::from_utf8(bytes.to_vec()).unwrap(),
     }
+}
+
+/// The data of a page, unpacked, and what stands before and behind them; none on a page without.
+fn data(page: &str) -> Option<(&str, String, &str)> {
+    let (before, behind) = page.split_once("id=\"data\">")?;
+    let (packed, after) = behind.split_once('<').unwrap();
+    let packed = base64::engine::general_purpose::STANDARD.decode(packed).unwrap();
+    let mut data = String::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut data).unwrap();
+    Some((before, data, after))
 }
 
 fn unescaped(text: &str) -> String {
