@@ -89,20 +89,26 @@ fn form(name: &str, bytes: &[u8]) -> BTreeMap<String, BTreeSet<String>> {
         "jsonl" => {
             for line in lines(bytes) {
                 let kind = line["type"].as_str().unwrap_or("event").to_owned();
-                keys(&line).into_iter().for_each(|key| add(&kind, key));
+                for key in keys(&line) {
+                    add(&kind, key);
+                }
             }
         }
         "json" | "sarif" => {
-            keys(&serde_json::from_slice(bytes).unwrap()).into_iter().for_each(|key| add("fields", key));
+            for key in keys(&serde_json::from_slice(bytes).unwrap()) {
+                add("fields", key);
+            }
         }
         "html" => {
             let page = text();
             match data(&page) {
                 Some((_, data, _)) => {
                     let data: Value = serde_json::from_str(&data).unwrap();
-                    keys(&data).into_iter().for_each(|key| add("data", key));
-                    keys(&data["totals"]).into_iter().for_each(|key| add("totals", key));
-                    keys(&data["files"]).into_iter().for_each(|key| add("files", key));
+                    for (of, part) in [("data", &data), ("totals", &data["totals"]), ("files", &data["files"])] {
+                        for key in keys(part) {
+                            add(of, key);
+                        }
+                    }
                 }
                 None => page.match_indices("<h2").for_each(|(at, _)| {
                     add("headings", page[at..].split("</h2>").next().unwrap().to_owned());
