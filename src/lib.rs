@@ -70,7 +70,7 @@
 //! | [`detect`] | patterns/ against text: catalogue, engine, checks, context | `model` |
 //! | [`judge`] | from matches to a judgement: subject, confidence, severity | `model` `extract` `detect` |
 //! | [`store`] | what was said of every file, between scans | `model` |
-//! | [`report`] | terminal summary, JSON Lines, the page, tables, SARIF and OCSF, papers for Art. 30 and 33, manifest; what a check says (`report::check`) | `model` |
+//! | [`report`] | terminal summary, JSON Lines, the page, tables, SARIF and OCSF, papers for Art. 30 and 33, list of people; manifest and its signature, sealing; what a check says (`report::check`) | `model` |
 //! | [`scan`] | the conductor; knows the order; worker processes and their sandbox (`scan::process`), the state (`scan::state`), checks of repositories (`scan::check`) | every stage |
 //! | [`cli`] | arguments in, exit code out | `scan`, `store`, configurations |
 //!
@@ -107,8 +107,8 @@
 //!
 //! **Invariant: clear values stay in `detect` and `judge`.** They travel as [`detect::Clear`],
 //! which prints nothing of itself. What leaves is a [`model::Sample`] and keyed hashes
-//! (HMAC-SHA256; a fresh key every run unless `--key-file` is given). Two exceptions are typed
-//! by the user: `--reveal`, and `plainsight text`.
+//! (HMAC-SHA256; a fresh key every run unless `--key-file` is given), also of contents: a plain hash of a known
+//! form would give away the one number in it. Two exceptions are typed by the user: `--reveal`, and `plainsight text`.
 //!
 //! **Invariant: a repository cannot exempt itself.** `check` takes a configuration only from
 //! `--config`; what marks and a baseline accept is listed.
@@ -146,6 +146,10 @@
 //! - A state is kept only if `--state` names it; resuming is the incremental scan itself, without states of
 //!   directories, and what was seen is a set of bits, not a write a file.
 //! - Workers are child processes that a keeper thread each feeds and watches; records cross as JSON frames.
+//! - Copies are told by the content of files that show something, hashed in a second pass over them: clean files cost
+//!   nothing, and a copy is still read like any other file.
+//! - Reports are sealed by a writer of the age format of our own (`report::seal`) on RustCrypto's primitives: the `age` crate
+//!   brings some eighty crates that nothing else here needs.
 //! - Git is read through the small parts of gix (index, objects, refs), not the whole of it.
 //! - A few names alone are no exposure: every office file has an author. They are listed as
 //!   findings, with severity `none` for the item.

@@ -12,6 +12,8 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Severity;
+use crate::report::retention::Term;
+use crate::report::seal::Recipient;
 use crate::report::{Format, Language};
 
 use self::check::CheckArguments;
@@ -70,7 +72,8 @@ pub(super) enum Command {
     Schedule(ScheduleArguments),
     /// Say whether the reports that a manifest lists are still those that were written
     ///
-    /// Exit codes: 0 all are the same; 1 one was changed or is missing; 2 the manifest cannot be read.
+    /// Exit codes: 0 all are the same, and signed by --signer if that is given; 1 one was changed or is missing, or
+    /// the signature does not hold; 2 the manifest or the key cannot be read.
     Verify(VerifyArguments),
     /// Print the completions for a shell
     Completions { shell: clap_complete::Shell },
@@ -93,13 +96,23 @@ pub(super) struct ScanArguments {
     /// Write a report; - for stdout; may be given several times
     ///
     /// Formats: html, jsonl, csv, xlsx, markdown, sarif, ocsf (lines of JSON), art30 (the register: .csv or .xlsx),
-    /// art33 (facts for a breach notice: .md or .html), manifest (SHA-256 of the others, for `plainsight verify`).
+    /// art33 (facts for a breach notice: .md or .html), manifest (SHA-256 of the others, for `plainsight verify`),
+    /// subjects (CSV of the people in clear, whom to write to: with --reveal only).
     #[arg(short, long, value_name = "FORMAT=FILE")]
     pub(super) output: Vec<Output>,
 
     /// Language of the reports for people
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub(super) lang: Lang,
+
+    #[command(flatten)]
+    pub(super) trust: TrustArguments,
+
+    /// How long documents are kept, as payroll=7 (years) or cv=6m (months): advice, to be checked
+    ///
+    /// Kinds, and the customary periods: payroll 5, cv 2, health 10, accounts 10, staff 10, other 10 years.
+    #[arg(long, value_name = "KIND=YEARS")]
+    pub(super) retention: Vec<Term>,
 
     /// Exit with 1 from this severity on
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
@@ -178,6 +191,18 @@ pub(super) struct ScanArguments {
     pub(super) gentle: GentleArguments,
 }
 
+#[derive(Clone, Debug, Args)]
+pub(super) struct TrustArguments {
+    /// Sign the manifest with this key of OpenSSH (Ed25519, without a passphrase), into FILE.sig beside it
+    #[arg(long, value_name = "KEY")]
+    pub(super) sign: Option<PathBuf>,
+
+    /// Encrypt every report that goes into a file, but for the manifest, to this recipient of age; FILE.age is
+    /// what is written. May be given several times
+    #[arg(long, value_name = "AGE1...")]
+    pub(super) seal: Vec<Recipient>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {
     /// One JSON object a line
@@ -237,6 +262,10 @@ pub(super) struct TextArguments {
 pub(super) struct VerifyArguments {
     /// The manifest, written by `scan --output manifest=FILE`
     pub(super) manifest: PathBuf,
+
+    /// The public key of who must have signed it: a .pub file of OpenSSH, or a line of allowed signers
+    #[arg(long, value_name = "FILE")]
+    pub(super) signer: Option<PathBuf>,
 }
 
 /// Where a report goes.
@@ -349,9 +378,22 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
+    use crate::report::retention::Kind;
+
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_the_customary_periods() {
+        let scan = Arguments::command();
+        let help = scan.find_subcommand("scan").unwrap().clone().render_long_help().to_string();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        for kind in Kind::ALL {
+            assert!(help.contains(&format!("{} {}", kind.key(), kind.years())), "{}", kind.key());
+            assert_eq!(kind.years() * 12, kind.months());
+        }
     }
 
     #[test]

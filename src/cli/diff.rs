@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Context;
 use serde_json::json;
 
-use crate::model::{Delta, Severity};
-use crate::store::{Change, Difference};
+use crate::model::{Delta, Difference, Severity};
 
 use super::args::state::{DiffArguments, Shape};
 use super::exit::{Exit, print};
@@ -26,7 +25,7 @@ pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<Exit> {
     anyhow::ensure!(old.id < new.id, "the older scan comes first: diff {} {}", new.id, old.id);
     let mut differences = Vec::new();
     let delta = store.diff(old.id, new.id, &mut |difference| differences.push(difference))?;
-    differences.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.item.cmp(&b.item)));
+    differences.sort_by(|a, b| a.rank().cmp(&b.rank()));
     let mut text = String::new();
     for difference in &differences {
         let line = match arguments.format {
@@ -43,11 +42,6 @@ pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<Exit> {
     }
     print(&text)?;
     Ok(if delta.newly_exposed > 0 { Exit::Findings } else { Exit::Clean })
-}
-
-/// What matters most first.
-fn rank(difference: &Difference) -> (bool, bool, Change) {
-    (!difference.newly_exposed, !difference.newly_protected, difference.change)
 }
 
 fn severity(severity: Option<Severity>) -> &'static str {
@@ -74,7 +68,7 @@ fn object(difference: &Difference) -> serde_json::Value {
 }
 
 fn closing(delta: &Delta, new: u64) -> String {
-    let Delta { scan, started, new: appeared, changed, gone, newly_exposed, newly_protected } = delta;
+    let Delta { scan, started, new: appeared, changed, gone, newly_exposed, newly_protected, files: _ } = delta;
     format!(
         "From scan {scan} ({}) to scan {new}: {appeared} new, {changed} changed, {gone} gone; {newly_exposed} newly \
          exposed, {newly_protected} newly protected.\n",

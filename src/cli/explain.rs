@@ -1,6 +1,7 @@
 //! `plainsight explain FILE`: every match in one file, and why it counts or does not.
 
 mod json;
+mod leak;
 mod text;
 
 use std::io::{self, BufWriter, Write};

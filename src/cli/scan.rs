@@ -12,11 +12,14 @@ use sha2::{Digest, Sha256};
 use crate::judge::{Judge, Key, Options};
 use crate::model::{Name, Severity, Summary};
 use crate::open::Limits;
+use crate::report::retention::Term;
+use crate::report::signature::SecretKey;
+use crate::report::target::sealed_path;
 use crate::report::{self, Format, Reporter, Terminal};
 use crate::scan::{self, Config, Keyring, Progress};
 use crate::source::{Excludes, FileId};
 
-use super::args::{BudgetArguments, Destination, Lang, LogFormat, Output, ScanArguments, Switch, When};
+use super::args::{BudgetArguments, Destination, Lang, LogFormat, Output, ScanArguments, Switch, TrustArguments, When};
 use super::exit::{Exit, complain, terminal_width};
 use super::isolation::launch;
 use super::log::Log;
@@ -29,6 +32,8 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         paths,
         output,
         lang,
+        trust,
+        retention,
         fail_on,
         min_confidence,
         reveal,
@@ -63,7 +68,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     };
     let excludes = Excludes::new(&exclude)?;
     let mut reports = Vec::new();
-    let mut reporters = reporters(&output, reveal, lang, &mut reports)?;
+    let mut reporters = reporters(&output, &options(&output, reveal, lang, &retention, &trust)?, &mut reports)?;
     let state = match &state_path {
         Some(path) => {
             // Clear values are in no state: to reveal them the files are read again.
@@ -74,8 +79,8 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         }
         None => None,
     };
-    let options = Options { min_confidence, reveal };
-    let isolation = launch(isolation, worker_memory, key.clone(), options, patterns.as_deref(), ocr.models()?)?;
+    let judging = Options { min_confidence, reveal };
+    let isolation = launch(isolation, worker_memory, key.clone(), judging, patterns.as_deref(), ocr.models()?)?;
     gentle.lower_priority();
     let threads = threads.map_or_else(processors, usize::from);
     let config = Arc::new(Config {
@@ -91,13 +96,13 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         share_names: gentle.share_name,
         keyring: keyring(password_file.as_deref())?,
         isolation,
-        judge: Arc::new(Judge::new(&catalogue, key, options)),
+        judge: Arc::new(Judge::new(&catalogue, key, judging)),
         catalogue: Arc::new(catalogue),
         state,
     });
 
     if !quiet {
-        reporters.push(summary(&output, fail_on.into()));
+        reporters.push(summary(&output, !trust.seal.is_empty(), fail_on.into()));
     }
     if log == Some(LogFormat::Json) {
         reporters.push(Box::new(Log::new(io::stderr(), move |summary| Exit::of(summary, fail_on.into()) as u8)));
@@ -122,17 +127,51 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
 /// The reports that were asked for.
 pub(super) fn reporters(
     outputs: &[Output],
-    reveal: bool,
-    lang: Lang,
+    options: &report::Options,
     reports: &mut Vec<FileId>,
 ) -> anyhow::Result<Vec<Box<dyn Reporter>>> {
     let to_stdout = outputs.iter().filter(|output| output.destination == Destination::Stdout).count();
     ensure!(to_stdout <= 1, "two reports cannot both go to stdout");
-    let options = report::Options { reveal, language: lang.into(), others: others(outputs) };
     let mut ordered: Vec<&Output> = outputs.iter().collect();
     // A manifest lists what the others have written.
     ordered.sort_by_key(|output| output.format == Format::Manifest);
-    ordered.into_iter().map(|output| reporter(output, &options, reports)).collect()
+    ordered.into_iter().map(|output| reporter(output, options, reports)).collect()
+}
+
+/// What the reports depend on besides the scan.
+pub(super) fn options(
+    outputs: &[Output],
+    reveal: bool,
+    lang: Lang,
+    retention: &[Term],
+    trust: &TrustArguments,
+) -> anyhow::Result<report::Options> {
+    for output in outputs.iter().filter(|output| output.format == Format::Subjects) {
+        ensure!(reveal, "the report `subjects` names people in clear: it is made by `scan`, with --reveal");
+        ensure!(output.destination != Destination::Stdout, "the report `subjects` is written to a file only");
+    }
+    let terms = retention.iter().copied().collect();
+    let is_signed = |output: &Output| output.format == Format::Manifest && output.destination != Destination::Stdout;
+    ensure!(
+        trust.sign.is_none() || outputs.iter().any(is_signed),
+        "--sign signs the manifest: add --output manifest=FILE"
+    );
+    let in_clear = outputs.iter().any(|output| output.destination == Destination::Stdout);
+    ensure!(trust.seal.is_empty() || !in_clear, "--seal is about files: a report to stdout would be in clear");
+    let sign = trust.sign.as_deref().map(secret_key).transpose()?;
+    Ok(report::Options {
+        reveal,
+        language: lang.into(),
+        terms,
+        seal: trust.seal.clone(),
+        sign,
+        others: others(outputs),
+    })
+}
+
+fn secret_key(path: &Path) -> anyhow::Result<SecretKey> {
+    let reading = || format!("reading the key {}", Name::from_path(path));
+    SecretKey::parse(&std::fs::read_to_string(path).with_context(reading)?).with_context(reading)
 }
 
 /// Other known passwords open other files.
@@ -222,12 +261,15 @@ fn others(outputs: &[Output]) -> Vec<(Format, PathBuf)> {
 }
 
 /// The summary for a person: on stdout, or on stderr when a report has stdout.
-pub(super) fn summary(outputs: &[Output], fail_on: Severity) -> Box<dyn Reporter> {
+pub(super) fn summary(outputs: &[Output], is_sealed: bool, fail_on: Severity) -> Box<dyn Reporter> {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let exit = move |summary: &Summary| Exit::of(summary, fail_on).sentence(fail_on);
     let with_findings = [Format::Jsonl, Format::Csv, Format::Html, Format::Xlsx];
     let details = outputs.iter().find_map(|output| match &output.destination {
-        Destination::File(path) if with_findings.contains(&output.format) => Some(Name::from_path(path).to_string()),
+        Destination::File(path) if with_findings.contains(&output.format) => {
+            let path = if is_sealed { sealed_path(path) } else { path.clone() };
+            Some(Name::from_path(&path).to_string())
+        }
         _ => None,
     });
     let dressed = |out: Box<dyn Write + Send>, colour| {

@@ -96,6 +96,13 @@ fn parse(scan: &Command, text: &str) -> anyhow::Result<(Vec<OsString>, Vec<OsStr
                     arguments.push(joined(&long, value));
                 }
             }
+            // `[retention]` with a line `payroll = 7` is --retention payroll=7.
+            (Value::Table(table), ArgAction::Append) => {
+                for (name, value) in table {
+                    let value = scalar(value).with_context(|| format!("`{key}.{name}` takes one value"))?;
+                    arguments.push(joined(&long, format!("{name}={value}").into()));
+                }
+            }
             (value, _) => {
                 let value = scalar(value).with_context(|| format!("`{key}` takes one value"))?;
                 arguments.push(joined(&long, value.into()));
@@ -187,6 +194,8 @@ mod tests {
             "/srv/hr",
         ];
         assert_eq!(all, expected);
+        let all = check(&["/srv"], "[retention]\npayroll = 7\ncv = '6m'\n", &[]).unwrap();
+        assert_eq!(all, ["--retention=cv=6m", "--retention=payroll=7", "/srv"]);
         let all = check(&["/srv/other"], "paths = ['/srv/hr']", &[]).unwrap();
         assert_eq!(all, ["/srv/other"]);
     }

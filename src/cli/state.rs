@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::judge::Key;
-use crate::model::{Name, hex};
+use crate::model::{Name, Standing, hex};
 use crate::report::{Reporter, Tally, layout};
 use crate::scan::State;
 use crate::source::FileId;
@@ -207,16 +207,17 @@ impl From<StoreError> for Ended {
 }
 
 pub(super) fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
-    let ReportArguments { scan, which, output, lang, fail_on, quiet } = arguments;
+    let ReportArguments { scan, which, output, lang, trust, retention, fail_on, quiet } = arguments;
     let store = look(which)?;
     let number = match scan {
         Some(number) => *number,
         None => store.last_finished(None)?.context("no scan of this state has come to its end: name one")?.id,
     };
     let Replayed { header, directories, duration_seconds, interrupted, summary: kept } = store.replayed(number)?;
-    let mut reporters = scan::reporters(output, false, *lang, &mut Vec::new())?;
+    let mut reporters =
+        scan::reporters(output, &scan::options(output, false, *lang, retention, trust)?, &mut Vec::new())?;
     if !quiet {
-        reporters.push(scan::summary(output, (*fail_on).into()));
+        reporters.push(scan::summary(output, !trust.seal.is_empty(), (*fail_on).into()));
     }
     if interrupted {
         complain(format_args!(
@@ -242,6 +243,12 @@ pub(super) fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
     // What a share that was not there left unread is in no record.
     summary.complete &= kept.get("complete").and_then(serde_json::Value::as_bool).unwrap_or(false);
     summary.state = kept.get("state").and_then(|state| serde_json::from_value(state.clone()).ok());
+    if let Some(since) = summary.state.as_mut().and_then(|state: &mut Standing| state.since.as_mut())
+        && let Ok(earlier) = store.finished(since.scan)
+    {
+        // Counted then, and listed again now; an earlier scan that was forgotten leaves the counts.
+        since.files = store.delta(earlier.id, number).context("reading the state")?.files;
+    }
     reporters.iter_mut().try_for_each(|reporter: &mut Box<dyn Reporter>| reporter.finish(&summary))?;
     Ok(Exit::of(&summary, (*fail_on).into()))
 }

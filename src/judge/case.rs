@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use crate::detect::check::born::born;
 use crate::detect::{DetectorSpec, Evidence, Match, Refusal, SubjectRole};
 use crate::model::{Category, Exposure, Finding, Protection, Sample, Shape, Text};
 
@@ -380,6 +381,7 @@ fn finding(judge: &Judge, best: &super::crowd::Best, candidate: Candidate) -> Op
         sample: Sample::new(spec.mask, found.raw.expose()),
         fingerprint: hex(judge.hasher.hash(&[&spec.id, found.value.expose()])),
         subject: best.hash(who).map(hex),
+        born: spec.check.and_then(|check| born(check, found.value.expose())),
         value: judge.options.reveal.then(|| found.raw.expose().to_owned()),
         place: found.place,
         detector: spec.id.clone(),

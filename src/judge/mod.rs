@@ -30,7 +30,7 @@ use crate::detect::{Catalogue, DetectorSpec};
 use crate::model::{Category, Finding, Severity};
 
 pub use case::Case;
-pub use key::Key;
+pub use key::{ContentHasher, Key};
 pub use spot::Spot;
 pub use trace::{Explained, Explanation, Fate, Refused};
 
@@ -72,6 +72,11 @@ impl Judge {
     /// The same, and every match is told with what became of it.
     pub fn case_with_reasons(&self) -> Case<'_> {
         Case::new(self, Some(trace::Trace::default()))
+    }
+
+    /// Says which files hold the same bytes, to whoever has the key.
+    pub fn content_hasher(&self) -> ContentHasher {
+        ContentHasher::new(&self.hasher)
     }
 }
 

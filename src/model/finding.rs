@@ -21,8 +21,39 @@ pub struct Finding {
     pub fingerprint: String,
     /// Keyed hash of the person it is about, if one is known.
     pub subject: Option<String>,
+    /// When the person it is about was born, if it says so. Not in the reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub born: Option<Born>,
     /// The clear value: set only when the user asked with `--reveal`.
     pub value: Option<String>,
+}
+
+/// A year of birth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Born {
+    pub year: u16,
+    /// Otherwise a hundred years earlier is possible: the value says two digits.
+    pub is_certain: bool,
+}
+
+/// How old somebody is whose data was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    Minor,
+    /// Turns eighteen this year, or was born in that year of this century or the last.
+    PerhapsMinor,
+    Adult,
+}
+
+impl Born {
+    /// In a year; none for who is not born yet.
+    pub fn age(self, year: u16) -> Option<Age> {
+        Some(match (year.checked_sub(self.year)?, self.is_certain) {
+            (..18, true) => Age::Minor,
+            (..=18, _) => Age::PerhapsMinor,
+            _ => Age::Adult,
+        })
+    }
 }
 
 /// How a value of this kind is masked.
@@ -115,6 +146,14 @@ fn ends(chars: &[char], first: usize, last: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ages() {
+        let age = |year, is_certain| Born { year, is_certain }.age(2026);
+        assert_eq!(age(2012, true), Some(Age::Minor));
+        assert_eq!((age(2012, false), age(2008, true)), (Some(Age::PerhapsMinor), Some(Age::PerhapsMinor)));
+        assert_eq!((age(2007, true), age(2027, true)), (Some(Age::Adult), None));
+    }
 
     #[test]
     fn masks() {

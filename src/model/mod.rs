@@ -25,5 +25,5 @@ pub use protection::{KeyFound, KeyPlace, Protection, State};
 pub use record::{Access, Exposure, ItemRecord, ScanRecord, ShareName, Summary};
 pub use severity::Severity;
 pub use stamp::{Stamp, Trust};
-pub use standing::{Delta, Standing};
+pub use standing::{Change, Delta, Difference, Standing};
 pub use text::{Piece, Shape, Text};

@@ -83,6 +83,10 @@ pub struct ItemRecord {
     /// RFC 3339.
     pub modified: Option<String>,
     pub media_type: Cow<'static, str>,
+    /// Keyed hash of all bytes of a file that shows something (it or a member), 32 hexadecimal digits: two files with
+    /// one hash are one document. None for members, for other files, and where they could not be read once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
     pub outcome: Option<Outcome>,
     pub reasons: Vec<Reason>,
     pub protection: Protection,
@@ -207,6 +211,7 @@ mod tests {
                 sample: Sample::new(Mask::Code, "RSSMRA80A01H501U"),
                 fingerprint: "0f".into(),
                 subject: None,
+                born: None,
                 value: None,
             }],
             ..ItemRecord::default()

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::location::ItemPath;
+use super::severity::Severity;
+
 /// What the state adds to the summary of a scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
@@ -42,4 +45,84 @@ pub struct Delta {
     pub newly_exposed: u64,
     /// Files that did and no longer do, for they are sealed now.
     pub newly_protected: u64,
+    /// The first of these files, what matters most first ([`Delta::keep`]). The state tells them again
+    /// whenever they are asked for, and keeps no list of them.
+    #[serde(skip)]
+    pub files: Vec<Difference>,
+}
+
+impl Delta {
+    /// Files that are listed; all are counted.
+    const LISTED: usize = 1_000;
+
+    pub fn count(&mut self, difference: &Difference) {
+        match difference.change {
+            Change::New => self.new += 1,
+            Change::Changed => self.changed += 1,
+            Change::Gone => self.gone += 1,
+        }
+        self.newly_exposed += u64::from(difference.newly_exposed);
+        self.newly_protected += u64::from(difference.newly_protected);
+    }
+
+    /// Puts it on the list, from which what matters less falls off.
+    pub fn keep(&mut self, difference: Difference) {
+        self.files.push(difference);
+        if self.files.len() >= 2 * Self::LISTED {
+            self.settle();
+        }
+    }
+
+    /// Puts the list in order.
+    pub fn settle(&mut self) {
+        self.files.sort_unstable_by(|a, b| a.rank().cmp(&b.rank()));
+        self.files.truncate(Self::LISTED);
+    }
+
+    /// Files of which something is told.
+    pub fn all(&self) -> u64 {
+        self.new + self.changed + self.gone
+    }
+}
+
+/// How a file stands in the newer of two scans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    New,
+    Changed,
+    Gone,
+}
+
+impl Change {
+    pub const ALL: [Self; 3] = [Self::New, Self::Changed, Self::Gone];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// One file that is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its root is an index into the roots of the newer scan.
+    pub item: ItemPath,
+    pub change: Change,
+    /// It shows what it should not, and did not before.
+    pub newly_exposed: bool,
+    /// It did, and is sealed now.
+    pub newly_protected: bool,
+    /// The worst of the file and its members: before, and now.
+    pub severity: (Option<Severity>, Option<Severity>),
+}
+
+impl Difference {
+    /// What matters most first: the order of every list of differences.
+    pub fn rank(&self) -> impl Ord + '_ {
+        let Self { item, change, newly_exposed, newly_protected, severity: (before, now) } = self;
+        (!newly_exposed, !newly_protected, std::cmp::Reverse((*now).max(*before)), *change, item)
+    }
 }

@@ -6,7 +6,7 @@ use super::reporter::Reporter;
 use super::target::Target;
 use crate::model::{Finding, ItemRecord, Name, ScanRecord, Summary};
 
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "kind",
     "root",
     "path",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 21] = [
     "size",
     "modified",
     "media_type",
+    "content",
 ];
 
 /// RFC 4180 in UTF-8 with a mark of its encoding, for the programs that need one. No cell can be
@@ -72,6 +73,7 @@ impl Csv {
             record.size.to_string(),
             record.modified.clone().unwrap_or_default(),
             text(&record.media_type),
+            record.content.clone().unwrap_or_default(),
         ];
         let value = self.reveal.then(|| of(|finding| finding.value.clone().unwrap_or_default()));
         self.write(cells.iter().chain(&value).map(String::as_str))

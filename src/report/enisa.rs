@@ -157,6 +157,43 @@ fn ease(category: Category) -> u8 {
 /// Of the categories of one item; none where none of them is personal data. Several classes:
 /// each is scored, and the highest counts.
 pub fn score(categories: impl Iterator<Item = Category> + Clone, minors: bool) -> Option<Score> {
+    calculation(categories, minors).map(|calculation| calculation.score)
+}
+
+/// A score, and what in the item it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calculation {
+    pub score: Score,
+    /// The class of the worst data, before anything moved it: 1, 3 or 4.
+    pub base: u8,
+    /// The data of that class.
+    pub of_class: Vec<Category>,
+    /// What somebody is identified by: one kind of data, or a name and what stands beside it.
+    pub identified_by: Vec<Category>,
+}
+
+/// The name of a class of data.
+pub fn class_name(base: u8) -> &'static str {
+    match base {
+        1 => "simple",
+        2 => "behavioural",
+        3 => "financial",
+        _ => "sensitive",
+    }
+}
+
+/// The name of an ease of identification.
+pub fn ease_name(quarters: u8) -> &'static str {
+    match quarters {
+        ..=1 => "negligible",
+        2 => "limited",
+        3 => "significant",
+        _ => "maximum",
+    }
+}
+
+/// The same, to be followed step by step.
+pub fn calculation(categories: impl Iterator<Item = Category> + Clone, minors: bool) -> Option<Calculation> {
     use Category::{Address, Birth, Email, IdentityDocument, NationalId, Phone};
     let has = |wanted: Category| categories.clone().any(|category| category == wanted);
     let base = categories.clone().filter_map(class).max()?;
@@ -170,8 +207,20 @@ pub fn score(categories: impl Iterator<Item = Category> + Clone, minors: bool) -
     };
     let beside = [Birth, NationalId, Address, Email, Phone, IdentityDocument];
     let is_linked = has(Category::Name) && beside.into_iter().any(has);
-    let ease = if is_linked { 4 } else { categories.map(ease).max().unwrap_or(1) };
-    Some(Score { product: context * ease, context, ease, why })
+    let (ease, identified_by) = if is_linked {
+        let beside = beside.into_iter().filter(|category| has(*category));
+        (4, std::iter::once(Category::Name).chain(beside).collect())
+    } else {
+        let most = categories.clone().filter(|category| class(*category).is_some()).map(ease).max().unwrap_or(1);
+        let by = categories.clone().filter(|category| class(*category).is_some() && ease(*category) == most);
+        (most, by.collect())
+    };
+    Some(Calculation {
+        score: Score { product: context * ease, context, ease, why },
+        base,
+        of_class: categories.filter(|category| class(*category) == Some(base)).collect(),
+        identified_by,
+    })
 }
 
 #[cfg(test)]
@@ -201,6 +250,19 @@ mod tests {
         check(&[Credential], false, (3, 1, "1.25", Band::Low));
         assert_eq!(score([Classified].into_iter(), false), None);
         assert_eq!(score([].into_iter(), false), None);
+    }
+
+    #[test]
+    fn it_can_be_followed() {
+        let of = |categories: &[Category]| calculation(categories.iter().copied(), false).unwrap();
+        let linked = of(&[Health, Name, Email]);
+        assert_eq!(
+            (linked.base, &linked.of_class[..], &linked.identified_by[..]),
+            (4, &[Health][..], &[Name, Email][..])
+        );
+        let alone = of(&[Classified, BankAccount, Phone]);
+        assert_eq!((&alone.of_class[..], &alone.identified_by[..]), (&[BankAccount][..], &[BankAccount, Phone][..]));
+        assert_eq!((alone.base, alone.score.context, alone.score.why), (3, 2, Why::BareAccount));
     }
 
     #[test]

@@ -5,18 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sha2::{Digest, Sha256};
 
-use super::distinct::Distinct;
+use super::crowd::Crowd;
 use super::enisa::{self, Score};
 use super::fate::Fate;
-use super::group::People;
 use super::overview::Opener;
 use crate::model::{Access, Category, Finding, ItemRecord, Name, Outcome, Reason, Severity, State, hex};
 
 /// Findings kept of a file, and of one category of it; all are counted.
 const SPOTS: usize = 120;
 const SPOTS_OF_A_CATEGORY: usize = 20;
-/// People of one file are counted exactly up to the first, then to the precision of the second.
-const SMALL: (usize, u8) = (256, 10);
 
 /// Puts the members of a file together with the file.
 #[derive(Debug, Default)]
@@ -56,6 +53,8 @@ pub struct FileFacts {
     pub findings: u64,
     pub spots: Vec<Spot>,
     pub crowd: Crowd,
+    /// The hash of its content, if it shows something.
+    pub content: Option<String>,
     encrypted: bool,
 }
 
@@ -72,86 +71,6 @@ pub struct Spot {
     pub confidence: u8,
     /// Masked.
     pub sample: String,
-}
-
-/// The people of a file, or of many, by what is known of them.
-#[derive(Clone, Debug)]
-pub struct Crowd {
-    pub all: People,
-    /// Those with a tax code, a national id or an identity document: no two of them are one.
-    pub certain: Distinct,
-    /// Those whose year of birth was found and makes them younger than eighteen.
-    pub minors: Distinct,
-    pub by_category: BTreeMap<Category, People>,
-    /// People whom the records count and do not keep.
-    pub beyond: u64,
-}
-
-impl Crowd {
-    pub fn new(limit: usize, precision: u8) -> Self {
-        Self {
-            all: People::new(limit, precision),
-            certain: Distinct::new(limit, precision),
-            minors: Distinct::new(limit, precision),
-            by_category: BTreeMap::new(),
-            beyond: 0,
-        }
-    }
-
-    pub fn merge(&mut self, other: &Self) {
-        self.all.merge(&other.all);
-        self.certain.merge(&other.certain);
-        self.minors.merge(&other.minors);
-        for (category, people) in &other.by_category {
-            self.by_category.entry(*category).or_default().merge(people);
-        }
-        self.beyond = self.beyond.saturating_add(other.beyond);
-    }
-
-    /// As few as it can be: those who are certainly different, or the most in one item.
-    pub fn low(&self) -> u64 {
-        self.certain.count().max(self.all.most()).min(self.high())
-    }
-
-    /// As many as it can be: every key somebody else, and so is everybody who was not kept.
-    pub fn high(&self) -> u64 {
-        self.all.count().max(self.all.distinct.count().saturating_add(self.beyond))
-    }
-
-    fn add(&mut self, record: &ItemRecord, year: Option<u16>) {
-        self.all.add(record);
-        self.beyond = self.beyond.saturating_add(record.subjects_beyond);
-        for &category in record.categories.keys() {
-            self.by_category.entry(category).or_insert_with(small).at_least |= record.findings_beyond > 0;
-        }
-        for finding in &record.findings {
-            let Some(person) = finding.subject.as_deref().map(person) else { continue };
-            self.by_category.entry(finding.category).or_insert_with(small).distinct.insert(person);
-            match finding.category {
-                Category::NationalId | Category::IdentityDocument => self.certain.insert(person),
-                Category::Birth if is_minor(finding, year) => self.minors.insert(person),
-                _ => {}
-            }
-        }
-    }
-}
-
-fn small() -> People {
-    People::new(SMALL.0, SMALL.1)
-}
-
-/// The key of a person as records list it: the first half of the key in a finding.
-fn person(subject: &str) -> u64 {
-    let half = subject.get(..16).and_then(|half| u64::from_str_radix(half, 16).ok());
-    half.unwrap_or_else(|| {
-        subject.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
-    })
-}
-
-/// A date of birth is masked to its year: `…2012`. Who turns eighteen this year may be one or not, and counts as none.
-fn is_minor(finding: &Finding, year: Option<u16>) -> bool {
-    let born = finding.sample.as_str().trim_start_matches('…').parse::<u16>().ok();
-    matches!((born, year), (Some(born), Some(year)) if born <= year && year - born < 18)
 }
 
 impl FileFacts {
@@ -177,7 +96,8 @@ impl FileFacts {
             members: 0,
             findings: 0,
             spots: Vec::new(),
-            crowd: Crowd::new(SMALL.0, SMALL.1),
+            crowd: Crowd::of_file(),
+            content: None,
             encrypted: false,
         }
     }
@@ -274,6 +194,7 @@ impl FileFacts {
         self.modified.clone_from(&record.modified);
         self.media_type.clone_from(&record.media_type);
         self.access = record.exposure.access;
+        self.content.clone_from(&record.content);
         self.fate = match record.outcome() {
             Outcome::Skipped | Outcome::Unreadable if record.is_gap() => Fate::NotRead,
             _ if !self.gaps.is_empty() => Fate::ReadInPart,
@@ -292,7 +213,7 @@ impl FileFacts {
             self.spots.clear();
             self.findings = 0;
             self.score = None;
-            self.crowd = Crowd::new(SMALL.0, SMALL.1);
+            self.crowd = Crowd::of_file();
         }
         self
     }
@@ -315,6 +236,11 @@ impl Spot {
 }
 
 impl Files {
+    /// Of a scan of this year.
+    pub fn of_year(year: Option<u16>) -> Self {
+        Self { year, ..Self::default() }
+    }
+
     /// The file, when its own record comes; its members come before it.
     pub fn add(&mut self, record: &ItemRecord) -> Option<FileFacts> {
         let key = (record.item.root, record.item.path.clone());
@@ -347,8 +273,7 @@ pub fn year(time: &str) -> Option<u16> {
 mod tests {
     use super::super::sample::{found, item, read, sealed, share};
     use super::*;
-    use crate::model::finding::Mask;
-    use crate::model::{Protection, Sample};
+    use crate::model::Protection;
     use crate::report::Overview;
 
     fn files(records: &[ItemRecord]) -> Vec<FileFacts> {
@@ -393,35 +318,5 @@ mod tests {
         assert_eq!(a.spots.first().unwrap().member, "b.eml!/cv.pdf");
         assert_eq!((b.severity, b.crowd.high()), (Severity::None, 0));
         assert_eq!(c.gaps, BTreeSet::from([Some(Reason::Interrupted)]));
-    }
-
-    #[test]
-    fn people_have_a_low_and_a_high_bound() {
-        let mut with_id = found("a", Severity::Low, &[Category::NationalId], &[1, 2]);
-        with_id.findings.truncate(1);
-        let mut big = found("b", Severity::Low, &[Category::Email], &[3, 4, 5]);
-        big.subjects_beyond = 2;
-        let mut crowd = Crowd::new(100, 10);
-        for file in files(&[with_id, big]) {
-            crowd.merge(&file.crowd);
-        }
-        // Five in one file; two more in another, who may be among them.
-        assert_eq!((crowd.low(), crowd.high()), (5, 7));
-        assert_eq!(crowd.certain.count(), 1);
-    }
-
-    #[test]
-    fn minors_are_those_whose_year_of_birth_says_so() {
-        let born = |date: &str, person: &str| {
-            let mut record = found("a", Severity::Low, &[Category::Birth], &[1]);
-            record.findings[0].sample = Sample::new(Mask::Date, date);
-            record.findings[0].subject = Some(person.to_owned());
-            record
-        };
-        let minors = |record: ItemRecord| files(&[record])[0].crowd.minors.count();
-        assert_eq!(minors(born("01/02/2012", "a")), 1);
-        assert_eq!(minors(born("01/02/2008", "a")), 0);
-        assert_eq!(minors(born("01/02/80", "a")), 0);
-        assert_eq!(minors(born("01/02/2050", "a")), 0);
     }
 }

@@ -33,6 +33,11 @@ impl Default for People {
 }
 
 impl People {
+    /// Of one file: at most about 1 KB.
+    pub(super) fn small() -> Self {
+        Self::new(64, 10)
+    }
+
     pub(super) fn new(limit: usize, precision: u8) -> Self {
         Self { distinct: Distinct::new(limit, precision), most: 0, at_least: false }
     }
@@ -102,7 +107,7 @@ impl Folders {
 
 /// About 1 KB at most, for there may be many.
 fn small_group() -> Group {
-    Group { people: People::new(64, 10), ..Group::default() }
+    Group { people: People::small(), ..Group::default() }
 }
 
 impl Group {

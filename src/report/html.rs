@@ -1,5 +1,6 @@
 //! The report for the officer: one page in one file that asks nothing of any network.
 
+mod compare;
 mod data;
 
 use std::fmt::Write as _;
@@ -21,6 +22,7 @@ const SCRIPT: &str = concat!(
     include_str!("html/base.js"),
     include_str!("html/list.js"),
     include_str!("html/charts.js"),
+    include_str!("html/compare.js"),
     include_str!("html/page.js")
 );
 

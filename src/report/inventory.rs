@@ -1,9 +1,10 @@
 //! What the reports for people are made from: the figures of all files, and the list of those that matter.
 
+use super::crowd::Crowd;
 use super::enisa::Score;
-use super::files::{Crowd, FileFacts, Files, year};
+use super::files::{FileFacts, Files, year};
 use super::layout::bytes;
-use super::retention::Kind;
+use super::retention::{Kind, Terms};
 use super::totals::Totals;
 use super::tree::Tree;
 use super::words::Language;
@@ -61,13 +62,22 @@ impl Default for Inventory {
 
 impl Inventory {
     /// Counts, and lists no files.
-    pub fn of_figures() -> Self {
-        Self { limit: 0, ..Self::default() }
+    pub fn of_figures(terms: Terms) -> Self {
+        Self { limit: 0, ..Self::new(terms) }
+    }
+
+    /// With these periods for which documents are kept.
+    pub fn new(terms: Terms) -> Self {
+        let mut inventory = Self::default();
+        inventory.totals.terms = terms;
+        inventory
     }
 
     pub fn scan(&mut self, scan: &ScanRecord) {
-        self.files.year = year(&scan.started);
+        self.files = Files::of_year(year(&scan.started));
+        let terms = std::mem::take(&mut self.totals.terms);
         self.totals = Totals::new(&scan.started);
+        self.totals.terms = terms;
         self.scan = Some(scan.clone());
     }
 
@@ -173,6 +183,14 @@ impl Inventory {
             said.push(language.say("answer.unread", &[&n(unread)]));
         }
         said.join(" ")
+    }
+
+    /// A path, and its root where there are several.
+    pub(super) fn shown(&self, root: usize, path: &Name) -> String {
+        match self.roots().get(root) {
+            Some(root) if self.roots().len() > 1 => format!("{root}/{path}"),
+            _ => path.to_string(),
+        }
     }
 
     /// The name of a folder with its root, where there are several.

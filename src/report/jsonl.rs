@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
+use super::copies::{Copies, Copy};
+use super::group::People;
 use super::reporter::Reporter;
 use super::target::Target;
 use crate::model::{
@@ -22,13 +24,14 @@ const SCHEMA: u32 = 1;
 pub struct Jsonl<W> {
     out: W,
     line: Vec<u8>,
+    copies: Copies,
     at_end: fn(&mut W) -> io::Result<()>,
 }
 
 impl<W: Write> Jsonl<W> {
     /// The end of the scan flushes `out`.
     pub fn new(out: W) -> Self {
-        Self { out, line: Vec::new(), at_end: W::flush }
+        Self { out, line: Vec::new(), copies: Copies::default(), at_end: W::flush }
     }
 
     pub fn into_inner(self) -> W {
@@ -46,7 +49,7 @@ impl<W: Write> Jsonl<W> {
 impl Jsonl<Target> {
     /// The end of the scan puts a file in its place; without it no report appears.
     pub fn to_target(target: Target) -> Self {
-        Self { out: target, line: Vec::new(), at_end: Target::finish }
+        Self { out: target, line: Vec::new(), copies: Copies::default(), at_end: Target::finish }
     }
 }
 
@@ -58,6 +61,18 @@ impl<W: Write + Send> Reporter for Jsonl<W> {
 
     fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
         self.line(&Item::new(record))?;
+        if record.content.is_some() {
+            let mut people = People::small();
+            people.add(record);
+            self.copies.add(&Copy {
+                content: record.content.as_deref(),
+                root: record.item.root,
+                path: &record.item.path,
+                size: record.size,
+                severity: record.severity,
+                people: &people,
+            });
+        }
         for finding in &record.findings {
             self.line(&FindingLine::new(record, finding))?;
         }
@@ -68,6 +83,11 @@ impl<W: Write + Send> Reporter for Jsonl<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        let copies = std::mem::take(&mut self.copies);
+        for (content, document) in copies.ranked() {
+            let at = document.places.iter().map(|(root, path)| At { root: *root, path }).collect();
+            self.line(&CopiesLine { kind: "copies", content: format!("{content:032x}"), files: document.files, at })?;
+        }
         self.line(&SummaryLine { kind: "summary", summary })?;
         (self.at_end)(&mut self.out)
     }
@@ -98,6 +118,8 @@ struct Item<'a> {
     modified: Option<&'a str>,
     /// Null for what was not identified.
     media_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
     outcome: Outcome,
     reasons: &'a [Reason],
     protection: &'a Protection,
@@ -119,6 +141,7 @@ impl<'a> Item<'a> {
             size: record.size,
             modified: record.modified.as_deref(),
             media_type: Some(&*record.media_type).filter(|media_type| !media_type.is_empty()),
+            content: record.content.as_deref(),
             outcome: record.outcome(),
             reasons: &record.reasons,
             protection: &record.protection,
@@ -204,6 +227,23 @@ impl<'a> ProblemLine<'a> {
     }
 }
 
+/// A document that lies in several places.
+#[derive(Serialize)]
+struct CopiesLine<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    content: String,
+    /// All of them; `at` names the first hundred.
+    files: u64,
+    at: Vec<At<'a>>,
+}
+
+#[derive(Serialize)]
+struct At<'a> {
+    root: usize,
+    path: &'a Name,
+}
+
 #[derive(Serialize)]
 struct SummaryLine<'a> {
     #[serde(rename = "type")]
@@ -258,6 +298,7 @@ mod tests {
             sample: Sample::new(Mask::Term, "asma"),
             fingerprint: "5f1e".into(),
             subject: Some("77aa".into()),
+            born: None,
             value: None,
         };
         let revealed = Finding {
@@ -273,6 +314,7 @@ mod tests {
             size: 4_096,
             modified: Some("2025-12-01T10:00:00Z".into()),
             media_type: "text/csv".into(),
+            content: None,
             outcome: Some(Outcome::ReadInPart),
             reasons: vec![Reason::Truncated],
             protection: Protection::weak("zip-zipcrypto", "flag bit 0, no AES extra field").with_names_exposed(),
@@ -333,6 +375,33 @@ mod tests {
         assert!(lines[6].starts_with(r#"{"type":"summary","files":0,"members":1,"directories":2,"#), "{}", lines[6]);
         assert!(lines[6].ends_with(r#""gaps":1,"interrupted":false,"duration_seconds":1.0,"complete":false}"#));
         assert_eq!(lines.len(), 7);
+    }
+
+    #[test]
+    fn copies_are_told_together() {
+        let copy = |path: &str| ItemRecord {
+            item: ItemPath::new(1, path.into()),
+            content: Some("00112233445566778899aabbccddeeff".into()),
+            severity: Severity::Low,
+            media_type: "text/csv".into(),
+            ..ItemRecord::default()
+        };
+        let mut jsonl = Jsonl::new(Vec::new());
+        jsonl.record(&copy("b")).unwrap();
+        jsonl.record(&copy("a")).unwrap();
+        jsonl.finish(&Tally::new().summary(Duration::ZERO, false, 0)).unwrap();
+        let text = String::from_utf8(jsonl.into_inner()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].contains(r#""media_type":"text/csv","content":"00112233445566778899aabbccddeeff","outcome""#));
+        assert_eq!(
+            lines[2],
+            r#"{"type":"copies","content":"00112233445566778899aabbccddeeff","files":2,"at":[{"root":1,"path":"a"},{"root":1,"path":"b"}]}"#
+        );
+        let validator = validator();
+        for line in lines {
+            assert!(validator.is_valid(&serde_json::from_str(line).unwrap()), "{line}");
+        }
+        assert!(!validator.is_valid(&json!({"type": "copies", "content": "ff", "files": 2, "at": []})));
     }
 
     #[test]

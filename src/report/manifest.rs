@@ -7,19 +7,22 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::file::AtomicFile;
 use super::reporter::Reporter;
-use super::target::Target;
+use super::signature::{PublicKey, SecretKey, SignatureError};
+use super::target::{Target, signature_path};
 use crate::model::{ItemRecord, Name, ScanRecord, Summary, hex};
 
 const SCHEMA: u32 = 1;
 
-/// Written last: it reads what the other reporters have written. It is not signed: who can
-/// change a report can change it too, unless it is kept elsewhere.
+/// Written last: it reads what the other reporters have written. Unless it is signed, who can
+/// change a report can change it too.
 pub struct Manifest {
     out: Target,
     directory: PathBuf,
     others: Vec<(&'static str, PathBuf)>,
     scan: Option<ScanRecord>,
+    signer: Option<(SecretKey, AtomicFile)>,
 }
 
 #[derive(Serialize)]
@@ -47,7 +50,12 @@ struct Output {
 impl Manifest {
     /// `file` is that of the manifest itself; `others` are the formats and files of the reports.
     pub fn new(out: Target, file: Option<&Path>, others: Vec<(&'static str, PathBuf)>) -> Self {
-        Self { out, directory: file.map(directory).unwrap_or_default(), others, scan: None }
+        Self { out, directory: file.map(directory).unwrap_or_default(), others, scan: None, signer: None }
+    }
+
+    /// The key that signs it, and the file of the signature.
+    pub fn signed(self, signer: Option<(SecretKey, AtomicFile)>) -> Self {
+        Self { signer, ..self }
     }
 }
 
@@ -84,9 +92,15 @@ impl Reporter for Manifest {
             outputs,
             summary,
         };
-        serde_json::to_writer_pretty(&mut self.out, &written)?;
-        self.out.write_all(b"\n")?;
-        self.out.finish()
+        let mut bytes = serde_json::to_vec_pretty(&written)?;
+        bytes.push(b'\n');
+        self.out.write_all(&bytes)?;
+        self.out.finish()?;
+        if let Some((key, mut file)) = self.signer.take() {
+            file.write_all(key.sign(&bytes).as_bytes())?;
+            file.commit()?;
+        }
+        Ok(())
     }
 }
 
@@ -109,9 +123,7 @@ pub fn verify(manifest: &Path) -> io::Result<Vec<(Name, Verdict)>> {
         manifest: u32,
         outputs: Vec<Output>,
     }
-    let mut text = Vec::new();
-    File::open(manifest)?.take(16 << 20).read_to_end(&mut text)?;
-    let kept: Kept = serde_json::from_slice(&text)?;
+    let kept: Kept = serde_json::from_slice(&bytes_of(manifest)?)?;
     if kept.manifest != SCHEMA {
         return Err(io::Error::other("a manifest of another version of this program"));
     }
@@ -125,6 +137,32 @@ pub fn verify(manifest: &Path) -> io::Result<Vec<(Name, Verdict)>> {
         (output.file, verdict)
     };
     Ok(kept.outputs.into_iter().map(verdict).collect())
+}
+
+/// Whether the signature beside a manifest is that of this key; none where there is no signature.
+///
+/// # Errors
+/// The manifest cannot be read.
+pub fn verify_signature(manifest: &Path, key: PublicKey) -> io::Result<Option<Result<(), SignatureError>>> {
+    let Some(signature) = read_signature(manifest) else { return Ok(None) };
+    Ok(Some(key.verify(&bytes_of(manifest)?, &signature)))
+}
+
+/// Whether a signature lies beside a manifest.
+pub fn is_signed(manifest: &Path) -> bool {
+    signature_path(manifest).exists()
+}
+
+fn read_signature(manifest: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(signature_path(manifest)).ok()?.take(64 << 10).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+fn bytes_of(manifest: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(manifest)?.take(16 << 20).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn directory(file: &Path) -> PathBuf {
@@ -164,7 +202,6 @@ mod tests {
 
     use super::super::sample::{share, summary};
     use super::*;
-    use crate::report::AtomicFile;
 
     #[test]
     fn a_changed_report_and_a_missing_one_are_told() {

@@ -2,6 +2,8 @@
 
 pub mod at_end;
 pub mod check;
+pub mod copies;
+pub mod crowd;
 pub mod csv;
 pub mod distinct;
 pub mod document;
@@ -24,8 +26,11 @@ pub mod retention;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+pub mod seal;
+pub mod signature;
 mod since;
 mod style;
+pub mod subjects;
 pub mod summary;
 pub mod target;
 pub mod terminal;
@@ -37,6 +42,7 @@ pub mod workbook;
 pub mod xlsx;
 
 pub use at_end::AtEnd;
+pub use copies::Copies;
 pub use csv::Csv;
 pub use distinct::Distinct;
 pub use fate::{Fate, Fates};
@@ -47,6 +53,7 @@ pub use overview::Overview;
 pub use papers::Paper;
 pub use reporter::Reporter;
 pub use sarif::Sarif;
+pub use subjects::Subjects;
 pub use summary::Tally;
 pub use target::{Format, Options, Target, reporter};
 pub use terminal::Terminal;

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::copies::{Copies, Copy};
 use super::fate::{Fate, Fates};
 use super::group::{Folders, Group, People};
 use crate::model::{Category, ItemPath, ItemRecord, KeyFound, KeyPlace, Name, Outcome, Reason, Severity, State};
@@ -33,6 +34,7 @@ pub struct Overview {
     pub people: People,
     pub categories: BTreeMap<Category, Group>,
     pub folders: Folders,
+    pub copies: Copies,
     /// Worst first.
     pub worst: BTreeSet<Exposed>,
     pub sealed: BTreeMap<State, Examples>,
@@ -284,6 +286,14 @@ impl Overview {
         self.personal += u64::from(personal);
         self.special += u64::from(file.categories.keys().any(|&category| is_special(category)));
         self.people.merge(&file.people);
+        self.copies.add(&Copy {
+            content: record.and_then(|record| record.content.as_deref()),
+            root: key.0,
+            path: &key.1,
+            size: record.map_or(0, |record| record.size),
+            severity,
+            people: &file.people,
+        });
         self.folders.add(key.0, &key.1, severity, &file.people);
         worst.categories = Category::ALL.into_iter().filter(|c| file.categories.contains_key(c)).collect();
         for (category, people) in &file.categories {

@@ -11,10 +11,12 @@ use super::wording::article;
 use super::words::Language;
 use super::workbook::category_names;
 use super::xlsx::{Cell, Sheet, workbook};
-use crate::model::{Category, Name, Reason, State, Summary};
+use crate::model::{Category, Delta, Name, Reason, Severity, State, Summary};
 
 /// Folders that a paper names; the page and the workbook list more.
 const FOLDERS: usize = 20;
+/// Places of a document that are named.
+const PLACES: usize = 5;
 
 /// Which paper, and in which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,21 +68,106 @@ impl Writer<'_> {
     }
 
     fn summary(&self) -> Vec<Block> {
-        vec![
+        let mut blocks = vec![
             Block::Title(self.text("ui.title")),
             Block::Paragraph(self.inventory.scope(self.summary)),
             Block::Paragraph(self.inventory.headline(self.language, self.summary)),
+        ];
+        blocks.extend(self.changes());
+        blocks.extend([
             Block::Heading(self.text("section.first")),
             self.folders(),
             Block::Heading(self.text("section.categories")),
             self.categories(false),
             Block::Heading(self.text("section.protection")),
             self.protection(false),
+        ]);
+        blocks.extend(self.copies());
+        blocks.extend([
             Block::Heading(self.text("section.unread")),
             self.unread(),
             Block::Paragraph(self.text("text.limits")),
             Block::Paragraph(self.text("text.people")),
             Block::Paragraph(self.text("ui.confidential")),
+        ]);
+        blocks
+    }
+
+    /// Since the last scan, if there was one.
+    fn changes(&self) -> Vec<Block> {
+        let Some((standing, since)) =
+            self.summary.state.as_ref().and_then(|standing| Some((standing, standing.since.as_ref()?)))
+        else {
+            return Vec::new();
+        };
+        let Delta { scan, started, new, changed, gone, newly_exposed, newly_protected, files } = since;
+        let day = started.get(..10).unwrap_or(started);
+        let says = self.language.say("text.delta", &[&scan.to_string(), day, &self.number(standing.unchanged)]);
+        let counts = [
+            ("newly_exposed", newly_exposed),
+            ("newly_protected", newly_protected),
+            ("new", new),
+            ("changed", changed),
+            ("gone", gone),
+        ];
+        let counts = counts.map(|(key, files)| vec![self.title(&format!("delta.{key}")), self.number(*files)]);
+        let severity = |severity: Option<Severity>| {
+            severity.map_or_else(|| "–".to_owned(), |severity| self.text(&format!("severity.{}", severity.key())))
+        };
+        let telling = files.iter().filter(|file| file.newly_exposed || file.newly_protected).take(FOLDERS);
+        let rows: Vec<Vec<String>> = telling
+            .map(|file| {
+                let delta = if file.newly_exposed { "delta.newly_exposed" } else { "delta.newly_protected" };
+                let (before, now) = file.severity;
+                let path = self.inventory.shown(file.item.root, &file.item.path);
+                vec![
+                    path,
+                    self.text(&format!("change.{}", file.change.key())),
+                    self.text(delta),
+                    severity(before),
+                    severity(now),
+                ]
+            })
+            .collect();
+        let mut blocks = vec![
+            Block::Heading(self.text("section.delta")),
+            Block::Paragraph(says),
+            Block::Table(self.heads(&["ui.change", "ui.files"]), counts.into()),
+        ];
+        if !rows.is_empty() {
+            blocks.push(Block::Table(
+                self.heads(&["column.path", "ui.change", "ui.meaning", "ui.before", "ui.now"]),
+                rows,
+            ));
+        }
+        blocks
+    }
+
+    /// Documents that lie in several places, if there are any.
+    fn copies(&self) -> Vec<Block> {
+        let copies = &self.inventory.totals.copies;
+        let (documents, files) = copies.count();
+        if documents == 0 {
+            return Vec::new();
+        }
+        let rows = copies.ranked().into_iter().take(FOLDERS).map(|(_, document)| {
+            let mut places: Vec<String> =
+                document.places.iter().take(PLACES).map(|(root, path)| self.inventory.shown(*root, path)).collect();
+            if document.files > places.len() as u64 {
+                places.push("…".to_owned());
+            }
+            vec![
+                places.join("; "),
+                self.text(&format!("severity.{}", document.worst.key())),
+                self.number(document.files),
+                self.number(document.people),
+            ]
+        });
+        let rows = rows.collect();
+        vec![
+            Block::Heading(self.text("section.duplicates")),
+            Block::Paragraph(self.language.say("text.duplicates", &[&self.number(documents), &self.number(files)])),
+            Block::Table(self.heads(&["ui.document", "ui.worst", "ui.places", "ui.people"]), rows),
         ]
     }
 
@@ -88,6 +175,7 @@ impl Writer<'_> {
         let totals = &self.inventory.totals;
         let yes_no = |yes: bool| self.text(if yes { "ui.yes" } else { "ui.no" });
         let (low, high) = (totals.crowd.low(), totals.crowd.high());
+        let minors = totals.crowd.minors.count();
         let over = if low <= 100 && high > 100 { self.text("ui.possibly") } else { yes_no(low > 100) };
         let figure = |key: &str, value: String, query: &str| vec![self.title(key), value, query.to_owned()];
         let mut blocks = vec![
@@ -102,7 +190,11 @@ impl Writer<'_> {
                     figure("filter.special", self.number(totals.special), "… + categories ∩ {art9, art10}"),
                     figure("tile.people", self.language.bounds(low, high), "type=finding → distinct subject"),
                     figure("art33.over_100", over, "> 100"),
-                    figure("art33.minors", self.number(totals.crowd.minors.count()), "category=birth, sample=…YYYY"),
+                    figure(
+                        "art33.minors",
+                        self.language.bounds(minors, totals.crowd.perhaps_minors.count().max(minors)),
+                        "category∈{birth, national_id}, year of birth",
+                    ),
                     figure("art33.records", self.number(self.records()), "type=item → Σ findings"),
                     figure("art33.unintelligible", yes_no(totals.exposed_files() == 0), "protection=strong"),
                 ],
@@ -324,13 +416,14 @@ impl Writer<'_> {
 mod tests {
     use super::super::sample::{share, tell};
     use super::*;
+    use crate::report::retention::Terms;
     use crate::report::{AtEnd, Target};
 
     fn written(paper: Paper, language: Language) -> Vec<u8> {
         let (target, written) = Target::memory();
         let render =
             move |inventory: &Inventory, summary: &Summary, language| whole(paper, inventory, summary, language);
-        let mut papers = AtEnd::new(target, language, Inventory::of_figures(), render);
+        let mut papers = AtEnd::new(target, language, Inventory::of_figures(Terms::default()), render);
         tell(&mut papers, &["/srv"], &share());
         written.lock().unwrap().clone()
     }

@@ -1,5 +1,7 @@
 //! How long documents of a kind are customarily kept: advice to be checked, never a verdict.
 
+use std::str::FromStr;
+
 use super::files::FileFacts;
 use crate::model::Category;
 
@@ -45,6 +47,11 @@ impl Kind {
         }
     }
 
+    /// In years, where it is whole years.
+    pub fn years(self) -> u32 {
+        self.months() / 12
+    }
+
     /// Of a file that is exposed.
     pub fn of(file: &FileFacts) -> Self {
         let has = |wanted: &[Category]| wanted.iter().any(|category| file.categories.contains_key(category));
@@ -66,6 +73,66 @@ impl Kind {
             Self::Staff
         } else {
             Self::Other
+        }
+    }
+}
+
+/// The periods that a user set, in months; of other kinds the customary ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms([Option<u32>; 6]);
+
+impl Terms {
+    pub fn set(&mut self, term: Term) {
+        if let Some(place) = Kind::ALL.iter().position(|kind| *kind == term.kind).and_then(|at| self.0.get_mut(at)) {
+            *place = Some(term.months);
+        }
+    }
+
+    pub fn months(&self, kind: Kind) -> u32 {
+        self.of(kind).unwrap_or_else(|| kind.months())
+    }
+
+    pub fn is_set(&self, kind: Kind) -> bool {
+        self.of(kind).is_some()
+    }
+
+    fn of(&self, kind: Kind) -> Option<u32> {
+        Kind::ALL.iter().position(|other| *other == kind).and_then(|at| self.0.get(at)).copied().flatten()
+    }
+}
+
+impl FromIterator<Term> for Terms {
+    fn from_iter<T: IntoIterator<Item = Term>>(terms: T) -> Self {
+        let mut all = Self::default();
+        terms.into_iter().for_each(|term| all.set(term));
+        all
+    }
+}
+
+/// How long one kind is kept: `payroll=7` in years, `cv=6m` in months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    pub kind: Kind,
+    pub months: u32,
+}
+
+impl FromStr for Term {
+    type Err = String;
+
+    fn from_str(argument: &str) -> Result<Self, String> {
+        let Some((kind, period)) = argument.split_once('=') else {
+            return Err("expected KIND=YEARS, as payroll=7, or KIND=MONTHSm, as cv=6m".into());
+        };
+        let Some(kind) = Kind::ALL.into_iter().find(|other| other.key() == kind) else {
+            return Err(format!("unknown kind `{kind}`; there is: {}", Kind::ALL.map(Kind::key).join(", ")));
+        };
+        let (number, unit) = period.strip_suffix('m').map_or((period, 12), |number| (number, 1));
+        let months =
+            number.parse::<u32>().ok().filter(|number| *number > 0).and_then(|number| number.checked_mul(unit));
+        // Longer than anybody keeps anything: a slip.
+        match months.filter(|months| *months <= 1_200) {
+            Some(months) => Ok(Self { kind, months }),
+            None => Err(format!("`{period}` is no period: expected years, as 7, or months, as 6m; 100 years at most")),
         }
     }
 }
@@ -113,6 +180,16 @@ mod tests {
         assert_eq!(kind("a.pdf", &[Category::Payroll, Category::Health]), Kind::Payroll);
         assert_eq!(kind("a.pdf", &[Category::Health]), Kind::Health);
         assert_eq!(kind("a.pdf", &[Category::BankAccount]), Kind::Accounts);
+    }
+
+    #[test]
+    fn terms_are_set_by_kind() {
+        let terms: Terms = ["payroll=7", "cv=6m"].iter().map(|term| term.parse::<Term>().unwrap()).collect();
+        assert_eq!((terms.months(Kind::Payroll), terms.months(Kind::Cv), terms.months(Kind::Staff)), (84, 6, 120));
+        assert!(terms.is_set(Kind::Cv) && !terms.is_set(Kind::Staff));
+        for wrong in ["payroll", "pay=7", "cv=0", "cv=-1", "cv=1.5", "cv=101", "cv=m", "cv="] {
+            assert!(wrong.parse::<Term>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub(super) fn found(path: &str, severity: Severity, categories: &[Category], peo
         sample: Sample::new(Mask::Code, "x"),
         fingerprint: person.to_string(),
         subject: Some(person.to_string()),
+        born: None,
         value: None,
     };
     ItemRecord {

@@ -15,7 +15,11 @@ use super::manifest::Manifest;
 use super::ocsf::Ocsf;
 use super::papers::{self, Paper};
 use super::reporter::Reporter;
+use super::retention::Terms;
 use super::sarif::Sarif;
+use super::seal::{Recipient, Sealed};
+use super::signature::SecretKey;
+use super::subjects::Subjects;
 use super::words::Language;
 use super::workbook;
 use crate::model::Summary;
@@ -23,6 +27,8 @@ use crate::model::Summary;
 /// A file that appears whole at the end, or a stream.
 pub enum Target {
     File(AtomicFile),
+    /// The same, encrypted before it reaches the disk.
+    Sealed(Box<Sealed<AtomicFile>>),
     Stream(Box<dyn Write + Send>),
 }
 
@@ -31,6 +37,7 @@ impl Target {
     pub fn finish(&mut self) -> io::Result<()> {
         match self {
             Self::File(file) => file.commit(),
+            Self::Sealed(sealed) => sealed.finish()?.commit(),
             Self::Stream(stream) => stream.flush(),
         }
     }
@@ -57,6 +64,7 @@ impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::File(file) => file.write(bytes),
+            Self::Sealed(sealed) => sealed.write(bytes),
             Self::Stream(stream) => stream.write(bytes),
         }
     }
@@ -64,6 +72,7 @@ impl Write for Target {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::File(file) => file.flush(),
+            Self::Sealed(sealed) => sealed.flush(),
             Self::Stream(stream) => stream.flush(),
         }
     }
@@ -85,10 +94,12 @@ pub enum Format {
     Art33,
     /// The list of the other files with their SHA-256; to be made last.
     Manifest,
+    /// The people in clear, with `--reveal` only.
+    Subjects,
 }
 
 impl Format {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Html,
         Self::Jsonl,
         Self::Csv,
@@ -99,6 +110,7 @@ impl Format {
         Self::Art30,
         Self::Art33,
         Self::Manifest,
+        Self::Subjects,
     ];
 
     /// As it is typed.
@@ -114,6 +126,7 @@ impl Format {
             Self::Art30 => "art30",
             Self::Art33 => "art33",
             Self::Manifest => "manifest",
+            Self::Subjects => "subjects",
         }
     }
 }
@@ -135,6 +148,12 @@ pub struct Options {
     pub reveal: bool,
     /// Of the reports for people.
     pub language: Language,
+    /// How long documents are kept.
+    pub terms: Terms,
+    /// Who can open the reports that go into files; with nobody they are written in clear. A manifest always is.
+    pub seal: Vec<Recipient>,
+    /// Signs the manifest.
+    pub sign: Option<SecretKey>,
     /// The other reports, for the manifest.
     pub others: Vec<(Format, PathBuf)>,
 }
@@ -149,38 +168,75 @@ pub fn reporter(
     file: Option<&Path>,
     options: &Options,
 ) -> io::Result<(Box<dyn Reporter>, Vec<Metadata>)> {
-    let (target, written) = match file {
-        Some(path) => {
+    let (target, mut written) = match file {
+        Some(path) if options.seal.is_empty() || format == Format::Manifest => {
             let file = AtomicFile::create(path)?;
             let written = file.metadata();
             (Target::File(file), written)
+        }
+        Some(path) => {
+            let file = AtomicFile::create(&sealed_path(path))?;
+            let written = file.metadata();
+            let random = |bytes: &mut [u8]| getrandom::fill(bytes).map_err(|error| io::Error::other(error.to_string()));
+            (Target::Sealed(Box::new(Sealed::new(file, &options.seal, random)?)), written)
         }
         None => (Target::Stream(Box::new(BufWriter::new(io::stdout()))), Vec::new()),
     };
     let extension = file.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     let is_called = |wanted: &[&str]| extension.as_deref().is_some_and(|extension| wanted.contains(&extension));
     let reporter: Box<dyn Reporter> = match format {
-        Format::Html => Box::new(AtEnd::new(target, options.language, Inventory::default(), html::page)),
+        Format::Html => Box::new(AtEnd::new(target, options.language, Inventory::new(options.terms), html::page)),
         Format::Jsonl => Box::new(Jsonl::to_target(target)),
         Format::Csv => Box::new(Csv::new(target, options.reveal)),
-        Format::Xlsx => Box::new(AtEnd::new(target, options.language, Inventory::default(), workbook::whole)),
-        Format::Markdown => paper(Paper::Summary, target, options.language),
+        Format::Xlsx => Box::new(AtEnd::new(target, options.language, Inventory::new(options.terms), workbook::whole)),
+        Format::Markdown => paper(Paper::Summary, target, options),
         Format::Sarif => Box::new(Sarif::new(target)),
         Format::Ocsf => Box::new(Ocsf::new(target)),
-        Format::Art30 => paper(Paper::Register { workbook: is_called(&["xlsx"]) }, target, options.language),
-        Format::Art33 => paper(Paper::Notice { page: is_called(&["html", "htm"]) }, target, options.language),
+        Format::Art30 => paper(Paper::Register { workbook: is_called(&["xlsx"]) }, target, options),
+        Format::Art33 => paper(Paper::Notice { page: is_called(&["html", "htm"]) }, target, options),
+        Format::Subjects => Box::new(Subjects::new(target)),
         Format::Manifest => {
-            let others = options.others.iter().map(|(format, path)| (format.key(), path.clone())).collect();
-            Box::new(Manifest::new(target, file, others))
+            let placed = |path: &PathBuf| if options.seal.is_empty() { path.clone() } else { sealed_path(path) };
+            let others = options.others.iter().map(|(format, path)| (format.key(), placed(path))).collect();
+            let (signer, metadata) = match (&options.sign, file) {
+                (Some(key), Some(path)) => {
+                    let signature = AtomicFile::create(&signature_path(path))?;
+                    let metadata = signature.metadata();
+                    (Some((key.clone(), signature)), metadata)
+                }
+                _ => (None, Vec::new()),
+            };
+            written.extend(metadata);
+            Box::new(Manifest::new(target, file, others).signed(signer))
         }
     };
     Ok((reporter, written))
 }
 
-fn paper(paper: Paper, target: Target, language: Language) -> Box<dyn Reporter> {
+/// Where a sealed report lies: `report.html.age`.
+pub fn sealed_path(path: &Path) -> PathBuf {
+    if path.extension().is_some_and(|extension| extension == "age") {
+        path.to_owned()
+    } else {
+        with_suffix(path, ".age")
+    }
+}
+
+/// Where the signature of a manifest lies: `manifest.json.sig`.
+pub fn signature_path(manifest: &Path) -> PathBuf {
+    with_suffix(manifest, ".sig")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn paper(paper: Paper, target: Target, options: &Options) -> Box<dyn Reporter> {
     let render =
         move |inventory: &Inventory, summary: &Summary, language| papers::whole(paper, inventory, summary, language);
-    Box::new(AtEnd::new(target, language, Inventory::of_figures(), render))
+    Box::new(AtEnd::new(target, options.language, Inventory::of_figures(options.terms), render))
 }
 
 #[cfg(test)]

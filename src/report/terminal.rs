@@ -68,10 +68,18 @@ impl<W: Write> Terminal<W> {
         let mut page = self.style.emphasise(&self.style.paragraph(&headline(&self.overview, summary)));
         page.push('\n');
         page.push_str(&self.figures(summary));
-        let since = since(self.style, summary);
-        for section in
-            [since, self.categories(), self.folders(), self.worst(), self.sealed(), self.unread(), self.coverage()]
-        {
+        let copies = self.overview.copies.shown(self.style, &|item| self.path(item));
+        let since = since(self.style, summary, &|item| self.path(item));
+        for section in [
+            since,
+            self.categories(),
+            self.folders(),
+            self.worst(),
+            copies,
+            self.sealed(),
+            self.unread(),
+            self.coverage(),
+        ] {
             if !section.is_empty() {
                 page.push('\n');
                 page.push_str(&section);

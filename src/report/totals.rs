@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::copies::{Copies, Copy};
+use super::crowd::Crowd;
 use super::distinct::Distinct;
 use super::enisa::Score;
 use super::fate::Fates;
-use super::files::{Crowd, FileFacts};
+use super::files::FileFacts;
 use super::group::People;
 use super::overview::Opener;
-use super::retention::{Kind, age_class, months_between};
+use super::retention::{Kind, Terms, age_class, months_between};
 use crate::model::{Access, Category, Name, Reason, Severity, State};
 
 /// Folders at risk are told apart down to this depth, or less deep if there are more of them than
@@ -38,6 +40,9 @@ pub struct Totals {
     /// Files by the product of ENISA's method, in quarters.
     pub products: [u64; 17],
     pub places: HashMap<(usize, Name), Place>,
+    pub copies: Copies,
+    /// How long documents are kept.
+    pub terms: Terms,
     depth: usize,
     /// RFC 3339, for ages.
     pub started: String,
@@ -201,6 +206,8 @@ impl Totals {
             ages: [0; 6],
             products: [0; 17],
             places: HashMap::new(),
+            copies: Copies::default(),
+            terms: Terms::default(),
             depth: PLACE_DEPTH,
             started: started.to_owned(),
         }
@@ -210,7 +217,7 @@ impl Totals {
     pub fn age(&self, file: &FileFacts) -> (Option<u32>, Kind, bool) {
         let months = file.modified.as_deref().and_then(|modified| months_between(modified, &self.started));
         let kind = Kind::of(file);
-        (months, kind, months.is_some_and(|months| months >= kind.months()))
+        (months, kind, months.is_some_and(|months| months >= self.terms.months(kind)))
     }
 
     pub fn add(&mut self, file: &FileFacts) {
@@ -234,7 +241,19 @@ impl Totals {
         *self.exposed.entry(file.severity).or_default() += 1;
         self.personal += u64::from(file.is_personal());
         self.special += u64::from(file.is_special());
-        self.crowd.merge(&file.crowd);
+        let is_copy = self.copies.add(&Copy {
+            content: file.content.as_deref(),
+            root: file.root,
+            path: &file.path,
+            size: file.size,
+            severity: file.severity,
+            people: &file.crowd.all,
+        });
+        if is_copy {
+            self.crowd.merge_copy(&file.crowd);
+        } else {
+            self.crowd.merge(&file.crowd);
+        }
         for (&category, &findings) in &file.categories {
             let sum = self.categories.entry(category).or_default();
             sum.files += 1;
@@ -344,6 +363,19 @@ mod tests {
         };
         assert_eq!((paths(20).places.len(), paths(20).depth()), (20, 1));
         assert_eq!((paths(400).places.len(), paths(400).depth()), (400, 1));
+    }
+
+    #[test]
+    fn people_of_copies_are_counted_once() {
+        let copy = |path: &str| {
+            let mut record = found(path, Severity::High, &[Category::Health], &[1, 2]);
+            record.subjects_beyond = 50;
+            record.content = Some("0a".into());
+            record
+        };
+        let totals = totals(&[copy("a/list.csv"), copy("b/list.csv"), copy("c/list.csv")]);
+        assert_eq!((totals.crowd.low(), totals.crowd.high()), (52, 52));
+        assert_eq!((totals.exposed_files(), totals.copies.count()), (3, (1, 3)));
     }
 
     #[test]

@@ -93,12 +93,13 @@ mod tests {
     use super::super::retention::Kind;
     use super::super::totals::Action;
     use super::*;
-    use crate::model::{Access, Category, Reason, Severity, State};
+    use crate::model::{Access, Category, Change, Reason, Severity, State};
 
-    const SCRIPTS: [&str; 4] = [
+    const SCRIPTS: [&str; 5] = [
         include_str!("html/base.js"),
         include_str!("html/list.js"),
         include_str!("html/charts.js"),
+        include_str!("html/compare.js"),
         include_str!("html/page.js"),
     ];
 
@@ -145,6 +146,8 @@ mod tests {
         all("hint", vec!["0", "1", "2", "3"]);
         all("enisa", Why::ALL.map(Why::key).to_vec());
         all("scenario", Scenario::ALL.map(Scenario::key).to_vec());
+        all("change", Change::ALL.map(Change::key).to_vec());
+        all("delta", vec!["newly_exposed", "newly_protected", "new", "changed", "gone"]);
         all("opener", vec!["0", "1", "2"]);
         all("opener_says", vec!["0", "1", "2"]);
         all("age", vec!["0", "1", "2", "3", "4", "5"]);

@@ -15,6 +15,7 @@ pub(super) fn whole(inventory: &Inventory, summary: &Summary, language: Language
         folders(inventory, language),
         files(inventory, language),
         findings(inventory, language),
+        copies(inventory, language),
         unread(inventory, language),
     ];
     workbook(&sheets)
@@ -155,6 +156,32 @@ fn findings(inventory: &Inventory, language: Language) -> Sheet {
         ("ui.confidence", 12),
     ];
     sheet(language, "ui.findings", &columns, rows)
+}
+
+/// A row a place, as far as they are named.
+fn copies(inventory: &Inventory, language: Language) -> Sheet {
+    let mut rows = Vec::new();
+    for (at, (_, document)) in (1_u64..).zip(inventory.totals.copies.ranked()) {
+        for (root, path) in &document.places {
+            rows.push(vec![
+                Cell::Number(at),
+                Cell::text(inventory.shown(*root, path)),
+                Cell::text(language.text(&format!("severity.{}", document.worst.key()))),
+                Cell::Number(document.files),
+                Cell::Number(document.people),
+                Cell::Number(document.size),
+            ]);
+        }
+    }
+    let columns = [
+        ("ui.document", 11),
+        ("column.path", 60),
+        ("ui.worst", 12),
+        ("ui.places", 9),
+        ("ui.people", 9),
+        ("column.size", 12),
+    ];
+    sheet(language, "ui.copies", &columns, rows)
 }
 
 fn unread(inventory: &Inventory, language: Language) -> Sheet {

@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, TryRecvError};
 
 use crate::detect::Match;
 use crate::detect::engine::Engine;
-use crate::judge::{Case, Judge, Judgement};
+use crate::judge::{Case, ContentHasher, Judge, Judgement};
 use crate::model::{Exposure, ItemPath, Place, Protection, Shape, Text};
 
 use super::crash;
@@ -26,6 +26,10 @@ pub struct Classify<'a> {
 impl Inspect for Classify<'_> {
     fn begin(&self, _item: &ItemPath) -> Box<dyn Inspection + '_> {
         Box::new(Classification { of: self, case: self.judge.case(), bytes: 0, pending: VecDeque::new() })
+    }
+
+    fn content_hasher(&self) -> Option<ContentHasher> {
+        Some(self.judge.content_hasher())
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use crate::extract::fragments;
 use crate::extract::writer::TextWriter;
 use crate::identify::{self, Format};
-use crate::judge::Judgement;
+use crate::judge::{ContentHasher, Judgement};
 use crate::model::{
     Exposure, ItemPath, ItemRecord, KeyPlace, Name, Outcome, Problem, Protection, Reason, Stage, State, Text,
 };
@@ -23,6 +23,11 @@ use super::surplus;
 /// What becomes of the text of items: classification for a scan, printing for `text`.
 pub trait Inspect {
     fn begin(&self, item: &ItemPath) -> Box<dyn Inspection + '_>;
+
+    /// For the content of files that show something; none where nobody compares files.
+    fn content_hasher(&self) -> Option<ContentHasher> {
+        None
+    }
 }
 
 /// The inspection of one item.
@@ -328,6 +333,7 @@ impl<'a> ItemReading<'_, 'a> {
             size,
             modified,
             media_type: self.media_type.into(),
+            content: None,
             outcome: Some(outcome),
             reasons: self.reasons,
             protection,

@@ -1,10 +1,12 @@
 //! One file on the share through all stages, within its budget.
 
+use std::io::{Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::model::{ItemRecord, Outcome, Problem, Protection, Reason, Stage};
+use crate::judge::ContentHasher;
+use crate::model::{ItemRecord, Outcome, Problem, Protection, Reason, Severity, Stage};
 use crate::open::{Budget, Limits};
 use crate::source::entry::Kind;
 use crate::source::{Entry, Fault, OpenFile, Pace, fault};
@@ -117,7 +119,12 @@ fn read_once(
     };
     let budget =
         Budget::new(limits.clone(), entry.stored, Arc::clone(interrupted)).with_passwords(keyring.passwords(entry));
-    let mut reading = Reading { inspect, budget: &budget, emit };
+    let mut shows = false;
+    let mut heed = |record: ItemRecord| {
+        shows |= record.severity > Severity::None;
+        emit(record);
+    };
+    let mut reading = Reading { inspect, budget: &budget, emit: &mut heed };
     let facts = Facts {
         item: entry.item.clone(),
         size: entry.size,
@@ -127,8 +134,26 @@ fn read_once(
         declared: None,
         depth: 0,
     };
-    let (record, _) = reading.read(facts, Content::Seekable(&mut file, entry.size));
-    Once { record, is_changed: !file.is_unchanged(), fault: file.fault() }
+    let (mut record, _) = reading.read(facts, Content::Seekable(&mut file, entry.size));
+    let fault = file.fault();
+    if fault.is_none() && (shows || record.severity > Severity::None) {
+        // These bytes were read a moment ago: they come from the memory of the system, unless there are very many.
+        record.content = inspect.content_hasher().and_then(|hasher| content(&mut file, hasher, &budget));
+    }
+    Once { record, is_changed: !file.is_unchanged(), fault }
+}
+
+/// The hash of all bytes; none if they cannot be read once more, or not in the time of the file.
+fn content(file: &mut OpenFile<'_>, mut hasher: ContentHasher, budget: &Budget) -> Option<String> {
+    file.rewind().ok()?;
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        budget.check().ok()?;
+        match file.read(&mut buffer).ok()? {
+            0 => return Some(hasher.finish()),
+            length => hasher.update(buffer.get(..length)?),
+        }
+    }
 }
 
 /// What the share did to a file, as its record tells.

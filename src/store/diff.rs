@@ -6,39 +6,7 @@ use super::Store;
 use super::error::StoreError;
 use super::known::{COLUMNS, version};
 use super::version::Version;
-use crate::model::{Delta, ItemPath, Name, Severity};
-
-/// How a file stands in the newer of two scans.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    New,
-    Changed,
-    Gone,
-}
-
-impl Change {
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Changed => "changed",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-/// One file that is not what it was.
-#[derive(Clone, Debug)]
-pub struct Difference {
-    /// Its root is an index into the roots of the newer scan.
-    pub item: ItemPath,
-    pub change: Change,
-    /// It shows what it should not, and did not before.
-    pub newly_exposed: bool,
-    /// It did, and is sealed now.
-    pub newly_protected: bool,
-    /// The worst of the file and its members: before, and now.
-    pub severity: (Option<Severity>, Option<Severity>),
-}
+use crate::model::{Change, Delta, Difference, ItemPath, Name, Severity};
 
 struct Compared {
     change: Change,
@@ -117,37 +85,46 @@ fn gather_places(connection: &Connection, (old, new): (i64, i64)) -> Result<(), 
     Ok(())
 }
 
-pub(super) fn delta(connection: &Connection, old: i64, new: i64) -> Result<Delta, StoreError> {
+/// Tells every difference, with its path, and counts them.
+fn compared(
+    connection: &Connection,
+    (old, new): (i64, i64),
+    to: &mut dyn FnMut(Difference),
+) -> Result<Delta, StoreError> {
     let started = connection.query_row("SELECT started FROM scan WHERE id = ?", [old], |row| row.get(0))?;
     let mut delta = Delta { scan: old.cast_unsigned(), started, ..Delta::default() };
     gather_places(connection, (old, new))?;
-    each(connection, (old, new), &mut |_, _, _, compared| {
-        match compared.change {
-            Change::New => delta.new += 1,
-            Change::Changed => delta.changed += 1,
-            Change::Gone => delta.gone += 1,
-        }
-        delta.newly_exposed += u64::from(compared.newly_exposed);
-        delta.newly_protected += u64::from(compared.newly_protected);
+    let mut places = connection.prepare("SELECT path FROM temp.place WHERE id = ?")?;
+    each(connection, (old, new), &mut |root, directory, name, compared| {
+        let path: Vec<u8> = places.query_row([directory], |row| row.get(0))?;
+        let Compared { change, newly_exposed, newly_protected, severity } = compared;
+        let item = ItemPath::new(root, Name::from_bytes(join(&path, name)));
+        let difference = Difference { item, change, newly_exposed, newly_protected, severity };
+        delta.count(&difference);
+        to(difference);
         Ok(())
     })?;
+    Ok(delta)
+}
+
+/// With the list of what matters most.
+pub(super) fn delta(connection: &Connection, old: i64, new: i64) -> Result<Delta, StoreError> {
+    let mut list = Delta::default();
+    let mut delta = compared(connection, (old, new), &mut |difference| list.keep(difference))?;
+    list.settle();
+    delta.files = list.files;
     Ok(delta)
 }
 
 impl Store {
     /// Tells what is different in the newer of two finished scans.
     pub fn diff(&self, old: u64, new: u64, to: &mut dyn FnMut(Difference)) -> Result<Delta, StoreError> {
-        let numbers = (old.cast_signed(), new.cast_signed());
-        gather_places(&self.connection, numbers)?;
-        let mut places = self.connection.prepare("SELECT path FROM temp.place WHERE id = ?")?;
-        each(&self.connection, numbers, &mut |root, directory, name, compared| {
-            let path: Vec<u8> = places.query_row([directory], |row| row.get(0))?;
-            let Compared { change, newly_exposed, newly_protected, severity } = compared;
-            let item = ItemPath::new(root, Name::from_bytes(join(&path, name)));
-            to(Difference { item, change, newly_exposed, newly_protected, severity });
-            Ok(())
-        })?;
-        delta(&self.connection, numbers.0, numbers.1)
+        compared(&self.connection, (old.cast_signed(), new.cast_signed()), to)
+    }
+
+    /// The same, with the list of what matters most.
+    pub fn delta(&self, old: u64, new: u64) -> Result<Delta, StoreError> {
+        delta(&self.connection, old.cast_signed(), new.cast_signed())
     }
 }
 

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::StoreError;
 use super::words::Words;
+use crate::model::finding::Born;
 use crate::model::{
     Category, Exposure, Finding, ItemPath, ItemRecord, Name, Outcome, Place, Problem, Protection, Reason, Sample,
     Severity,
@@ -23,6 +24,8 @@ struct Kept {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     modified: Option<String>,
     media_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -66,6 +69,7 @@ struct WrittenFinding {
     sample: String,
     fingerprint: String,
     subject: Option<String>,
+    born: Option<i64>,
 }
 
 impl Written {
@@ -75,6 +79,7 @@ impl Written {
             size: record.size,
             modified: record.modified.clone(),
             media_type: record.media_type.clone().into_owned(),
+            content: record.content.clone(),
             outcome: record.outcome,
             reasons: record.reasons.clone(),
             protection: Some(&record.protection).filter(|protection| **protection != Protection::default()).cloned(),
@@ -103,12 +108,14 @@ impl Written {
         };
         add(&self.record);
         for finding in &self.findings {
-            let WrittenFinding { detector, category, confidence, place, why, sample, fingerprint, subject } = finding;
+            let WrittenFinding { detector, category, confidence, place, why, sample, fingerprint, subject, born } =
+                finding;
             for text in [detector, category, place, why, sample, fingerprint] {
                 add(text);
             }
             add(&confidence.to_string());
             add(subject.as_deref().unwrap_or_default());
+            add(&born.map(|born| born.to_string()).unwrap_or_default());
         }
         for (stage, code, message, members) in &self.problems {
             for text in [stage, code, message, members] {
@@ -136,8 +143,8 @@ impl Written {
         for (at, finding) in (0_i64..).zip(&self.findings) {
             let detector = words.id(connection, &finding.detector)?;
             let why = words.id(connection, &finding.why)?;
-            let mut row =
-                connection.prepare_cached("INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+            let mut row = connection
+                .prepare_cached("INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
             row.execute(params![
                 file,
                 n,
@@ -149,7 +156,8 @@ impl Written {
                 why,
                 finding.sample,
                 finding.fingerprint,
-                finding.subject
+                finding.subject,
+                finding.born
             ])?;
         }
         for (at, (stage, code, message, members)) in (0_i64..).zip(&self.problems) {
@@ -166,7 +174,7 @@ impl Written {
 
 fn written_finding(finding: &Finding) -> Result<WrittenFinding, StoreError> {
     // Every field by name; `value` is clear and stays out of every state.
-    let Finding { place, detector, category, confidence, why, sample, fingerprint, subject, value: _ } = finding;
+    let Finding { place, detector, category, confidence, why, sample, fingerprint, subject, born, value: _ } = finding;
     Ok(WrittenFinding {
         detector: detector.clone(),
         category: word(category)?,
@@ -176,7 +184,13 @@ fn written_finding(finding: &Finding) -> Result<WrittenFinding, StoreError> {
         sample: sample.as_str().to_owned(),
         fingerprint: fingerprint.clone(),
         subject: subject.clone(),
+        // Negative where the century is not certain.
+        born: born.map(|born| if born.is_certain { i64::from(born.year) } else { -i64::from(born.year) }),
     })
+}
+
+fn born(number: i64) -> Option<Born> {
+    Some(Born { year: u16::try_from(number.unsigned_abs()).ok()?, is_certain: number > 0 })
 }
 
 fn written_problem(problem: &Problem) -> Result<(String, String, String, String), StoreError> {
@@ -252,7 +266,7 @@ fn items(
         return Ok(records);
     }
     let mut rows = connection.prepare_cached(
-        "SELECT n, detector, category, confidence, place, why, sample, fingerprint, subject FROM finding \
+        "SELECT n, detector, category, confidence, place, why, sample, fingerprint, subject, born FROM finding \
          WHERE file = ? AND n >= ? AND n < ? ORDER BY n, at",
     )?;
     let mut rows = rows.query(range)?;
@@ -267,6 +281,7 @@ fn items(
             sample: serde_json::from_value::<Sample>(serde_json::Value::String(row.get(6)?))?,
             fingerprint: row.get(7)?,
             subject: row.get(8)?,
+            born: row.get::<_, Option<i64>>(9)?.and_then(born),
             value: None,
         };
         if let Some(record) = places.get(&row.get(0)?).and_then(|&at| records.get_mut(at)) {
@@ -305,6 +320,7 @@ fn record(kept: Kept, item: &ItemPath, exposure: &Exposure) -> ItemRecord {
         size,
         modified,
         media_type,
+        content,
         outcome,
         reasons,
         protection,
@@ -318,6 +334,7 @@ fn record(kept: Kept, item: &ItemPath, exposure: &Exposure) -> ItemRecord {
         size,
         modified,
         media_type: media_type.into(),
+        content,
         outcome,
         reasons,
         protection: protection.unwrap_or_default(),

@@ -30,7 +30,6 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 pub use begin::Plan;
-pub use diff::{Change, Difference};
 pub use error::StoreError;
 pub use history::{Running, Scan, Status};
 pub use known::Known;

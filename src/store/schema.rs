@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// One step for each version of the schema; a step is never changed once it was released.
-const STEPS: &[&str] = &[FIRST];
+const STEPS: &[&str] = &[FIRST, BIRTHS];
 
 /// A file is one row for every version of it that was seen, valid from the scan `since` up to
 /// the scan `until` (none: still). A clean file is nothing but that row. `directory`, `name` is
@@ -118,6 +118,9 @@ CREATE TABLE run (
     found INTEGER NOT NULL
 );
 ";
+
+/// The year of birth that a finding says: negative where the century is not certain.
+const BIRTHS: &str = "ALTER TABLE finding ADD COLUMN born INTEGER;";
 
 /// Brings the state to the current version, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

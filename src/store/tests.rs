@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::*;
-use crate::model::finding::Mask;
+use crate::model::finding::{Born, Mask};
 use crate::model::{
     Category, Delta, Exposure, Finding, ItemPath, ItemRecord, Name, Outcome, Place, Protection, Reason, Sample,
     ScanRecord, Severity, Stamp, Standing, Summary, Trust,
@@ -41,10 +41,12 @@ fn found(path: &str, time: i64) -> ItemRecord {
         sample: Sample::new(Mask::Code, "RSSMRA80A01H501U"),
         fingerprint: "0f".into(),
         subject: Some("00000000000000070000000000000000".into()),
+        born: Some(Born { year: 1980, is_certain: false }),
         value: Some("RSSMRA80A01H501U".into()),
     };
     ItemRecord {
         severity: Severity::High,
+        content: Some("00112233445566778899aabbccddeeff".into()),
         categories: [(Category::NationalId, 1)].into(),
         subjects: vec![7, u64::MAX],
         findings: vec![finding],

@@ -136,6 +136,7 @@ pub(super) fn is_clean(record: &ItemRecord, stamp: &Stamp) -> bool {
         size,
         modified,
         media_type: _,
+        content,
         outcome,
         reasons,
         protection,
@@ -151,6 +152,7 @@ pub(super) fn is_clean(record: &ItemRecord, stamp: &Stamp) -> bool {
     *outcome == Some(Outcome::Read)
         && *size == stamp.size
         && *modified == written(stamp.modified)
+        && content.is_none()
         && reasons.is_empty()
         && *protection == crate::model::Protection::default()
         && categories.is_empty()

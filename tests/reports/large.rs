@@ -63,6 +63,7 @@ fn record(at: usize) -> ItemRecord {
             sample: Sample::new(Mask::Code, &format!("AAABBB{person:05}C")),
             fingerprint: format!("{person:032x}"),
             subject: Some(format!("{person:016x}{person:016x}")),
+            born: None,
             value: None,
         });
     }

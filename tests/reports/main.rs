@@ -7,7 +7,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "test code")]
 
+mod examples;
 mod large;
+mod trust;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -82,19 +84,23 @@ fn visible(name: &str, bytes: &[u8]) -> String {
             unescaped(&text)
         }
         "html" => {
-            let mut page = String::from_utf8(bytes.to_vec()).unwrap();
-            if let Some((before, behind)) = page.clone().split_once("id=\"data\">") {
-                let (packed, after) = behind.split_once('<').unwrap();
-                let packed = base64::engine::general_purpose::STANDARD.decode(packed).unwrap();
-                let mut data = String::new();
-                flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut data).unwrap();
-                page = format!("{before}{data}{after}");
-            }
-            unescaped(&page)
+            let page = String::from_utf8(bytes.to_vec()).unwrap();
+            let whole = data(&page).map(|(before, data, after)| format!("{before}{data}{after}"));
+            unescaped(&whole.unwrap_or(page))
         }
         "md" => String::from_utf8(bytes.to_vec()).unwrap().replace('\\', "").replace("&#64;", "@"),
         _ => String::from_utf8(bytes.to_vec()).unwrap(),
     }
+}
+
+/// The data of a page, unpacked, and what stands before and behind them; none on a page without.
+fn data(page: &str) -> Option<(&str, String, &str)> {
+    let (before, behind) = page.split_once("id=\"data\">")?;
+    let (packed, after) = behind.split_once('<').unwrap();
+    let packed = base64::engine::general_purpose::STANDARD.decode(packed).unwrap();
+    let mut data = String::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut data).unwrap();
+    Some((before, data, after))
 }
 
 fn unescaped(text: &str) -> String {
@@ -248,7 +254,7 @@ for path in sys.argv[1:]:
         let output = Command::new(python).args(["-c", SCRIPT]).args(&paths).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(said.lines().count(), 6, "{said}");
+        assert_eq!(said.lines().count(), 7, "{said}");
     }
     let folder = tempfile::tempdir().unwrap();
     let profile = format!("-env:UserInstallation=file://{}", folder.path().join("profile").display());

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{FailOn, Lang, Output};
+use super::{FailOn, Lang, Output, TrustArguments};
+use crate::report::retention::Term;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "State between scans")]
@@ -84,6 +85,13 @@ pub(in crate::cli) struct ReportArguments {
     /// Language of the reports for people
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub(in crate::cli) lang: Lang,
+
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArguments,
+
+    /// How long documents are kept, as of `scan`
+    #[arg(long, value_name = "KIND=YEARS")]
+    pub(in crate::cli) retention: Vec<Term>,
 
     /// Exit with 1 from this severity on
     #[arg(long, value_name = "SEVERITY", default_value = "low")]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::leak::{self, Enisa};
 use crate::judge::{Explained, Explanation, Refused};
 use crate::model::{Category, ItemRecord, Name, Outcome, Place, Protection, Reason, Sample, Severity};
 
@@ -21,6 +22,8 @@ struct Item<'a> {
     /// Findings of each that count.
     categories: &'a BTreeMap<Category, u64>,
     subjects: u64,
+    /// How bad a leak would be; null where there is nothing to assess, or nothing can be.
+    enisa: Option<Enisa>,
     matches: Vec<Match<'a>>,
     matches_beyond: u64,
     /// The first values that look like identifiers and are no match.
@@ -107,6 +110,7 @@ pub(super) fn write(
         severity_reasons: &explanation.severity,
         categories: &record.categories,
         subjects: record.subject_count(),
+        enisa: leak::json(record),
         matches: explanation.matches.iter().map(Match::new).collect(),
         matches_beyond: explanation.beyond,
         refused: explanation.refused.iter().map(NoMatch::new).collect(),

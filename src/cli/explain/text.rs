@@ -7,6 +7,7 @@ use crate::model::{ItemRecord, Name, Outcome, Protection, Severity, State};
 use crate::report::layout::{list, people, wrap};
 
 use super::counting;
+use super::leak::lines;
 
 /// Where the reasons below a match begin.
 const INDENT: usize = 6;
@@ -56,7 +57,12 @@ pub(super) fn write(
             writeln!(out, "  - {}", wrap(&says, width, 4))?;
         }
     }
-    writeln!(out, "\n{}\n", wrap(&conclusion(record, explanation), width, 0))
+    writeln!(out, "\n{}", wrap(&conclusion(record, explanation), width, 0))?;
+    for (at, line) in lines(record).iter().enumerate() {
+        let indent = if at == 0 { 0 } else { 4 };
+        writeln!(out, "{}{}", if at == 0 { "\n" } else { "" }, wrap(line, width, indent))?;
+    }
+    writeln!(out)
 }
 
 fn describe(out: &mut impl Write, explained: &Explained, person: Option<usize>, width: usize) -> io::Result<()> {

@@ -6,7 +6,7 @@ use super::number::{digits, weighted};
 use super::written::{after_country, certain, day, digits_of, lived, part};
 
 /// The day of birth in an EGN: 20 or 40 on the month say the century.
-fn born(all: &[u32]) -> Option<Day> {
+pub(super) fn born(all: &[u32]) -> Option<Day> {
     let (year, month, first) = (part(all, 0, 2), part(all, 2, 4), part(all, 4, 6));
     match month {
         41.. => day(2000 + year, month - 40, first),

@@ -115,7 +115,7 @@ pub fn parse(text: &str) -> Option<Day> {
 }
 
 /// The full year of a birth year with two digits.
-fn century(year: u16) -> u16 {
+pub(super) fn century(year: u16) -> u16 {
     let this = today().year;
     let full = this - this % 100 + year;
     if full > this { full - 100 } else { full }

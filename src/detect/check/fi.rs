@@ -1,6 +1,7 @@
 //! Finnish numbers: personal identity code, business identity code, tax number.
 
 use super::Verdict;
+use super::date::Day;
 use super::number::{digits, weighted};
 use super::written::{after_country, certain, compact, day, digits_of, lived, part};
 
@@ -32,6 +33,14 @@ pub fn hetu(value: &str) -> Verdict {
         Some((2..900).contains(&serial) && check == rest as usize)
     };
     certain(holds() == Some(true))
+}
+
+/// The day of birth in a henkilötunnus with its sign.
+pub(super) fn born(value: &str) -> Option<Day> {
+    let value = compact(value, "");
+    let date = value.get(..6).and_then(digits)?;
+    let century = century(value.get(6..7)?.chars().next()?)?;
+    day(century + part(&date, 4, 6), part(&date, 2, 4), part(&date, 0, 2))
 }
 
 /// A henkilötunnus (without a dash or plus) of somebody who may live.

@@ -26,6 +26,11 @@ pub fn likely_nir(value: &str) -> Verdict {
     if sex && month && order { Verdict::Silent } else { Verdict::Refuted }
 }
 
+/// The last two digits of the year of birth.
+pub(super) fn year_of_birth(value: &str) -> Option<u16> {
+    part(value, 1, 3).and_then(|year| u16::try_from(year).ok())
+}
+
 /// Numéro fiscal de référence (SPI): thirteen digits, the last three the first ten modulo 511.
 pub fn spi(value: &str) -> Verdict {
     let first = matches!(value.as_bytes().first(), Some(b'0'..=b'3'));

@@ -70,6 +70,11 @@ pub fn likely_codice_fiscale(value: &str) -> Verdict {
     if matches!(day, 1..=31 | 41..=71) && exists { Verdict::Silent } else { Verdict::Refuted }
 }
 
+/// The last two digits of the year of birth in the code of a person.
+pub(super) fn year_of_birth(value: &str) -> Option<u16> {
+    part(&plain(value)?, 6, 8).and_then(|year| u16::try_from(year).ok())
+}
+
 /// The code with digits where omocodia put letters.
 fn plain(value: &str) -> Option<String> {
     if value.len() != 16 {

@@ -5,6 +5,7 @@ pub mod at;
 pub mod bank;
 pub mod be;
 pub mod bg;
+pub mod born;
 pub mod card;
 pub mod ch;
 pub mod cy;

@@ -6,7 +6,7 @@ use super::number::{digits, mod_97, weighted};
 use super::written::{after_country, certain, day, digits_of, lived, part};
 
 /// The day of birth in a PESEL: the month carries the century.
-fn pesel_day(all: &[u32]) -> Option<Day> {
+pub(super) fn pesel_day(all: &[u32]) -> Option<Day> {
     let month = part(all, 2, 4);
     let century = match month / 20 {
         0 => 1900,

@@ -6,7 +6,7 @@ use super::number::{digits, weighted};
 use super::written::{after_country, certain, day, digits_of, lived, part};
 
 /// The day of birth in a CNP, of a resident foreigner as in the 20th century.
-fn born(all: &[u32]) -> Option<Day> {
+pub(super) fn born(all: &[u32]) -> Option<Day> {
     let century = match all.first() {
         Some(3 | 4) => 1800,
         Some(5 | 6) => 2000,

@@ -119,7 +119,7 @@ function unpack(data) {
       i, path, find: path.toLowerCase(), root: c.root[i], place: places[c.folder[i]], severity: c.severity[i], people: c.people[i], atLeast: c.at_least[i] === 1,
       categories: c.categories[i], states: c.states[i], access: c.access[i], gaps: c.gaps[i], fate: c.fate[i],
       score: c.score[i], kind: c.kind[i], past: c.past[i] === 1, age: c.age[i], modified: c.modified[i] ? data.days[c.modified[i] - 1] : "",
-      size: c.size[i], findings: c.findings[i], opener: c.opener[i], scheme: c.scheme[i], media: c.media[i],
+      size: c.size[i], findings: c.findings[i], opener: c.opener[i], scheme: c.scheme[i], media: c.media[i], copy: c.copy[i],
       spots: [spot, spot + c.spots[i]],
     };
     spot += c.spots[i];

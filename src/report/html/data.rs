@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::compare::{Changes, Duplicates, changes, document, duplicates};
 use crate::model::{Access, Category, Name, Reason, Severity, State, Summary};
 use crate::report::enisa::{self, Score, Why};
 use crate::report::fate::Fate;
@@ -20,7 +21,9 @@ const PLACES: usize = 60;
 /// What html/base.js unpacks. Numbers of categories, states and so on are places in the lists of
 /// their keys.
 #[derive(Serialize)]
-pub(super) struct Data {
+pub(super) struct Data<'a> {
+    delta: Option<Changes<'a>>,
+    duplicates: Option<Duplicates>,
     words: &'static BTreeMap<String, (String, String)>,
     tool: &'static str,
     version: &'static str,
@@ -75,7 +78,8 @@ struct Totals {
     special: u64,
     people_low: u64,
     people_high: u64,
-    minors: u64,
+    minors_low: u64,
+    minors_high: u64,
     categories: Vec<OfCategory>,
     states: [u64; 5],
     openers: [u64; 3],
@@ -105,6 +109,7 @@ struct OfKind {
     past: u64,
     oldest: Option<String>,
     months: u32,
+    is_set: bool,
 }
 
 #[derive(Serialize)]
@@ -152,6 +157,8 @@ struct FileColumns {
     opener: Vec<i8>,
     scheme: Vec<usize>,
     media: Vec<usize>,
+    /// Number of the document among those that lie in several places, from one.
+    copy: Vec<usize>,
     spots: Vec<usize>,
 }
 
@@ -189,10 +196,11 @@ impl Texts {
     }
 }
 
-impl Data {
-    pub(super) fn new(inventory: &Inventory, summary: &Summary) -> Self {
+impl<'a> Data<'a> {
+    pub(super) fn new(inventory: &Inventory, summary: &'a Summary) -> Self {
         let scan = inventory.scan.as_ref();
-        let mut texts = Columns::default();
+        let (duplicates, documents) = duplicates(inventory);
+        let mut texts = Columns { documents, ..Columns::default() };
         for row in inventory.rows() {
             texts.add(row);
         }
@@ -201,6 +209,8 @@ impl Data {
             Category::ALL.into_iter().enumerate().filter(|(_, c)| wanted(*c)).fold(0, |bits, (i, _)| bits | 1 << i)
         };
         Self {
+            delta: changes(summary),
+            duplicates,
             words: table(),
             tool: scan.map_or("", |scan| scan.tool),
             version: scan.map_or("", |scan| scan.version),
@@ -284,7 +294,8 @@ impl Totals {
             special: totals.special,
             people_low: totals.crowd.low(),
             people_high: totals.crowd.high(),
-            minors: totals.crowd.minors.count(),
+            minors_low: totals.crowd.minors.count(),
+            minors_high: totals.crowd.perhaps_minors.count().max(totals.crowd.minors.count()),
             categories: totals
                 .categories
                 .iter()
@@ -304,7 +315,13 @@ impl Totals {
             kinds: Kind::ALL
                 .map(|kind| {
                     let of = totals.kinds.get(&kind).cloned().unwrap_or_default();
-                    OfKind { files: of.files, past: of.past, oldest: of.oldest, months: kind.months() }
+                    OfKind {
+                        files: of.files,
+                        past: of.past,
+                        oldest: of.oldest,
+                        months: totals.terms.months(kind),
+                        is_set: totals.terms.is_set(kind),
+                    }
                 })
                 .into(),
             ages: totals.ages,
@@ -328,6 +345,7 @@ fn tree(inventory: &Inventory) -> TreeColumns {
 
 #[derive(Default)]
 struct Columns {
+    documents: HashMap<u128, usize>,
     files: FileColumns,
     spots: SpotColumns,
     folders: Texts,
@@ -373,6 +391,7 @@ impl Columns {
             .push(small(file.opener.and_then(|opener| Opener::ALL.iter().position(|other| *other == opener))));
         columns.scheme.push(self.schemes.optional(file.scheme.as_deref()));
         columns.media.push(self.media.optional(Some(&file.media_type)));
+        columns.copy.push(document(&self.documents, file.content.as_deref()));
         columns.spots.push(file.spots.len());
         for spot in &file.spots {
             self.add_spot(spot);

@@ -15,6 +15,7 @@ const CONDITIONS = {
     : (row) => (row.states & (1 << value)) !== 0,
   opener: (value) => (row) => row.opener === value,
   access: (value) => (row) => row.severity > 0 && row.access === value,
+  copy: (value) => (row) => row.copy === value,
   unread: () => (row) => row.gaps.length > 0,
   gap: (value) => (row) => row.gaps.includes(value),
   folder: (value) => (row) => row.root === value[0] && (value[1] === "" || row.path.startsWith(value[1] + "/")),
@@ -76,6 +77,7 @@ function filterName(key, value) {
     case "severity": return t("severity." + SEVERITIES[value]);
     case "category": return t("category." + D.categories[value]);
     case "state": return t("state." + D.states[value]);
+    case "copy": return t("filter.copy", place(...D.duplicates.listed[value - 1].places[0]));
     case "opener": return t("opener." + value);
     case "access": return t("access." + D.access[value]);
     case "gap": return t("reason." + D.reasons[value]);

@@ -216,6 +216,7 @@ mod tests {
             sample: Sample::new(Mask::Secret, "x"),
             fingerprint: String::new(),
             subject: None,
+            born: None,
             value: None,
         };
         Surroundings::of(&path.into()).against(&finding).is_some()

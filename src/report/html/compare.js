@@ -1,0 +1,34 @@
+// Copies of one document, and what became different since the last scan.
+
+/** A path with its root, where there are several. */
+function place(root, path) {
+  return rootName(root) + path;
+}
+
+function duplicates() {
+  const copies = D.duplicates;
+  if (!copies) return null;
+  const rows = copies.listed.map((copy, i) => [
+    h("details", {}, h("summary", {}, place(...copy.places[0])),
+      h("ul", {}, copy.places.slice(1).map((at) => h("li", {}, place(...at)))),
+      copy.files > copy.places.length ? h("p", { class: "note" }, t("ui.and_more", copy.files - copy.places.length)) : null),
+    badge(copy.worst), drill(num(copy.files), { copy: i + 1 }, t("ui.places")),
+    copy.people ? num(copy.people) + (copy.people_at_least ? "+" : "") : "–", bytes(copy.size)]);
+  return section("duplicates", [table(t("section.duplicates"), [{ text: t("ui.document") }, { text: t("ui.worst") }, { text: t("ui.places"), number: true },
+    { text: t("ui.people"), number: true }, { text: t("column.size"), number: true }], rows),
+    copies.documents > rows.length ? h("p", { class: "note" }, t("ui.documents_left", copies.documents - rows.length)) : null,
+    copies.at_least ? h("p", { class: "note" }, t("ui.copies_at_least")) : null], t("text.duplicates", copies.documents, copies.files));
+}
+
+function delta() {
+  const since = D.delta;
+  if (!since) return null;
+  const tiles = [["newly_exposed", "alarm"], ["newly_protected", "good"], ["new", ""], ["changed", ""], ["gone", ""]].map(([key, cls]) =>
+    tile(t("delta." + key), num(since[key]), "", null, since[key] ? cls : ""));
+  const severity = (at) => (at < 0 ? "–" : badge(at));
+  const rows = since.listed.map((file) => [place(file.root, file.path), t("change." + since.kinds[file.change]),
+    file.exposed ? t("delta.newly_exposed") : file.protected ? t("delta.newly_protected") : "", severity(file.before), severity(file.now)]);
+  return section("delta", [h("div", { class: "tiles five" }, tiles),
+    rows.length ? table(t("section.delta"), [{ text: t("column.path") }, { text: t("ui.change") }, { text: t("ui.meaning") }, { text: t("ui.before") }, { text: t("ui.now") }], rows) : null,
+    since.left ? h("p", { class: "note" }, t("ui.changes_left", since.left)) : null], t("text.delta", since.scan, date(since.started), since.unchanged));
+}

@@ -1,0 +1,142 @@
+//! The reports in docs/examples: made by this test when it is asked to, and otherwise held to the form of today's.
+//!
+//! `PLAINSIGHT_WRITE_EXAMPLES=1 cargo test --test reports examples` makes them again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{PLAINSIGHT, data, lines};
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples");
+const REPORTS: [&str; 11] = [
+    "html=report.html",
+    "jsonl=report.jsonl",
+    "csv=report.csv",
+    "xlsx=report.xlsx",
+    "markdown=report.md",
+    "sarif=report.sarif",
+    "ocsf=report.ocsf.jsonl",
+    "art30=art30.csv",
+    "art33=art33.md",
+    "art33=art33.html",
+    "manifest=manifest.json",
+];
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Two scans of two folders of the share; between them something appears that lay there already, and something goes.
+fn make(folder: &Path) {
+    let share = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/share"));
+    for name in ["Risorse Umane", "Paghe"] {
+        copy(&share.join(name), &folder.join("share").join(name));
+    }
+    fs::write(folder.join("key"), [7; 32]).unwrap();
+    let scan = |reports: &[&str]| {
+        let fixed = ["scan", "share", "-j", "1", "--ocr", "off", "--key-file", "key", "--state", "state.sqlite"];
+        let mut command = Command::new(PLAINSIGHT);
+        command.args(fixed).current_dir(folder).env("COLUMNS", "100");
+        for report in reports {
+            command.args(["-o", report]);
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    scan(&[]);
+    let [staff, moved] = ["Risorse Umane/elenco dipendenti 2026.xlsx", "Paghe/copia di elenco dipendenti.xlsx"];
+    fs::copy(folder.join("share").join(staff), folder.join("share").join(moved)).unwrap();
+    fs::remove_file(folder.join("share/Paghe/cedolino 2026-03 SERRAGLINI.docx")).unwrap();
+    let summary = scan(&REPORTS);
+    fs::write(folder.join("terminal.txt"), summary).unwrap();
+}
+
+/// What stays as it is though the figures change: columns, headings, kinds of lines and their fields.
+fn form(name: &str, bytes: &[u8]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut form: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |of: &str, what: String| {
+        form.entry(of.to_owned()).or_default().insert(what);
+    };
+    let keys = |value: &Value| value.as_object().into_iter().flat_map(|of| of.keys().cloned()).collect::<Vec<_>>();
+    let text = || String::from_utf8(bytes.to_vec()).unwrap();
+    match name.rsplit('.').next().unwrap() {
+        "csv" => add("columns", text().lines().next().unwrap().to_owned()),
+        "md" => {
+            let is_form = |line: &&str| line.starts_with('#');
+            text().lines().filter(is_form).for_each(|line| add("headings", line.to_owned()));
+        }
+        "txt" => {
+            let is_heading =
+                |line: &&str| line.starts_with(char::is_alphabetic) && line.len() < 40 && !line.contains('.');
+            text().lines().filter(is_heading).for_each(|line| {
+                // Without the day.
+                add("headings", line.split('(').next().unwrap().trim().to_owned());
+            });
+        }
+        "jsonl" => {
+            for line in lines(bytes) {
+                let kind = line["type"].as_str().unwrap_or("event").to_owned();
+                for key in keys(&line) {
+                    add(&kind, key);
+                }
+            }
+        }
+        "json" | "sarif" => {
+            for key in keys(&serde_json::from_slice(bytes).unwrap()) {
+                add("fields", key);
+            }
+        }
+        "html" => {
+            let page = text();
+            match data(&page) {
+                Some((_, data, _)) => {
+                    let data: Value = serde_json::from_str(&data).unwrap();
+                    for (of, part) in [("data", &data), ("totals", &data["totals"]), ("files", &data["files"])] {
+                        for key in keys(part) {
+                            add(of, key);
+                        }
+                    }
+                }
+                None => page.match_indices("<h2").for_each(|(at, _)| {
+                    add("headings", page[at..].split("</h2>").next().unwrap().to_owned());
+                }),
+            }
+        }
+        _ => {}
+    }
+    form
+}
+
+#[test]
+fn the_examples_are_of_the_form_of_today() {
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path());
+    let names: Vec<&str> =
+        REPORTS.iter().map(|report| report.split_once('=').unwrap().1).chain(["terminal.txt"]).collect();
+    if std::env::var_os("PLAINSIGHT_WRITE_EXAMPLES").is_some() {
+        fs::create_dir_all(EXAMPLES).unwrap();
+        for name in names {
+            fs::copy(folder.path().join(name), PathBuf::from(EXAMPLES).join(name)).unwrap();
+        }
+        return;
+    }
+    for name in names {
+        let kept = fs::read(Path::new(EXAMPLES).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (kept, made) = (form(name, &kept), form(name, &fs::read(folder.path().join(name)).unwrap()));
+        assert_eq!(kept, made, "{name}: PLAINSIGHT_WRITE_EXAMPLES=1 makes it again");
+        assert!(!made.is_empty() || name.ends_with("xlsx"), "{name}");
+    }
+}
