@@ -38,7 +38,7 @@
 //!
 //! `build.rs` reads patterns/ and embeds the detectors, what their patterns can begin with
 //! (`detect::start`), and the states of every pattern that has few enough of them
-//! (`detect::automaton`, tables of our own that need no reading); the few others are compiled when first tried.
+//! (`detect::automaton`, tables of our own that need no reading); those of the few others are made as they are met.
 //! Letters in patterns are those of Europe (`detect::expression`). [`detect::Engine::find`] takes a
 //! text in three steps, so that its cost grows little with the number of detectors.
 //!

@@ -300,19 +300,38 @@ fn kind(
         }
     }
     let all = distinct.len();
-    passing
+    let mut no_chance = passing;
+    no_chance.retain(|(index, passed)| {
+        let Some(detector) = detectors.get(*index) else { return false };
+        let is_chance = |rate: f64| by_chance(all, *passed, rate.max(BEST_RATE)) * (kinds.checks as f64) >= CHANCE;
+        // A few draws tell most that are; half of what they say allows for how few they are.
+        let some = rate(detector, &distinct, Part::Last, FEW_DRAWS);
+        if is_chance(some / 2.0) {
+            return false;
+        }
+        let enough = fewest(DRAWS, |passing| is_chance(passing as f64 / DRAWS as f64));
+        LOCAL.iter().all(|part| !reaches(enough, detector, &distinct, *part, DRAWS))
+    });
+    if let [(index, passed)] = no_chance[..] {
+        return Some((index, passed, all));
+    }
+    no_chance
         .into_iter()
         .filter_map(|(index, passed)| Some((index, passed, detectors.get(index)?)))
-        .filter(|(_, passed, detector)| {
-            let is_chance = |rate: f64| by_chance(all, *passed, rate.max(BEST_RATE)) * (kinds.checks as f64) >= CHANCE;
-            // A few draws tell most that are; half of what they say allows for how few they are.
-            let some = rate(detector, &distinct, Part::Last, FEW_DRAWS);
-            !is_chance(some / 2.0) && LOCAL.iter().all(|part| !is_chance(rate(detector, &distinct, *part, DRAWS)))
-        })
         // Of several the one that fewest numbers pass: an IdNr is an OIB as well, not the other way round.
         .map(|(index, passed, detector)| (rate(detector, &distinct, Part::All, DRAWS), index, passed))
         .min_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, index, passed)| (index, passed, all))
+}
+
+/// The least number up to `most` for which `is` holds, as it does for all that are greater; else one more than `most`.
+fn fewest(most: usize, is: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (0, most + 1);
+    while from < to {
+        let middle = usize::midpoint(from, to);
+        if is(middle) { to = middle } else { from = middle + 1 }
+    }
+    from
 }
 
 /// Numbers of people and accounts that a check tells, and that no match would show without context.
@@ -386,34 +405,48 @@ const LOCAL: [Part; 3] = [Part::First, Part::Middle, Part::Last];
 
 /// The share of values that still pass when some of their digits are drawn anew.
 fn rate(detector: &Detector, values: &[&str], part: Part, draws: usize) -> f64 {
+    let passing = drawn(detector, values, part, draws).filter(|passes| *passes).count();
+    passing as f64 / draws as f64
+}
+
+/// Whether so many of them pass; ends when that is certain.
+fn reaches(enough: usize, detector: &Detector, values: &[&str], part: Part, draws: usize) -> bool {
+    let mut passing = 0;
+    for (left, passes) in (0..draws).rev().zip(drawn(detector, values, part, draws)) {
+        passing += usize::from(passes);
+        if passing >= enough || passing + left < enough {
+            break;
+        }
+    }
+    passing >= enough
+}
+
+/// Values with some of their digits drawn anew, one after the other: whether each passes.
+fn drawn(detector: &Detector, values: &[&str], part: Part, draws: usize) -> impl Iterator<Item = bool> {
     const DIGITS: usize = 4;
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut draw = || {
+    let mut draw = move || {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         char::from(b'0' + u8::try_from((seed >> 33) % 10).unwrap_or(0))
     };
     let mut other = String::new();
-    let passing = (0..draws)
-        .zip(values.iter().cycle())
-        .filter(|(_, value)| {
-            let digits = value.bytes().filter(u8::is_ascii_digit).count();
-            let from = match part {
-                Part::First | Part::All => 0,
-                Part::Middle => (digits / 2).saturating_sub(DIGITS / 2),
-                Part::Last => digits.saturating_sub(DIGITS),
-            };
-            let drawn = from..if part == Part::All { digits } else { from + DIGITS };
-            let mut at = 0;
-            other.clear();
-            other.extend(value.chars().map(|c| {
-                let here = c.is_ascii_digit() && drawn.contains(&at);
-                at += usize::from(c.is_ascii_digit());
-                if here { draw() } else { c }
-            }));
-            passes(detector, &other)
-        })
-        .count();
-    passing as f64 / draws as f64
+    values.iter().cycle().take(draws).map(move |value| {
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        let from = match part {
+            Part::First | Part::All => 0,
+            Part::Middle => (digits / 2).saturating_sub(DIGITS / 2),
+            Part::Last => digits.saturating_sub(DIGITS),
+        };
+        let drawn = from..if part == Part::All { digits } else { from + DIGITS };
+        let mut at = 0;
+        other.clear();
+        other.extend(value.chars().map(|c| {
+            let here = c.is_ascii_digit() && drawn.contains(&at);
+            at += usize::from(c.is_ascii_digit());
+            if here { draw() } else { c }
+        }));
+        passes(detector, &other)
+    })
 }
 
 /// That at least `passed` of `all` pass when each does with this rate.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::{Arc, Mutex};
 
 use crate::model::{Shape, Text};
 
@@ -52,7 +53,13 @@ impl Label {
 #[derive(Debug)]
 pub(super) struct Labels {
     whole: HashMap<String, Vec<usize>>,
+    /// Those of texts that were read: the files of a share are alike.
+    read: Mutex<HashMap<String, Arc<Label>>>,
 }
+
+/// Labels of texts that are remembered, and the bytes that one of them has at most.
+const REMEMBERED: usize = 4096;
+const LONGEST_REMEMBERED: usize = 128;
 
 impl Labels {
     pub(super) fn new(detectors: &[Detector]) -> Self {
@@ -65,11 +72,28 @@ impl Labels {
                 }
             }
         }
-        Self { whole }
+        Self { whole, read: Mutex::default() }
+    }
+
+    /// What a label says: remembered, or read.
+    pub(super) fn of(&self, words: &Words, places: &Places, detectors: &[Detector], label: &str) -> Arc<Label> {
+        let known = self.read.lock().ok().and_then(|read| read.get(label).cloned());
+        known.unwrap_or_else(|| {
+            let new = Arc::new(self.read(words, places, detectors, label));
+            if label.len() <= LONGEST_REMEMBERED
+                && let Ok(mut read) = self.read.lock()
+            {
+                if read.len() >= REMEMBERED {
+                    read.clear();
+                }
+                read.insert(label.to_owned(), Arc::clone(&new));
+            }
+            new
+        })
     }
 
     /// Reads a label: whole, and the words in it.
-    pub(super) fn read(&self, words: &Words, places: &Places, detectors: &[Detector], label: &str) -> Label {
+    fn read(&self, words: &Words, places: &Places, detectors: &[Detector], label: &str) -> Label {
         let mut read = Label::default();
         // A path names its field last: `employee.bank.iban`, `rows[3].cf`.
         let last = label.rsplit(['/', '.', ':']).find(|part| !part.trim().is_empty()).unwrap_or(label);
@@ -273,7 +297,7 @@ impl<'a> Surroundings<'a> {
                 if there != here {
                     return false;
                 }
-                let piece = |offset: usize| self.text.pieces().partition_point(|piece| piece.start <= offset);
+                let piece = |offset: usize| self.text.pieces_until(offset);
                 let (there, here) = (piece(hit.span.start), piece(span.start));
                 there == here || (!claimed && there < here && here - there <= 2)
             }

@@ -40,11 +40,11 @@ pub(super) fn ends_inside_word(content: &str, end: usize) -> bool {
 pub(super) fn is_fragment(content: &str, span: &Range<usize>) -> bool {
     let Some(value) = content.get(span.clone()) else { return false };
     let joint = |c: &char| matches!(c, '-' | '_' | '.' | '/' | '\\' | '+' | '=');
-    let has_digit = |token: String| token.bytes().any(|b| b.is_ascii_digit());
+    let is_part = |c: &char| c.is_ascii_alphanumeric();
     if value.starts_with(|c: char| c.is_ascii_digit()) {
         let mut chars = content.get(..span.start).unwrap_or_default().chars().rev();
         if chars.next().as_ref().is_some_and(joint)
-            && has_digit(chars.take_while(char::is_ascii_alphanumeric).take(LONGEST_PART).collect())
+            && chars.take_while(is_part).take(LONGEST_PART).any(|c| c.is_ascii_digit())
         {
             return true;
         }
@@ -53,10 +53,11 @@ pub(super) fn is_fragment(content: &str, span: &Range<usize>) -> bool {
         let tail = content.get(span.end..).unwrap_or_default();
         let mut chars = tail.chars();
         let first = chars.next();
-        let token: String = chars.take_while(char::is_ascii_alphanumeric).take(LONGEST_PART).collect();
+        let part = || chars.clone().take_while(is_part).take(LONGEST_PART);
         // A comma before two digits makes an amount; other commas separate values.
-        let cents = || token.len() == 2 && !tail.get(3..).unwrap_or_default().starts_with(',');
-        return (first.as_ref().is_some_and(joint) || (first == Some(',') && cents())) && has_digit(token);
+        let cents = || part().count() == 2 && !tail.get(3..).unwrap_or_default().starts_with(',');
+        return (first.as_ref().is_some_and(joint) || (first == Some(',') && cents()))
+            && part().any(|c| c.is_ascii_digit());
     }
     false
 }

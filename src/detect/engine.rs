@@ -146,7 +146,7 @@ impl Engine {
     }
 
     pub(super) fn read_labels<'t>(&self, text: &'t Text) -> TextLabels<'t> {
-        TextLabels::new(text, |label| self.labels.read(&self.words, &self.places, &self.detectors, label))
+        TextLabels::new(text, |label| self.labels.of(&self.words, &self.places, &self.detectors, label))
     }
 
     /// Weighs one candidate.

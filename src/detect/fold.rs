@@ -189,6 +189,13 @@ pub fn fold(text: &str) -> String {
 
 /// A label as it is compared whole: folded, letters and digits only.
 pub fn label_key(label: &str) -> String {
+    if label.is_ascii() {
+        // Of these folding changes nothing but the case, for what parts words goes.
+        let mut key = String::with_capacity(label.len());
+        let kept = label.bytes().filter(u8::is_ascii_alphanumeric);
+        key.extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
+        return key;
+    }
     Folded::new(label).text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 

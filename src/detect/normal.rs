@@ -7,7 +7,13 @@ use super::spec::Normal;
 /// Normalises `raw`.
 pub fn normalise(normal: Normal, raw: &str) -> String {
     match normal {
-        Normal::Code => raw.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect(),
+        Normal::Code => {
+            let mut code = String::with_capacity(raw.len());
+            // Bytes beyond ASCII are none of these.
+            let kept = raw.bytes().filter(u8::is_ascii_alphanumeric);
+            code.extend(kept.map(|byte| char::from(byte.to_ascii_uppercase())));
+            code
+        }
         Normal::Name => {
             let folded = fold(raw);
             let mut words: Vec<&str> =

@@ -1,10 +1,12 @@
 //! A detector's regular expression, tried at one place of a text.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
+use regex_automata::hybrid::dfa::{self, Cache, DFA};
 use regex_automata::meta::{self, Regex};
-use regex_automata::{Anchored, Input, PatternID};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::{Anchored, Input, MatchError, PatternID};
 use regex_syntax::hir::Hir;
 
 use super::automaton::{Automaton, Prepared};
@@ -14,8 +16,11 @@ use super::expression::{expression, parse};
 #[derive(Debug)]
 pub(super) struct Pattern {
     source: String,
+    /// Whether only a part of a match is the value.
+    has_value: bool,
     prepared: Option<Prepared>,
     automaton: OnceLock<Option<Automaton<'static>>>,
+    lazy: OnceLock<Option<Lazy>>,
     compiled: OnceLock<Option<Compiled>>,
 }
 
@@ -24,6 +29,35 @@ struct Compiled {
     regex: Regex,
     /// The group named `value`.
     value: Option<usize>,
+}
+
+/// The states of a pattern, made as they are met. It tells where a match ends and nothing else: the whole expression
+/// takes many times as long to compile.
+#[derive(Debug)]
+struct Lazy {
+    states: DFA,
+    /// What no thread uses at the moment.
+    caches: Mutex<Vec<Cache>>,
+}
+
+impl Lazy {
+    fn new(source: &str) -> Option<Self> {
+        let limits = thompson::Config::new().which_captures(WhichCaptures::None).nfa_size_limit(Some(LARGEST));
+        let config = dfa::Config::new().cache_capacity(STATES);
+        let states = dfa::Builder::new().thompson(limits).configure(config).build(&expression(source)).ok()?;
+        Some(Self { states, caches: Mutex::default() })
+    }
+
+    /// Where the match ends that begins where `input` does, if there is one; fails if it cannot tell.
+    fn end_at(&self, input: &Input<'_>) -> Result<Option<usize>, MatchError> {
+        let mut cache =
+            self.caches.lock().ok().and_then(|mut caches| caches.pop()).unwrap_or_else(|| self.states.create_cache());
+        let found = self.states.try_search_fwd(&mut cache, input);
+        if let Ok(mut caches) = self.caches.lock() {
+            caches.push(cache);
+        }
+        Ok(found?.map(|end| end.offset()))
+    }
 }
 
 /// A place where the shape of a detector stands.
@@ -36,11 +70,20 @@ pub(super) struct Candidate {
 
 /// Bytes that a compiled pattern may take.
 const LARGEST: usize = 4 << 20;
+/// Bytes of states that are kept of one that is made as it is met.
+const STATES: usize = 1 << 20;
 
 impl Pattern {
     /// An expression that [`Pattern::parsed`] has taken.
     pub(super) fn known(source: &str, prepared: Option<Prepared>) -> Self {
-        Self { source: source.to_owned(), prepared, automaton: OnceLock::new(), compiled: OnceLock::new() }
+        Self {
+            source: source.to_owned(),
+            has_value: source.contains(VALUE),
+            prepared,
+            automaton: OnceLock::new(),
+            lazy: OnceLock::new(),
+            compiled: OnceLock::new(),
+        }
     }
 
     /// The expression read, if it can be a detector's; otherwise why it cannot.
@@ -71,16 +114,20 @@ impl Pattern {
         let input = || Input::new(content).range(start..).anchored(Anchored::Yes);
         let end = match self.automaton() {
             Some(automaton) => automaton.end_at(content.as_bytes(), start)?,
-            None => self.compiled()?.regex.search_half(&input())?.offset(),
+            None => match self.lazy().map(|lazy| lazy.end_at(&input())) {
+                Some(Ok(end)) => end?,
+                _ => self.compiled()?.regex.search_half(&input())?.offset(),
+            },
         };
         let whole = start..end;
-        if !self.source.contains(VALUE) {
+        if !self.has_value {
             return Some(Candidate { value: whole.clone(), whole });
         }
         let Compiled { regex, value } = self.compiled()?;
         let value = value.and_then(|group| {
             let mut groups = regex.create_captures();
-            regex.search_captures(&input(), &mut groups);
+            // Where the match ends is known: of so few bytes groups are told in a fast way.
+            regex.search_captures(&input().range(whole.clone()), &mut groups);
             groups.get_group(group).map(|span| span.range())
         });
         Some(Candidate { value: value.unwrap_or_else(|| whole.clone()), whole })
@@ -88,6 +135,10 @@ impl Pattern {
 
     fn automaton(&self) -> Option<&Automaton<'static>> {
         self.automaton.get_or_init(|| self.prepared.and_then(Automaton::load)).as_ref()
+    }
+
+    fn lazy(&self) -> Option<&Lazy> {
+        self.lazy.get_or_init(|| Lazy::new(&self.source)).as_ref()
     }
 
     fn compiled(&self) -> Option<&Compiled> {
@@ -100,7 +151,7 @@ const VALUE: &str = "(?P<value>";
 
 fn build(source: &str) -> Result<Compiled, Box<meta::BuildError>> {
     // A large table of states for a pattern pays only where it runs over whole texts.
-    let config = Regex::config().nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(1 << 20).dfa(false);
+    let config = Regex::config().nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(STATES).dfa(false);
     let regex = Regex::builder().configure(config).build(&expression(source)).map_err(Box::new)?;
     Ok(Compiled { value: regex.group_info().to_index(PatternID::ZERO, "value"), regex })
 }
@@ -110,15 +161,15 @@ mod tests {
     use super::*;
     use crate::detect::Catalogue;
 
-    /// The engine and its slow twin both ask [`Pattern::at`]: here the tables are held against the expressions.
+    /// The engine and its slow twin both ask [`Pattern::at`]: here tables and states are held against the expressions.
     #[test]
-    fn the_states_made_when_built_match_what_the_expression_matches() {
+    fn the_states_made_when_built_or_met_match_what_the_expression_matches() {
         let catalogue = Catalogue::built_in().unwrap();
         let (mut loaded, mut matched) = (0, 0);
         for detector in catalogue.detectors() {
             let Some(pattern) = &detector.pattern else { continue };
-            let Some(automaton) = pattern.automaton() else { continue };
-            loaded += 1;
+            let automaton = pattern.automaton();
+            loaded += usize::from(automaton.is_some());
             let regex = &pattern.compiled().unwrap().regex;
             let spec = &detector.spec;
             for written in spec.examples.iter().chain(&spec.counterexamples) {
@@ -127,12 +178,11 @@ mod tests {
                     for start in (0..=text.len()).filter(|start| text.is_char_boundary(*start)) {
                         let input = Input::new(&text).range(start..).anchored(Anchored::Yes);
                         let expected = regex.search_half(&input).map(|end| end.offset());
-                        assert_eq!(
-                            automaton.end_at(text.as_bytes(), start),
-                            expected,
-                            "{} at {start} of {text:?}",
-                            spec.id
-                        );
+                        let end = match automaton {
+                            Some(automaton) => automaton.end_at(text.as_bytes(), start),
+                            None => pattern.lazy().unwrap().end_at(&input).unwrap(),
+                        };
+                        assert_eq!(end, expected, "{} at {start} of {text:?}", spec.id);
                         matched += usize::from(expected.is_some());
                     }
                 }

@@ -11,7 +11,7 @@ use super::context::Label;
 /// The labels of a text, by text and by piece.
 #[derive(Debug, Default)]
 pub(super) struct TextLabels<'t> {
-    all: Vec<Label>,
+    all: Vec<Arc<Label>>,
     by_text: HashMap<&'t str, usize>,
     /// By piece of the text; nothing where there are no labels at all.
     of_piece: Vec<Option<usize>>,
@@ -21,7 +21,7 @@ pub(super) struct TextLabels<'t> {
 const LATELY: usize = 64;
 
 impl<'t> TextLabels<'t> {
-    pub(super) fn new(text: &'t Text, mut read: impl FnMut(&str) -> Label) -> Self {
+    pub(super) fn new(text: &'t Text, mut read: impl FnMut(&str) -> Arc<Label>) -> Self {
         let pieces = text.pieces();
         let mut labels = Self::default();
         if pieces.iter().all(|piece| piece.label.is_none()) {
@@ -51,7 +51,7 @@ impl<'t> TextLabels<'t> {
     }
 
     pub(super) fn of_piece(&self, piece: usize) -> Option<&Label> {
-        self.all.get((*self.of_piece.get(piece)?)?)
+        self.all.get((*self.of_piece.get(piece)?)?).map(|label| &**label)
     }
 
     /// The label under which a byte of the text stands.
@@ -59,8 +59,7 @@ impl<'t> TextLabels<'t> {
         if self.all.is_empty() {
             return None;
         }
-        let after = text.pieces().partition_point(|piece| piece.start <= offset);
-        self.of_piece(after.checked_sub(1)?)
+        self.of_piece(text.pieces_until(offset).checked_sub(1)?)
     }
 
     /// The parts of the text whose labels say something, in order.
@@ -96,7 +95,7 @@ mod tests {
         let mut read = Vec::new();
         let labels = TextLabels::new(&text, |label| {
             read.push(label.to_owned());
-            Label::default()
+            Arc::default()
         });
         assert_eq!(read.len(), 150);
         for (i, piece) in text.pieces().iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::fold::{FoldedChars, fold};
-use super::initials::{ANY, Two, two};
+use super::initials::{ANY, Two, latin_letter, two};
 
 /// What a word is to a detector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,18 +192,22 @@ impl Word {
 }
 
 /// What folding leaves of most phrases, and where their stems end: ASCII with single spaces, which only
-/// loses its case. None of others.
+/// loses its case, and letters that only lose their diacritics. None of others.
 fn plain(phrase: &str) -> Option<(String, Vec<usize>)> {
     let mut text = String::with_capacity(phrase.len());
     let mut stems = Vec::new();
     let mut before = b' ';
-    for byte in phrase.bytes() {
+    let mut bytes = phrase.bytes();
+    while let Some(byte) = bytes.next() {
         match byte {
             b'*' => stems.push(text.len()),
             b' ' if before == b' ' => return None,
             b'-' | b'.' | b'_' => return None,
             b' '..=b'~' => text.push(char::from(byte.to_ascii_lowercase())),
-            _ => return None,
+            _ => {
+                let letters = latin_letter(byte, bytes.next()?)?;
+                text.extend(letters.into_iter().filter(|letter| *letter != 0).map(char::from));
+            }
         }
         before = byte;
     }
@@ -233,6 +237,11 @@ mod tests {
             "malat*",
             "malat* cronic*",
             "(tess.",
+            "Università",
+            "größ* Straße",
+            "Œuvre Łódź",
+            "ŉ ñ",
+            "член",
             "c.f.",
             "N° 7",
             " a",

@@ -25,6 +25,13 @@ pub(super) struct Found {
     pub(super) first_names: Vec<Range<usize>>,
     /// Where patterns may begin that begin with a word.
     pub(super) starts: Vec<(usize, usize)>,
+    /// Made when first used: who only gathers what others find needs none.
+    work: Option<Box<Work>>,
+}
+
+/// Where one tile is worked on.
+#[derive(Debug, Default)]
+struct Work {
     tile: Tile,
     sifted: Sifted,
 }
@@ -220,12 +227,12 @@ impl Words {
     pub(super) fn find(&self, content: &str, found: &mut Found) {
         found.clear();
         let bytes = content.as_bytes();
-        let mut tile = std::mem::take(&mut found.tile);
-        let mut sifted = std::mem::take(&mut found.sifted);
+        let mut work = found.work.take().unwrap_or_default();
+        let Work { tile, sifted } = &mut *work;
         let mut skip_to = 0;
-        let mut tiles = Tiles::new(bytes, &mut tile);
-        while tiles.next(&mut tile) {
-            self.sift(bytes, &tile, &mut sifted);
+        let mut tiles = Tiles::new(bytes, tile);
+        while tiles.next(tile) {
+            self.sift(bytes, tile, sifted);
             found.numbers.extend_from_slice(sifted.numbers.get(..sifted.numbered).unwrap_or_default());
             for look in sifted.looks.get(..sifted.looked).unwrap_or_default() {
                 if let Some(run) = tile.run(look.run)
@@ -235,7 +242,7 @@ impl Words {
                 }
             }
         }
-        (found.tile, found.sifted) = (tile, sifted);
+        found.work = Some(work);
         if !found.numbers.is_sorted_by_key(|number| number.start) {
             found.numbers.sort_unstable_by_key(|number| number.start);
         }

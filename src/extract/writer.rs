@@ -91,12 +91,13 @@ impl<'a> TextWriter<'a> {
         if self.text.is_empty() {
             return Ok(());
         }
-        let next = Text::new(self.text.shape());
+        // What comes next is like what came before.
+        let next = Text::with_room_of(self.text.shape(), &self.text);
         self.sink.text(std::mem::replace(&mut self.text, next))
     }
 
-    pub fn finish(mut self) -> Result<(), ReadError> {
-        self.flush()
+    pub fn finish(self) -> Result<(), ReadError> {
+        if self.text.is_empty() { Ok(()) } else { self.sink.text(self.text) }
     }
 
     /// The sink, for members, gaps and protection; text so far is pushed first.

@@ -162,6 +162,9 @@ fn utf16_without_mark(head: &[u8]) -> Option<Cow<'_, str>> {
     if pairs.len() < 3 {
         return None;
     }
+    if memchr::memchr(0, sample).is_none() {
+        return one_script(pairs);
+    }
     let nuls = |i: usize| pairs.iter().filter(|pair| pair.get(i) == Some(&0)).count();
     let (first, second) = (nuls(0), nuls(1));
     let most = |n: usize| n * 10 >= pairs.len() * 6;
@@ -177,7 +180,9 @@ fn utf16_without_mark(head: &[u8]) -> Option<Cow<'_, str>> {
 
 /// Greek or Cyrillic in UTF-16: every other byte names the script, or is NUL before a space or digit.
 fn one_script(pairs: &[[u8; 2]]) -> Option<Cow<'static, str>> {
-    if pairs.len() < 16 {
+    // Half of the bytes on one side must name the script.
+    let naming = count(pairs.as_flattened(), |byte| matches!(byte, 0x03 | 0x04 | 0x05 | 0x1f));
+    if pairs.len() < 16 || naming * 2 < pairs.len() {
         return None;
     }
     let share = |at: usize, of: [u8; 2]| {

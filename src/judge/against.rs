@@ -47,18 +47,18 @@ fn is_refuted(text: &Text, found: &Match, spec: &DetectorSpec, registers: &mut R
                 return false;
             }
             let known = || Check::KnownName.run(found.raw.expose()) == Verdict::Certain;
-            let unlikely = match register(registers) {
-                _ if text.shape() == Shape::Rows => false,
-                Register::Plain => false,
-                Register::Code => true,
-                // `Name: Ada Byron` in a contract, not `Familienname des Bewerbers`.
-                Register::Law => {
-                    !labelled
-                        && context
-                            .and_then(|word| gap(content, &found.span, word))
-                            .is_none_or(|(_, gap)| !gap.contains([':', '\t']))
-                }
-            };
+            let unlikely = text.shape() == Shape::Prose
+                && match register(registers) {
+                    Register::Plain => false,
+                    Register::Code => true,
+                    // `Name: Ada Byron` in a contract, not `Familienname des Bewerbers`.
+                    Register::Law => {
+                        !labelled
+                            && context
+                                .and_then(|word| gap(content, &found.span, word))
+                                .is_none_or(|(_, gap)| !gap.contains([':', '\t']))
+                    }
+                };
             let no_title = || context.is_some_and(|word| is_no_title(text, &found.span, word));
             (unlikely || no_title()) && !known()
         }
@@ -250,7 +250,7 @@ fn is_no_staff(text: &Text, span: &Range<usize>, word: &str) -> bool {
     }
     let Some((start, gap)) = gap(content, span, word) else { return true };
     let letter = content.get(span.start..).is_some_and(|value| value.starts_with(|c: char| c.is_ascii_lowercase()));
-    let cell = |at: usize| text.pieces().partition_point(|piece| piece.start <= at);
+    let cell = |at: usize| text.pieces_until(at);
     // A heading in a cell of its own is nothing but the heading.
     let other_cell = text.shape() == Shape::Rows
         && cell(start) != cell(span.start)

@@ -289,7 +289,7 @@ impl<'j> Case<'j> {
             };
             if hit.found.evidence.contains(&Evidence::KnownSample) {
                 tell(hit, Some(&verdict), Fate::KnownSample);
-                self.kept.push(hit.found.clone(), hit.category, KNOWN_SAMPLE, None, Who::Nameless);
+                self.kept.push(&hit.found, hit.category, KNOWN_SAMPLE, None, Who::Nameless);
                 continue;
             }
             if verdict.confidence < min_confidence {
@@ -302,7 +302,7 @@ impl<'j> Case<'j> {
             if hit.category == Category::Credential && verdict.confidence >= LIVE {
                 self.live_credentials += 1;
             }
-            self.kept.push(hit.found.clone(), hit.category, verdict.confidence, verdict.why, verdict.who);
+            self.kept.push(&hit.found, hit.category, verdict.confidence, verdict.why, verdict.who);
         }
     }
 }

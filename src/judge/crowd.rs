@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::key::short;
+use super::key::{ByHash, short};
 
 /// What a person is known by, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,7 @@ struct Node {
 /// A union-find over identities, bounded.
 pub(super) struct Crowd {
     nodes: Vec<Node>,
-    index: HashMap<u128, u32>,
+    index: ByHash<u32>,
     limit: usize,
     beyond: Option<Box<Sketch>>,
 }
@@ -66,7 +66,7 @@ pub(super) struct People {
 
 impl Crowd {
     pub(super) fn new(limit: usize) -> Self {
-        Self { nodes: Vec::new(), index: HashMap::new(), limit, beyond: None }
+        Self { nodes: Vec::new(), index: ByHash::default(), limit, beyond: None }
     }
 
     /// The person who has all of these identities.

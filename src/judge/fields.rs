@@ -104,7 +104,7 @@ pub(super) fn without_names(
     let category = |found: &Match| detectors.get(found.detector).map(|spec| spec.category);
     let pieces = text.pieces();
     let redundant = |found: &Match| {
-        let after = pieces.partition_point(|piece| piece.start <= found.span.start);
+        let after = text.pieces_until(found.span.start);
         let (Some(name), Some(value)) = (after.checked_sub(1).and_then(|at| pieces.get(at)), pieces.get(after)) else {
             return false;
         };
@@ -153,7 +153,7 @@ pub(super) fn without_headings(
         if !is_word(found) {
             return false;
         }
-        let after = pieces.partition_point(|piece| piece.start <= found.span.start);
+        let after = text.pieces_until(found.span.start);
         let Some(piece) = after.checked_sub(1).and_then(|at| pieces.get(at)).filter(|piece| piece.label.is_none())
         else {
             return false;

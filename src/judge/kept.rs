@@ -63,23 +63,23 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn push(
         &mut self,
-        found: Match,
+        found: &Match,
         category: Category,
         confidence: f32,
         linkage: Option<String>,
         who: Who,
     ) {
         self.count += 1;
-        let candidate = Candidate { found, category, confidence, linkage, who, order: self.count };
         let heap = self.of.entry(category).or_default();
         if heap.len() >= KEPT {
-            // A full heap takes only what is better than its worst.
-            if heap.peek().is_some_and(|worst| worst.0.0.cmp(&candidate) != Ordering::Less) {
+            // A full heap takes only what is better than its worst, and of two as good the one that came first.
+            if heap.peek().is_some_and(|worst| worst.0.0.confidence.total_cmp(&confidence) != Ordering::Less) {
                 return;
             }
             heap.pop();
         }
-        heap.push(Reverse(Ranked(candidate)));
+        let found = found.clone();
+        heap.push(Reverse(Ranked(Candidate { found, category, confidence, linkage, who, order: self.count })));
     }
 
     /// The best of them, worst category first, and how many more there were.
@@ -127,9 +127,9 @@ mod tests {
     fn a_flood_of_one_category_leaves_room_for_the_others() {
         let mut kept = Kept::default();
         for n in 0..5_000 {
-            kept.push(found(n), Category::Health, 0.9, None, Who::Nameless);
+            kept.push(&found(n), Category::Health, 0.9, None, Who::Nameless);
         }
-        kept.push(found(1), Category::Email, 0.6, None, Who::Nameless);
+        kept.push(&found(1), Category::Email, 0.6, None, Who::Nameless);
         let (findings, beyond) = kept.finish();
         assert_eq!(findings.len(), KEPT);
         assert_eq!(beyond, 4_001);
@@ -142,7 +142,7 @@ mod tests {
         let mut kept = Kept::default();
         for n in 0..2_000usize {
             let confidence = if n == 1_999 { 0.9 } else { 0.6 };
-            kept.push(found(n), Category::Email, confidence, None, Who::Nameless);
+            kept.push(&found(n), Category::Email, confidence, None, Who::Nameless);
         }
         let (findings, _) = kept.finish();
         assert_eq!(findings[0].found.detector, 1_999);

@@ -1,6 +1,8 @@
 //! The key of fingerprints and subjects: without it nobody can try values against a report.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::BuildHasherDefault;
 
 use hmac::digest::array::Array;
 use hmac::{Hmac, KeyInit, Mac};
@@ -81,6 +83,28 @@ impl ContentHasher {
     /// 32 hexadecimal digits.
     pub fn finish(self) -> String {
         crate::model::hex(self.0.finalize().into_bytes().get(..16).unwrap_or_default())
+    }
+}
+
+/// By keyed hashes, which nobody without the key can make collide: they need no other.
+pub(super) type ByHash<T> = HashMap<u128, T, BuildHasherDefault<Spread>>;
+pub(super) type Hashes = HashSet<u128, BuildHasherDefault<Spread>>;
+
+/// Takes a hash for what it is.
+#[derive(Default)]
+pub(super) struct Spread(u64);
+
+impl std::hash::Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = short(hash);
     }
 }
 

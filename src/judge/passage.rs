@@ -34,11 +34,21 @@ static CONDITIONS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| phrases(incl
 /// Whether the sentence before the match says that it speaks of a possibility: `in caso di ...`.
 pub(super) fn is_conditional(content: &str, span: &Range<usize>) -> bool {
     let before = window(content, span.start.saturating_sub(250), span.start);
-    let ends = [". ", ".\n", "! ", "? ", ";", "\n\n", "\t"];
-    let sentence = ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max().unwrap_or(0);
+    let sentence = sentence_in(before);
     // The words of the match itself may begin with the condition.
     let clause = before.get(sentence..).unwrap_or_default();
     CONDITIONS.as_ref().is_some_and(|words| words.is_match(clause))
+}
+
+/// Where the last sentence begins: after a sign that ends one, an empty line or a tab.
+fn sentence_in(before: &str) -> usize {
+    let bytes = before.as_bytes();
+    let ends = |(at, byte): (usize, &u8)| match (byte, bytes.get(at + 1)) {
+        (b';' | b'\t', _) => Some(at + 1),
+        (b'.' | b'!' | b'?', Some(b' ')) | (b'.' | b'\n', Some(b'\n')) => Some(at + 2),
+        _ => None,
+    };
+    bytes.iter().enumerate().rev().find_map(ends).unwrap_or(0)
 }
 
 /// Whether the match is a label of a form that nobody filled in: before underscores, dots or
@@ -47,17 +57,24 @@ pub(super) fn is_conditional(content: &str, span: &Range<usize>) -> bool {
 pub(super) fn is_blank(content: &str, span: &Range<usize>, fields: bool) -> bool {
     let before = window(content, span.start.saturating_sub(40), span.start);
     let before = before.rsplit(['\n', '\t']).next().unwrap_or_default();
-    let checked = last_box(before, CHECKED);
-    let unchecked = last_box(before, UNCHECKED);
-    if checked.is_some() || unchecked.is_some() {
-        return unchecked > checked;
+    // All boxes have one of these.
+    if before.bytes().any(|byte| byte >= 0x80 || matches!(byte, b'[' | b'(' | b'|')) {
+        let checked = last_box(before, CHECKED);
+        let unchecked = last_box(before, UNCHECKED);
+        if checked.is_some() || unchecked.is_some() {
+            return unchecked > checked;
+        }
     }
     let after = window(content, span.end, span.end.saturating_add(160));
     let gap = after.chars().take_while(|c| c.is_alphabetic() || " '’()/,°-".contains(*c)).map(char::len_utf8).sum();
     let Some(rest) = after.get(gap..) else { return false };
-    let words = window(after, 0, gap.min(60)).to_lowercase();
-    if DATE_MASKS.iter().any(|mask| words.contains(mask)) {
-        return true;
+    let words = window(after, 0, gap.min(60));
+    // All masks have one of these.
+    if words.contains(['/', '-', '.']) {
+        let words = words.to_lowercase();
+        if DATE_MASKS.iter().any(|mask| words.contains(mask)) {
+            return true;
+        }
     }
     let label = gap <= 40;
     if label && starts_blank(rest.trim_start_matches([':', ' ', '\u{a0}', '.', '=']), rest) {

@@ -1,13 +1,11 @@
 //! Who a record is about: its data subjects and what each of them is known by.
 
-use std::collections::HashSet;
-
 use crate::detect::fold::{fold, label_key};
 use crate::detect::{DetectorSpec, Evidence, Match, SubjectRole};
 use crate::model::{Category, Shape};
 
 use super::crowd::{Identity, Rank};
-use super::key::Hasher;
+use super::key::{Hasher, Hashes};
 
 /// A match that says something about a person counts from this confidence.
 const SURE: f32 = 0.5;
@@ -180,7 +178,7 @@ pub(super) fn sightings(signs: &[Sign<'_>], shape: Shape, hasher: &Hasher) -> Ve
 /// Distinct strong identities, grouped by detector.
 fn strong(signs: &[Sign<'_>], hasher: &Hasher) -> Vec<(usize, Vec<(usize, Identity)>)> {
     let mut groups: Vec<(usize, Vec<(usize, Identity)>)> = Vec::new();
-    let mut known: HashSet<u128> = HashSet::new();
+    let mut known = Hashes::default();
     for (at, sign) in signs.iter().enumerate().filter(|(_, sign)| sign.spec.subject == SubjectRole::Strong) {
         let identity = identity(sign, hasher);
         match groups.iter_mut().find(|(detector, _)| *detector == sign.found.detector) {

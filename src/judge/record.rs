@@ -55,7 +55,7 @@ impl Hit {
         weigh_label(&mut found, spec, text);
         let content = text.content();
         let at = base + found.span.start as u64;
-        let number = text.pieces().partition_point(|piece| piece.start <= found.span.start);
+        let number = text.pieces_until(found.span.start);
         let piece = number.checked_sub(1).and_then(|i| text.pieces().get(i)).map_or(base, |p| base + p.start as u64);
         let category = spec.category;
         let needs_subject = category.needs_subject();
@@ -129,7 +129,7 @@ fn weigh_label(found: &mut Match, spec: &DetectorSpec, text: &Text) {
 
 /// The cell or field around a match, and where it starts.
 fn cell<'t>(text: &'t Text, span: &Range<usize>) -> (usize, &'t str) {
-    let next = text.pieces().partition_point(|piece| piece.start <= span.start);
+    let next = text.pieces_until(span.start);
     let start = next.checked_sub(1).and_then(|at| text.pieces().get(at)).map_or(0, |piece| piece.start);
     let end = text.pieces().get(next).map_or(text.len(), |piece| piece.start);
     (start, text.content().get(start..end).unwrap_or_default())

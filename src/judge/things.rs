@@ -27,15 +27,20 @@ pub(super) fn without_things(
             && !found.evidence.is_empty()
             && found.evidence.iter().all(|evidence| matches!(evidence, Evidence::Label(label) if is_ambiguous(label)))
     };
+    let doubtful: Vec<bool> = matches.iter().map(is_doubtful).collect();
+    if !doubtful.contains(&true) {
+        return matches;
+    }
     let mut sure: Vec<u64> = matches
         .iter()
-        .filter(|found| !is_doubtful(found) && category(found) != Some(Category::Vat))
-        .map(|found| found.record)
+        .zip(&doubtful)
+        .filter(|(found, doubtful)| !**doubtful && category(found) != Some(Category::Vat))
+        .map(|(found, _)| found.record)
         .collect();
     sure.sort_unstable();
     let mut kept = Vec::with_capacity(matches.len());
-    for found in matches {
-        if is_doubtful(&found) && sure.binary_search(&found.record).is_err() {
+    for (found, doubtful) in matches.into_iter().zip(doubtful) {
+        if doubtful && sure.binary_search(&found.record).is_err() {
             dropped(found);
         } else {
             kept.push(found);

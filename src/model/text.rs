@@ -32,6 +32,8 @@ pub struct Piece {
 pub struct Text {
     content: String,
     pieces: Vec<Piece>,
+    /// Where each piece starts: close together, for they are searched for every match.
+    starts: Vec<usize>,
     shape: Shape,
     /// Runs of characters out of data of an unknown format.
     fragments: bool,
@@ -40,6 +42,17 @@ pub struct Text {
 impl Text {
     pub fn new(shape: Shape) -> Self {
         Self { shape, ..Self::default() }
+    }
+
+    /// An empty text of this shape with room for as much as another one holds.
+    #[must_use]
+    pub fn with_room_of(shape: Shape, other: &Self) -> Self {
+        Self {
+            content: String::with_capacity(other.content.len()),
+            pieces: Vec::with_capacity(other.pieces.len()),
+            starts: Vec::with_capacity(other.starts.len()),
+            ..Self::new(shape)
+        }
     }
 
     pub fn content(&self) -> &str {
@@ -74,6 +87,7 @@ impl Text {
     /// Appends a piece. Separators (a line break, a tab between cells) are the
     /// caller's, so that offsets and what a reader sees agree.
     pub fn push(&mut self, text: &str, place: Place, record: u64, label: Option<Arc<str>>) {
+        self.starts.push(self.content.len());
         self.pieces.push(Piece { start: self.content.len(), place, record, label });
         self.content.push_str(text);
     }
@@ -83,17 +97,21 @@ impl Text {
         self.content.push_str(text);
     }
 
+    /// How many pieces start at `offset` or before: the number of the one after that which holds it.
+    pub fn pieces_until(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
     /// The piece that holds the byte at `offset`; none in an empty text.
     pub fn piece_at(&self, offset: usize) -> Option<&Piece> {
-        let after = self.pieces.partition_point(|piece| piece.start <= offset);
-        self.pieces.get(after.checked_sub(1)?)
+        self.pieces.get(self.pieces_until(offset).checked_sub(1)?)
     }
 
     /// The content of the piece that holds `offset`, with its own start.
     pub fn piece_content(&self, offset: usize) -> &str {
-        let after = self.pieces.partition_point(|piece| piece.start <= offset);
-        let start = after.checked_sub(1).and_then(|i| self.pieces.get(i)).map_or(0, |p| p.start);
-        let end = self.pieces.get(after).map_or(self.content.len(), |p| p.start);
+        let after = self.pieces_until(offset);
+        let start = after.checked_sub(1).and_then(|i| self.starts.get(i)).copied().unwrap_or(0);
+        let end = self.starts.get(after).copied().unwrap_or(self.content.len());
         self.content.get(start..end).unwrap_or_default()
     }
 
