@@ -44,7 +44,7 @@ pub(super) enum Command {
     /// Exit codes: 0 no findings, and all was read that must be; 1 findings at or above --fail-on;
     /// 2 wrong usage or a fatal error; 3 no findings, but something was not read.
     Check(Box<CheckArguments>),
-    /// Print the text of a file with its places, as the scanner sees it (clear values included)
+    /// Print the text of files with its places, as the scanner sees it (clear values included)
     Text(TextArguments),
     /// Say of every match in a file, and of its members, why it counts or does not
     ///
@@ -215,8 +215,9 @@ pub(super) struct BudgetArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct TextArguments {
-    /// The file
-    pub(super) file: PathBuf,
+    /// The files; all must be there before the first is read
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
 
     /// Print the text alone
     #[arg(long)]
