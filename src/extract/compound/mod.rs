@@ -13,6 +13,7 @@ mod sheets;
 mod slides;
 mod storage;
 mod word;
+mod word_encoding;
 
 use crate::extract::writer::TextWriter;
 use crate::identify::Format;
@@ -301,6 +302,18 @@ mod tests {
         assert_eq!(collected.media_type, Some("application/vnd.ms-excel"));
         let text = collected.texts.first().unwrap();
         assert_eq!((text.place(5).to_string().as_str(), text.label(5)), ("sheet 1, cell A2", Some("Nome")));
+    }
+
+    #[test]
+    fn cells_kept_of_another_workbook_are_read() {
+        let mut row = vec![3, 0, 7, 0, 2, 4, 0, 0];
+        row.extend(b"Anna");
+        row.push(1);
+        row.extend(1850.5_f64.to_le_bytes());
+        row.extend([4, 1, 0, 0, 0, 0, 0, 0, 0]);
+        row.extend([2, 1, 0, 1, 0x42, 0x01]);
+        let collected = read(&[("Workbook", &xls(&record(0x5A, &row), &[]))]);
+        assert_eq!(collected.content(), "Anna\t1850.5\tł\n");
     }
 
     #[test]
