@@ -72,6 +72,11 @@ pub(super) enum Command {
     ///
     /// Exit codes: 0 all are the same; 1 one was changed or is missing; 2 the manifest cannot be read.
     Verify(VerifyArguments),
+    /// List the formats: what is read, by which code and specification, and what is only told apart
+    Formats {
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: self::detectors::Format,
+    },
     /// Print the completions for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page of the program, or of one of its commands
