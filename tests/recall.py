@@ -3,8 +3,8 @@
 Give it folders of documents, none of which belongs into this repository: the figures of README.md are those
 of the test documents of mozilla/pdf.js (`test/pdfs`) and apache/poi (`test-data`).
 
-    tests/recall.py pdf.js/test/pdfs --floor pdf=0.96
-    tests/recall.py poi/test-data --floor office=0.99 --floor legacy=0.95 --cache /tmp/recall
+    python3 tests/recall.py pdf.js/test/pdfs --floor pdf=0.96
+    python3 tests/recall.py poi/test-data --floor office=0.99 --floor legacy=0.95 --cache /tmp/recall
 
 PDF is held against `pdftotext`; Office, OpenDocument and RTF against LibreOffice, which converts each to flat
 OpenDocument: all sheets, headers, notes and comments are in it, which its export to text leaves out.

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::model::Reason;
 use crate::scan::formats::{Listed, list};
 
 use super::args::detectors::Format;
@@ -27,7 +28,7 @@ fn object(listed: &Listed) -> serde_json::Value {
             "crates": reader.crates, "specification": reader.specification,
         }),
         (None, reason) => json!({
-            "title": listed.title, "media_types": media_types, "reader": null, "reason": reason.map(|reason| reason.key()),
+            "title": listed.title, "media_types": media_types, "reader": null, "reason": reason.map(Reason::key),
         }),
     }
 }
