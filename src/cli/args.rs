@@ -46,7 +46,7 @@ pub(super) enum Command {
     /// Exit codes: 0 no findings, and all was read that must be; 1 findings at or above --fail-on;
     /// 2 wrong usage or a fatal error; 3 no findings, but something was not read.
     Check(Box<CheckArguments>),
-    /// Print the text of a file with its places, as the scanner sees it (clear values included)
+    /// Print the text of files with its places, as the scanner sees it (clear values included)
     Text(TextArguments),
     /// Say of every match in a file, and of its members, why it counts or does not
     ///
@@ -75,6 +75,11 @@ pub(super) enum Command {
     /// Exit codes: 0 all are the same, and signed by --signer if that is given; 1 one was changed or is missing, or
     /// the signature does not hold; 2 the manifest or the key cannot be read.
     Verify(VerifyArguments),
+    /// List the formats: what is read, by which code and specification, and what is only told apart
+    Formats {
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: self::detectors::Format,
+    },
     /// Print the completions for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page of the program, or of one of its commands
@@ -240,8 +245,9 @@ pub(super) struct BudgetArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct TextArguments {
-    /// The file
-    pub(super) file: PathBuf,
+    /// The files; all must be there before the first is read
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
 
     /// Print the text alone
     #[arg(long)]

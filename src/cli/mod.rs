@@ -7,6 +7,7 @@ mod diff;
 mod end;
 pub mod exit;
 mod explain;
+mod formats;
 mod generate;
 mod gentle;
 mod isolation;
@@ -53,6 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Text(arguments) => text::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Detectors(arguments) => detectors::run(arguments),
+        Command::Formats { format } => formats::run(format),
         Command::Worker => isolation::work(),
         Command::Scans(arguments) => state::scans(&arguments),
         Command::Status(arguments) => state::status(&arguments),

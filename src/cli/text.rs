@@ -1,4 +1,4 @@
-//! `plainsight text FILE`: what the scanner saw, for people who ask why.
+//! `plainsight text FILE...`: what the scanner saw, for people who ask why.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
@@ -19,10 +19,10 @@ use super::exit::{Exit, complain};
 use super::scan::keyring;
 
 pub(super) fn run(arguments: &TextArguments) -> anyhow::Result<Exit> {
-    let TextArguments { file, plain, password_file, ocr, budgets } = arguments;
+    let TextArguments { files, plain, password_file, ocr, budgets } = arguments;
     let limits = Limits { recognition: ocr.recognition()?, ..budgets.limits() };
     let keyring = keyring(password_file.as_deref())?;
-    let entry = entry(file)?;
+    let entries: Vec<Entry> = files.iter().map(|file| entry(file)).collect::<anyhow::Result<_>>()?;
     let out = BufWriter::new(io::stdout().lock());
     let dump = Dump { out: RefCell::new(out), places: !plain, failed: RefCell::new(None) };
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -31,8 +31,10 @@ pub(super) fn run(arguments: &TextArguments) -> anyhow::Result<Exit> {
         complete &= !record.is_gap();
         say(record);
     };
-    let record = worker::read_entry(&entry, &limits, &keyring, &interrupted, &dump, &mut |record| tell(&record));
-    tell(&record);
+    for entry in &entries {
+        let record = worker::read_entry(entry, &limits, &keyring, &interrupted, &dump, &mut |record| tell(&record));
+        tell(&record);
+    }
     if let Some(error) = dump.failed.into_inner() {
         return Err(error.into());
     }

@@ -144,6 +144,28 @@ pub fn legacy(bytes: &[u8], named: Option<Charset>) -> Charset {
     better(bytes, usual).unwrap_or(usual)
 }
 
+/// Of the encodings that a document names, that in which its bytes make the best words; the first of those alike.
+pub fn likeliest(bytes: &[u8], named: &[&'static Encoding]) -> &'static Encoding {
+    let bytes = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    if detector.feed(bytes, true) {
+        let guess = detector.guess(None, Utf8Detection::Deny);
+        // The detector knows letters of several bytes, which are not scored.
+        if !guess.is_single_byte() && named.contains(&guess) {
+            return guess;
+        }
+    }
+    let scored = named.iter().filter(|encoding| encoding.is_single_byte());
+    let mut best: Option<(i64, &'static Encoding)> = None;
+    for encoding in scored {
+        let (sum, _) = score(bytes, &upper_of(encoding));
+        if best.is_none_or(|(most, _)| sum > most) {
+            best = Some((sum, encoding));
+        }
+    }
+    best.map_or(WINDOWS_1252, |(_, encoding)| encoding)
+}
+
 /// An encoding that the usual ones do not cover, if it makes clearly better words of the bytes.
 fn better(bytes: &[u8], usual: Charset) -> Option<Charset> {
     let (Charset::Utf8Or(encoding) | Charset::Other(encoding)) = usual else { return None };

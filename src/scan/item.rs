@@ -241,11 +241,10 @@ impl<'a> ItemReading<'_, 'a> {
 
     fn no_reader(&mut self, format: Format, head: &[u8], tail: &[u8], size: Option<u64>) -> Ended {
         self.media_type = format.media_type();
-        let reason = match format {
-            Format::Empty => return Ended::Read,
-            Format::DiskImage => Reason::DiskImage,
-            _ => Reason::UnsupportedFormat,
-        };
+        if format == Format::Empty {
+            return Ended::Read;
+        }
+        let reason = super::formats::reason_of_unread(format);
         // An image that only its name tells may be a sealed volume.
         let is_marked = format == Format::DiskImage && identify::identify(head, &Name::default()) == format;
         if !is_marked {

@@ -7,6 +7,7 @@ pub mod crash;
 mod crew;
 pub mod dump;
 pub mod explain;
+pub mod formats;
 mod head;
 pub mod helpers;
 pub mod item;

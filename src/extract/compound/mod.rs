@@ -13,6 +13,7 @@ mod sheets;
 mod slides;
 mod storage;
 mod word;
+mod word_encoding;
 
 use crate::extract::writer::TextWriter;
 use crate::identify::Format;
@@ -37,7 +38,7 @@ impl Reader for CompoundFile {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -301,6 +302,38 @@ mod tests {
         assert_eq!(collected.media_type, Some("application/vnd.ms-excel"));
         let text = collected.texts.first().unwrap();
         assert_eq!((text.place(5).to_string().as_str(), text.label(5)), ("sheet 1, cell A2", Some("Nome")));
+    }
+
+    #[test]
+    fn cells_kept_of_another_workbook_are_read() {
+        let mut row = vec![3, 0, 7, 0, 2, 4, 0, 0];
+        row.extend(b"Anna");
+        row.push(1);
+        row.extend(1850.5_f64.to_le_bytes());
+        row.extend([4, 1, 0, 0, 0, 0, 0, 0, 0]);
+        row.extend([2, 1, 0, 1, 0x42, 0x01]);
+        let collected = read(&[("Workbook", &xls(&record(0x5A, &row), &[]))]);
+        assert_eq!(collected.content(), "Anna\t1850.5\tł\n");
+    }
+
+    #[test]
+    fn slides_behind_what_is_no_record_are_read() {
+        let atom = |version: u16, kind: u16, data: &[u8]| {
+            let length = u32::try_from(data.len()).unwrap();
+            [&version.to_le_bytes()[..], &kind.to_le_bytes(), &length.to_le_bytes(), data].concat()
+        };
+        let mut stream = atom(0xF, 1000, &[]);
+        stream.extend([0; 21]);
+        let slide = u32::try_from(stream.len()).unwrap();
+        stream.extend(atom(0xF, 1006, &atom(0, 4008, b"Anna Prova")));
+        let directory = u32::try_from(stream.len()).unwrap();
+        stream.extend(atom(0, 6002, &[1_u32 | 2 << 20, 0, slide].map(u32::to_le_bytes).concat()));
+        let edit = u32::try_from(stream.len()).unwrap();
+        stream.extend(atom(0, 4085, &[0, 0, 0, directory, 0, 0, 0].map(u32::to_le_bytes).concat()));
+        let user = [vec![0; 16], edit.to_le_bytes().to_vec()].concat();
+        let collected = read(&[("PowerPoint Document", &stream), ("Current User", &user)]);
+        assert_eq!(collected.content(), "Anna Prova\n");
+        assert!(collected.error.is_none(), "{:?}", collected.error);
     }
 
     #[test]

@@ -128,7 +128,12 @@ impl<'a> Segments<'a> {
         Some(u16::from_le_bytes([self.byte()?, self.byte()?]))
     }
 
-    fn skip(&mut self, mut bytes: usize) {
+    /// The next bytes, or as many as there are.
+    pub(super) fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map_while(|_| self.byte()).collect()
+    }
+
+    pub(super) fn skip(&mut self, mut bytes: usize) {
         while bytes > 0 {
             let here = self.rest().len().min(bytes);
             self.at += here;

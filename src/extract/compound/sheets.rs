@@ -24,6 +24,7 @@ const FOOTER: u16 = 0x0015;
 const NOTE: u16 = 0x001C;
 const SINCE_1904: u16 = 0x0022;
 const CODE_PAGE: u16 = 0x0042;
+const OUTSIDE_CELLS: u16 = 0x005A;
 const OBJECT: u16 = 0x005D;
 const RK_ROW: u16 = 0x00BD;
 const CACHED_TEXT: u16 = 0x00CD;
@@ -148,6 +149,10 @@ impl<'i> Workbook<'i> {
                     let segments = self.records.continued(record)?;
                     self.read_strings(&segments, writer)?;
                 }
+                OUTSIDE_CELLS => {
+                    let segments = self.records.continued(record)?;
+                    self.read_outside_cells(&segments, writer)?;
+                }
                 _ => {}
             }
         }
@@ -183,6 +188,28 @@ impl<'i> Workbook<'i> {
             }
         }
         Ok(())
+    }
+
+    /// Cells of a row in another workbook, as they were when it was last looked at ([MS-XLS] 2.4.65).
+    fn read_outside_cells(&self, segments: &[Vec<u8>], writer: &mut TextWriter<'_>) -> Result<(), ReadError> {
+        let mut cursor = Segments::new(segments, 0);
+        let (last, first) = (cursor.byte().unwrap_or(0), cursor.byte().unwrap_or(0));
+        cursor.skip(2);
+        let mut cells = Vec::new();
+        for _ in first..=last {
+            let Some(kind) = cursor.byte() else { break };
+            match kind {
+                2 if self.unicode => cells.extend(cursor.plain_text()),
+                2 => {
+                    let length = usize::from(cursor.byte().unwrap_or(0));
+                    cells.push(narrow(&cursor.bytes(length), self.code_page));
+                }
+                1 => cells
+                    .extend(f64_at(&cursor.bytes(8), 0).map(|number| NumberFormat::General.show(number, None, false))),
+                _ => cursor.skip(8),
+            }
+        }
+        writer.row(cells.iter().map(|cell| (Place::field("cells of another workbook"), None, cell.as_str())))
     }
 
     fn read_sheet(&mut self, title: &Arc<str>, writer: &mut TextWriter<'_>) -> Result<(), ReadError> {

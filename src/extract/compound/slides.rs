@@ -56,7 +56,7 @@ pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth
         return Err(ReadError::Encrypted);
     }
     let pages = pages(storage, &mut stream, &edits)?;
-    read_records(storage, &mut stream, &pages, writer)
+    read_records(storage, &mut stream, &edits, &pages, writer)
 }
 
 fn verdict(storage: &Storage<'_>, stream: &mut (impl Read + Seek), edits: &Edits) -> Result<Protection, ReadError> {
@@ -105,6 +105,11 @@ impl Edits {
         Ok(edits)
     }
 
+    /// Where the next object stands: between objects there may be remains that are no records.
+    fn next_object(&self, at: u64) -> Option<u64> {
+        self.offsets.keys().map(|offset| u64::from(*offset)).filter(|offset| *offset > at).min()
+    }
+
     fn read_directory(
         &mut self,
         stream: &mut (impl Read + Seek),
@@ -139,6 +144,13 @@ struct Head {
     length: u32,
 }
 
+impl Head {
+    /// No record of PowerPoint has this number, or the stream ends within it.
+    fn is_none_such(&self, length: u64) -> bool {
+        self.kind == 0 || self.end > length
+    }
+}
+
 fn next_head(stream: &mut impl Read, at: u64) -> Result<Option<Head>, ReadError> {
     let mut bytes = Vec::with_capacity(8);
     stream.take(8).read_to_end(&mut bytes)?;
@@ -159,9 +171,18 @@ fn pages(
     let mut order: Vec<u32> = Vec::new();
     let mut list_end = 0;
     let mut at = 0;
+    let length = stream.seek(SeekFrom::End(0))?;
     stream.rewind()?;
     while let Some(head) = next_head(stream, at)? {
         storage.budget().check()?;
+        if head.is_none_such(length)
+            && at >= list_end
+            && let Some(next) = edits.next_object(at)
+        {
+            at = next;
+            stream.seek(SeekFrom::Start(at))?;
+            continue;
+        }
         if head.kind == SLIDE_LIST && head.instance == 0 {
             order.clear();
             list_end = head.end;
@@ -182,6 +203,7 @@ fn pages(
 fn read_records<R: Read + Seek>(
     storage: &Storage<'_>,
     stream: &mut BufReader<R>,
+    edits: &Edits,
     pages: &HashMap<u64, u32>,
     writer: &mut TextWriter<'_>,
 ) -> Result<(), ReadError> {
@@ -200,6 +222,13 @@ fn read_records<R: Read + Seek>(
         }
         if around.is_empty() {
             page = None;
+            if head.is_none_such(length)
+                && let Some(next) = edits.next_object(at)
+            {
+                at = next;
+                stream.seek(SeekFrom::Start(at))?;
+                continue;
+            }
         }
         let parent = around.last().map(|(kind, _)| *kind);
         // A record that runs over the end of its container is damaged; the next container is not.

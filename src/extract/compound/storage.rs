@@ -143,14 +143,21 @@ pub(in crate::extract) fn wide(bytes: &[u8]) -> String {
 
 /// Text in a Windows code page.
 pub(in crate::extract) fn narrow(bytes: &[u8], code_page: u16) -> String {
+    if code_page == 1200 {
+        return wide(bytes);
+    }
+    encoding_of(code_page).decode_without_bom_handling(bytes).0.into_owned()
+}
+
+/// The encoding of a Windows code page; the Western one of those that are not known.
+pub(super) fn encoding_of(code_page: u16) -> &'static encoding_rs::Encoding {
     let label = match code_page {
-        // Latin 1, Macintosh Roman and the Excel names of them.
-        1200 => return wide(bytes),
         65001 => "utf-8",
         932 => "shift_jis",
         936 => "gbk",
         949 => "euc-kr",
         950 => "big5",
+        // Macintosh Roman, and the Excel name of it.
         10000 | 32768 => "macintosh",
         866 => "ibm866",
         874 => "windows-874",
@@ -164,8 +171,7 @@ pub(in crate::extract) fn narrow(bytes: &[u8], code_page: u16) -> String {
         1258 => "windows-1258",
         _ => "windows-1252",
     };
-    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::WINDOWS_1252);
-    encoding.decode_without_bom_handling(bytes).0.into_owned()
+    encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::WINDOWS_1252)
 }
 
 #[cfg(test)]

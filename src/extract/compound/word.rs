@@ -4,6 +4,8 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
+use encoding_rs::{Encoding, WINDOWS_1252};
+
 use crate::extract::columns::Columns;
 use crate::extract::writer::TextWriter;
 use crate::model::{Place, Protection};
@@ -11,7 +13,8 @@ use crate::open::reader::ReadError;
 
 use super::pronounce;
 use super::seal;
-use super::storage::{Storage, narrow, read_at, u16_at, u32_at, wide};
+use super::storage::{Storage, read_at, u16_at, u32_at, wide};
+use super::word_encoding;
 
 const LONGEST_TABLE: usize = 32 << 20;
 /// Bytes of a piece that are read at once.
@@ -33,6 +36,9 @@ pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth
         pronounce(verdict(storage, table_name, flags, is_modern)?, writer, depth)?;
         return Err(ReadError::Encrypted);
     }
+    let (start, end) = (u32_at(&fib, 0x18).unwrap_or(0), u32_at(&fib, 0x1C).unwrap_or(0));
+    // Versions of Word 95 for East Asia write all letters in two bytes; text in one byte has no zeros.
+    let is_wide = !is_modern && flags & 0x1000 != 0 && read_at(&mut stream, u64::from(start), 512)?.contains(&0);
     let pieces = if is_modern {
         let (offset, length) = (u32_at(&fib, 0x1A2).unwrap_or(0), u32_at(&fib, 0x1A6).unwrap_or(0));
         let other = if table_name == "1Table" { "0Table" } else { "1Table" };
@@ -45,7 +51,7 @@ pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth
             let length = usize::try_from(length).unwrap_or(usize::MAX).min(LONGEST_TABLE);
             clx = read_at(&mut table, u64::from(offset), length)?;
         }
-        pieces(&clx, true)
+        pieces(&clx, Letters::Both)
     } else {
         let length = usize::try_from(u32_at(&fib, 0x164).unwrap_or(0)).unwrap_or(usize::MAX).min(LONGEST_TABLE);
         let clx = if flags & 4 != 0 && version >= 0x65 {
@@ -53,22 +59,26 @@ pub(super) fn read(storage: &mut Storage<'_>, writer: &mut TextWriter<'_>, depth
         } else {
             Vec::new()
         };
-        pieces(&clx, false)
+        pieces(&clx, if is_wide { Letters::Wide } else { Letters::Narrow })
     };
     let pieces = if pieces.is_empty() {
         // Without a piece table the text stands in one run.
-        let (start, end) = (u32_at(&fib, 0x18).unwrap_or(0), u32_at(&fib, 0x1C).unwrap_or(0));
-        vec![Piece { letters: u64::from(end.saturating_sub(start)), offset: u64::from(start), wide: false }]
+        let letters = u64::from(end.saturating_sub(start)) / if is_wide { 2 } else { 1 };
+        vec![Piece { letters, offset: u64::from(start), wide: is_wide }]
     } else {
         pieces
     };
     let counts_at = if is_modern { 0x4C } else { 0x34 };
     let stories = Stories::new(|index| u32_at(&fib, counts_at + index * 4).map_or(0, u64::from));
-    let code_page = if is_modern { 1252 } else { code_page_of(u16_at(&fib, 6).unwrap_or(0)) };
+    let encoding = if is_modern {
+        WINDOWS_1252
+    } else {
+        word_encoding::find(&fib, &mut stream, u64::from(start), u64::from(end.saturating_sub(start)))?
+    };
     let mut text = Text::new(writer, stories);
     let mut result = Ok(());
     for piece in pieces {
-        result = read_piece(&mut stream, piece, code_page, storage, &mut text);
+        result = read_piece(&mut stream, piece, encoding, storage, &mut text);
         if result.is_err() {
             break;
         }
@@ -93,8 +103,17 @@ struct Piece {
     wide: bool,
 }
 
+/// How many bytes the letters of a document have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Letters {
+    Narrow,
+    Wide,
+    /// Each piece says how many: since Word 97.
+    Both,
+}
+
 /// The pieces of a Clx, in the order of the text.
-fn pieces(clx: &[u8], is_modern: bool) -> Vec<Piece> {
+fn pieces(clx: &[u8], width: Letters) -> Vec<Piece> {
     let mut rest = clx;
     // Formatting that pieces share stands before the table.
     while let [1, low, high, ..] = rest {
@@ -113,10 +132,13 @@ fn pieces(clx: &[u8], is_modern: bool) -> Vec<Piece> {
         let (Some(start), Some(end)) = (u32_at(table, i * 4), u32_at(table, i * 4 + 4)) else { break };
         let Some(place) = u32_at(table, (count + 1) * 4 + i * 8 + 2) else { break };
         let Some(letters) = end.checked_sub(start) else { break };
-        let narrow = !is_modern || place & 0x4000_0000 != 0;
         let offset = place & 0x3FFF_FFFF;
-        let offset = if narrow && is_modern { offset / 2 } else { offset };
-        pieces.push(Piece { letters: u64::from(letters), offset: u64::from(offset), wide: !narrow });
+        let (offset, wide) = match width {
+            Letters::Both if place & 0x4000_0000 != 0 => (offset / 2, false),
+            Letters::Narrow => (offset, false),
+            Letters::Wide | Letters::Both => (offset, true),
+        };
+        pieces.push(Piece { letters: u64::from(letters), offset: u64::from(offset), wide });
     }
     pieces
 }
@@ -124,7 +146,7 @@ fn pieces(clx: &[u8], is_modern: bool) -> Vec<Piece> {
 fn read_piece(
     stream: &mut (impl Read + Seek),
     piece: Piece,
-    code_page: u16,
+    encoding: &'static Encoding,
     storage: &Storage<'_>,
     text: &mut Text<'_, '_>,
 ) -> Result<(), ReadError> {
@@ -146,7 +168,7 @@ fn read_piece(
         offset += bytes.len() as u64;
         left = left.saturating_sub(bytes.len() as u64);
         // Stories are counted in UTF-16 units, which a chunk may part.
-        let letters = if piece.wide { wide(&bytes) } else { narrow(&bytes, code_page) };
+        let letters = if piece.wide { wide(&bytes).into() } else { encoding.decode_without_bom_handling(&bytes).0 };
         for c in letters.chars() {
             text.take(c)?;
         }
@@ -289,6 +311,11 @@ impl<'t, 's> Text<'t, 's> {
         if instruction.contains("HYPERLINK") && instruction.contains(['@', ':']) {
             self.writer.paragraph(self.place("link"), instruction.trim())?;
         }
+        // A button shows what stands behind the name of its macro or mark.
+        let mut parts = instruction.trim_start().splitn(3, char::is_whitespace);
+        if matches!(parts.next(), Some("MACROBUTTON" | "GOTOBUTTON")) {
+            self.current.extend(parts.nth(1));
+        }
         Ok(())
     }
 
@@ -410,6 +437,7 @@ mod tests {
     #[test]
     fn field_codes_are_hidden_and_results_shown() {
         check("a\u{13} PAGE \u{14}7\u{15}b\r", "a7b\n");
+        check("\u{13} MACROBUTTON NoMacro [Nome e cognome]\u{15}\r", "[Nome e cognome]\n");
         check("\u{13} HYPERLINK \"mailto:a@b.example\" \u{14}Ada\u{15}\r", "HYPERLINK \"mailto:a@b.example\"\nAda\n");
     }
 
@@ -427,15 +455,17 @@ mod tests {
 
     #[test]
     fn piece_tables_are_bounded() {
-        assert!(pieces(&[2, 255, 255, 255, 255], true).is_empty());
-        assert!(pieces(&[1, 255, 255], true).is_empty());
+        assert!(pieces(&[2, 255, 255, 255, 255], Letters::Both).is_empty());
+        assert!(pieces(&[1, 255, 255], Letters::Both).is_empty());
         let mut clx = vec![2, 16, 0, 0, 0];
         clx.extend(0_u32.to_le_bytes());
         clx.extend(5_u32.to_le_bytes());
         clx.extend([0, 0]);
         clx.extend((0x4000_0000_u32 | 2048).to_le_bytes());
         clx.extend([0, 0]);
-        let piece = pieces(&clx, true).first().copied().unwrap();
+        let piece = pieces(&clx, Letters::Both).first().copied().unwrap();
         assert_eq!((piece.letters, piece.offset, piece.wide), (5, 1024, false));
+        let piece = pieces(&clx, Letters::Wide).first().copied().unwrap();
+        assert_eq!((piece.letters, piece.offset, piece.wide), (5, 2048, true));
     }
 }

@@ -287,8 +287,21 @@ impl<'c> Operators<'c> {
                     self.pieces.push(Piece::Shift(number));
                 }
                 b'%' => self.skip_comment(),
-                // An operator: the bracket at the end is missing.
-                b'A'..=b'Z' | b'a'..=b'z' => break,
+                b'A'..=b'Z' | b'a'..=b'z' => {
+                    let start = self.at;
+                    match self.word() {
+                        // A setting that stands where it must not, and its operand.
+                        b"Tc" | b"Tw" | b"Tz" | b"TL" | b"Tr" | b"Ts" => {
+                            self.pieces.pop_if(|piece| matches!(piece, Piece::Shift(_)));
+                        }
+                        b"true" | b"false" | b"null" => {}
+                        // The bracket at the end is missing.
+                        _ => {
+                            self.at = start;
+                            break;
+                        }
+                    }
+                }
                 b'/' => {
                     self.name();
                 }
@@ -426,6 +439,12 @@ mod tests {
         check(b"<4 1 4>Tj % comment Tj\nT*", &["(A@) Tj", " T*"]);
         check(b"[(a)-250(b)<41>]TJ", &["4 TJ"]);
         check(b"/Span<</ActualText(>>)/K<</A 1>>>>BDC", &["/Span,<</ActualText(>>)/K<</A 1>>>> BDC"]);
+    }
+
+    #[test]
+    fn settings_within_an_array_leave_it_whole() {
+        check(b"[(a)0.0 Tc\n-250(b)]TJ", &["3 TJ"]);
+        check(b"[(a)null(b)]TJ", &["2 TJ"]);
     }
 
     #[test]
