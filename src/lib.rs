@@ -107,7 +107,7 @@
 //!
 //! **Invariant: clear values stay in `detect` and `judge`.** They travel as [`detect::Clear`],
 //! which prints nothing of itself. What leaves is a [`model::Sample`] and keyed hashes
-//! (HMAC-SHA256; a fresh key every run unless `--key-file` is given), also of contents: a plain hash of a known
+//! (BLAKE3 in its keyed mode; a fresh key every run unless `--key-file` is given), also of contents: a plain hash of a known
 //! form would give away the one number in it. Two exceptions are typed by the user: `--reveal`, and `plainsight text`.
 //!
 //! **Invariant: a repository cannot exempt itself.** `check` takes a configuration only from

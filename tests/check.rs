@@ -319,7 +319,7 @@ fn a_baseline_survives_moves_and_ends_some_day() {
     repository.write("base.toml", expired.join("\n"));
     let text = repository.expect(&["--baseline", "base.toml"], 1);
     assert!(text.contains("accepted by hr until 2020-01-31, which is over"), "{text}");
-    repository.write("base.toml", "version = 1\nsalt = \"\"\n");
+    repository.write("base.toml", "version = 2\nsalt = \"\"\n");
     repository.expect(&["--baseline", "base.toml"], 2);
 }
 

@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::BuildHasherDefault;
 
-use hmac::digest::array::Array;
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// Key of HMAC-SHA256 (RFC 2104, FIPS 198-1). Reports made with one key can be compared.
+/// How values and contents are hashed: hashes of another name cannot be compared.
+pub const KEYED_HASH: &str = "blake3-128";
+
+/// Key of BLAKE3 in its keyed mode, a pseudorandom function (BLAKE3 specification, sections 2.3 and 4). Reports
+/// made with one key can be compared.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key([u8; 32]);
 
@@ -41,39 +43,39 @@ impl fmt::Debug for Key {
     }
 }
 
-/// A key made ready: hashing a value costs two blocks of SHA-256.
+/// A key made ready: hashing a value costs one block in most cases.
 #[derive(Clone)]
-pub(super) struct Hasher(Hmac<Sha256>);
+pub(super) struct Hasher {
+    values: blake3::Hasher,
+    contents: blake3::Hasher,
+}
 
 impl Hasher {
     pub(super) fn new(key: &Key) -> Self {
-        // HMAC takes a key of any length: the error cannot occur, and the fallback is the same key padded.
-        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key.0);
-        Self(mac.unwrap_or_else(|_| <Hmac<Sha256> as KeyInit>::new(&Array::default())))
+        let values = blake3::Hasher::new_keyed(&key.0);
+        // A key of its own: no value of a person is a content.
+        let contents = blake3::Hasher::new_keyed(blake3::keyed_hash(&key.0, b"contents of files").as_bytes());
+        Self { values, contents }
     }
 
-    /// The first 16 bytes of the HMAC over the parts, each ended by a zero byte.
+    /// The first 16 bytes of the hash over the parts, each ended by a zero byte.
     pub(super) fn hash(&self, parts: &[&str]) -> u128 {
-        let mut mac = self.0.clone();
+        let mut hash = self.values.clone();
         for part in parts {
-            mac.update(part.as_bytes());
-            mac.update(&[0]);
+            hash.update(part.as_bytes());
+            hash.update(&[0]);
         }
-        let bytes = mac.finalize().into_bytes();
-        bytes.iter().take(16).fold(0, |hash, byte| hash << 8 | u128::from(*byte))
+        hash.finalize().as_bytes().iter().take(16).fold(0, |hash, byte| hash << 8 | u128::from(*byte))
     }
 }
 
-/// The hash of a content, taken a piece at a time: HMAC-SHA256 cut to 128 bits. It is keyed as all
+/// The hash of a content, taken a piece at a time, cut to 128 bits. It is keyed as all
 /// others are: of a form that is known but for one number, a plain hash would give the number away.
-pub struct ContentHasher(Hmac<Sha256>);
+pub struct ContentHasher(Box<blake3::Hasher>);
 
 impl ContentHasher {
     pub(super) fn new(hasher: &Hasher) -> Self {
-        let mut mac = hasher.0.clone();
-        // No value of a person is hashed behind this.
-        mac.update(b"content of a file\0");
-        Self(mac)
+        Self(Box::new(hasher.contents.clone()))
     }
 
     pub fn update(&mut self, bytes: &[u8]) {
@@ -82,7 +84,7 @@ impl ContentHasher {
 
     /// 32 hexadecimal digits.
     pub fn finish(self) -> String {
-        crate::model::hex(self.0.finalize().into_bytes().get(..16).unwrap_or_default())
+        crate::model::hex(self.0.finalize().as_bytes().get(..16).unwrap_or_default())
     }
 }
 
@@ -131,15 +133,16 @@ mod tests {
         assert_ne!(hasher.hash(&["a", "b"]), other.hash(&["a", "b"]));
     }
 
-    /// RFC 4231, test case 1 pads its key with zeros to the same key of 32 bytes.
+    /// The published test vectors of BLAKE3 (`test_vectors.json`, `keyed_hash` of 0, 1 and 1,023 bytes).
     #[test]
-    fn it_is_hmac_sha256() {
-        let mut key = [0; 32];
-        key[..20].fill(0x0b);
-        let mut mac = Hasher::new(&Key::from_bytes(key)).0;
-        mac.update(b"Hi There");
-        let digest = mac.finalize().into_bytes();
-        assert_eq!(digest[..4], [0xb0, 0x34, 0x4c, 0x61]);
+    fn it_is_keyed_blake3() {
+        let hasher = Hasher::new(&Key::from_bytes(*b"whats the Elvish word for friend"));
+        let hash = |input: &[u8]| crate::model::hex(&hasher.values.clone().update(input).finalize().as_bytes()[..16]);
+        assert_eq!(hash(&[]), "92b2b75604ed3c761f9d6f62392c8a92");
+        assert_eq!(hash(&[0]), "6d7878dfff2f485635d39013278ae14f");
+        let counted: Vec<u8> = (0..251).cycle().take(1023).collect();
+        assert_eq!(hash(&counted), "c951ecdf03288d0fcc96ee3413563d8a");
+        assert_eq!(hasher.hash(&[""]), u128::from_str_radix(&hash(&[0]), 16).unwrap());
     }
 
     #[test]

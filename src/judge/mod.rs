@@ -30,7 +30,7 @@ use crate::detect::{Catalogue, DetectorSpec};
 use crate::model::{Category, Finding, Severity};
 
 pub use case::Case;
-pub use key::{ContentHasher, Key};
+pub use key::{ContentHasher, KEYED_HASH, Key};
 pub use spot::Spot;
 pub use trace::{Explained, Explanation, Fate, Refused};
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::judge::KEYED_HASH;
 use crate::model::{ItemRecord, Name, ScanRecord, Summary, Trust, hex};
 use crate::source::Entry;
 use crate::store::begin::Plan;
@@ -40,6 +41,7 @@ impl State {
 /// one, files are read again.
 fn policy(config: &Config, settings: &str) -> String {
     let mut all = format!("{} {} {:?} {settings}", env!("CARGO_PKG_VERSION"), config.catalogue.hash(), config.limits);
+    let _ = write!(all, " {KEYED_HASH}");
     for reader in READERS {
         let _ = write!(all, " {}={}", reader.name(), reader.version());
     }

@@ -1,6 +1,6 @@
 //! The baseline: findings that are known, each with who accepted it, why, and until when.
 //!
-//! A fingerprint is HMAC-SHA256 over detector and value, under a salt that stands in the same
+//! A fingerprint is keyed BLAKE3 over detector and value, under a salt that stands in the same
 //! file: it survives moved lines and renamed files, and two repositories cannot be compared.
 //! It is no secret: a value with few possibilities can be found by trying all of them. Whoever
 //! has the baseline has the repository and with it the value itself; keep it nowhere else.
@@ -16,7 +16,7 @@ use crate::judge::Key;
 use crate::model::{Finding, hex};
 use crate::report::AtomicFile;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const SALT_BYTES: usize = 32;
 const HEADER: &str = "\
 # Findings that `plainsight check --baseline` accepts. Reasons, owners and dates are yours to edit.
@@ -229,7 +229,7 @@ mod tests {
         let salt = "00".repeat(32);
         let text = |reason: &str, owner: &str, expires: &str, extra: &str| {
             format!(
-                "version = 1\nsalt = \"{salt}\"\n[[accepted]]\ndetector = \"d\"\nfingerprint = \"f\"\npath = \"p\"\n\
+                "version = 2\nsalt = \"{salt}\"\n[[accepted]]\ndetector = \"d\"\nfingerprint = \"f\"\npath = \"p\"\n\
                  reason = \"{reason}\"\nowner = \"{owner}\"\nexpires = \"{expires}\"\n{extra}"
             )
         };
@@ -239,7 +239,7 @@ mod tests {
             text("r", "", "2027-01-01", ""),
             text("r", "o", "soon", ""),
             text("r", "o", "2027-01-01", "line = 3\n"),
-            text("r", "o", "2027-01-01", "").replace("version = 1", "version = 2"),
+            text("r", "o", "2027-01-01", "").replace("version = 2", "version = 3"),
             text("r", "o", "2027-01-01", "").replace(&salt, "00"),
         ] {
             assert!(Baseline::parse(&wrong).is_err(), "{wrong}");
