@@ -5,19 +5,26 @@ pub(super) const MOST: usize = 512;
 
 /// A set of numbers below [`MOST`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bits([u64; MOST / 64]);
+pub(super) struct Bits {
+    members: [u64; Bits::PARTS],
+    /// Which of these have any, one bit each.
+    parts: u8,
+}
 
 impl Bits {
     pub(super) fn insert(&mut self, member: usize) {
-        if let Some(word) = self.0.get_mut(member / 64) {
+        if let Some(word) = self.members.get_mut(member / 64) {
             *word |= 1 << (member % 64);
+            self.parts |= 1 << (member / 64);
         }
     }
 
     /// Made of parts of 64 members.
     #[inline]
     pub(super) fn of(part: impl Fn(usize) -> u64) -> Self {
-        Self(std::array::from_fn(part))
+        let members = std::array::from_fn(part);
+        let parts = members.iter().zip(0..).fold(0, |parts, (part, i)| parts | u8::from(*part != 0) << i);
+        Self { members, parts }
     }
 
     /// How many parts of 64 members it has.
@@ -26,12 +33,13 @@ impl Bits {
     /// A part of it, one bit for each member.
     #[inline]
     pub(super) fn part(&self, part: usize) -> u64 {
-        self.0.get(part).copied().unwrap_or(0)
+        self.members.get(part).copied().unwrap_or(0)
     }
 
+    /// Which parts have members, one bit each.
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.iter().fold(0, |all, part| all | part) == 0
+    pub(super) fn parts(&self) -> u8 {
+        self.parts
     }
 
     /// The members that a part has of these bits.
@@ -44,9 +52,10 @@ impl Bits {
     }
 
     pub(super) fn add(&mut self, other: &Self) {
-        for (to, from) in self.0.iter_mut().zip(&other.0) {
+        for (to, from) in self.members.iter_mut().zip(other.members) {
             *to |= from;
         }
+        self.parts |= other.parts;
     }
 }
 
@@ -65,5 +74,10 @@ mod tests {
             Bits::each(part, bits.part(part), |member| members.push(member));
         }
         assert_eq!(members, [0, 63, 64, 300, MOST - 1]);
+        assert_eq!((bits.parts(), Bits::of(|part| bits.part(part))), (0b1001_0011, bits));
+        let mut other = Bits::default();
+        other.insert(130);
+        other.add(&bits);
+        assert_eq!(other.parts(), 0b1001_0111);
     }
 }

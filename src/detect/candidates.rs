@@ -179,14 +179,14 @@ fn ways(detectors: &[Detector]) -> Vec<Way> {
 fn way(detector: &Detector, bits: usize) -> Way {
     let spec = &detector.spec;
     let Some(start) = &detector.start else { return Way::Phrases };
-    if spec.beside_name {
-        return Way::Name;
-    }
     if let Some(part) = &spec.holds {
         return Way::Holds(part.clone());
     }
     if start.number.as_ref().is_some_and(|number| number.lead <= FARTHEST_LEAD) && bits < MOST {
         return Way::Number(bits);
+    }
+    if spec.beside_name {
+        return Way::Name;
     }
     if start.words.is_some() {
         return Way::Word;
@@ -280,7 +280,7 @@ impl Places {
         }
         let mut windows: Vec<Range<usize>> = Vec::new();
         for name in &text.found.first_names {
-            extend(&mut windows, name.start.saturating_sub(BESIDE_NAME.0)..name.end + BESIDE_NAME.1 + 1);
+            extend(&mut windows, beside(name));
         }
         for window in &windows {
             self.by_name.push(content, window, candidates);
@@ -304,6 +304,14 @@ impl Places {
             if let Some(bits) = &reach.next {
                 near.add(bits, hit.span.end, hit.span.end + LONGEST_BRIDGE + FARTHEST_LEAD);
             }
+        }
+        let mut windows: Vec<Range<usize>> = Vec::new();
+        for name in &text.found.first_names {
+            let Range { start, end } = beside(name);
+            extend(&mut windows, start..end + FARTHEST_LEAD);
+        }
+        for window in windows {
+            near.add(&self.numbers.beside_name, window.start, window.end);
         }
     }
 
@@ -385,6 +393,11 @@ impl Places {
         }
         bits
     }
+}
+
+/// Where a match may begin that must stand beside this first name.
+fn beside(name: &Range<usize>) -> Range<usize> {
+    name.start.saturating_sub(BESIDE_NAME.0)..name.end + BESIDE_NAME.1 + 1
 }
 
 /// Adds a window; they come by their starts, or nearly.

@@ -1,5 +1,7 @@
 //! Text without case, diacritics and the ways of writing a space, with the way back to the original.
 
+use std::sync::LazyLock;
+
 /// Folded text. Words are compared in it: `Cod. Fiscale`, `COD-FISCALE` and `cod fiscale` are one.
 ///
 /// Letters are lower-case without diacritics; a run of white space, hyphens, dots and underscores
@@ -47,7 +49,7 @@ impl Folded {
                     i = folded.space(original, i);
                 } else {
                     folded.at(i);
-                    fold_char(c, &mut folded.text);
+                    folded.text.extend(self::folded(c));
                     i += c.len_utf8();
                 }
             }
@@ -116,19 +118,97 @@ fn space_run(original: &str, start: usize) -> (usize, char) {
     (end.max(start + 1), space)
 }
 
+/// What one character becomes: none, or up to three.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Chars {
+    /// The last one first.
+    chars: [char; 3],
+    left: usize,
+}
+
+impl Iterator for Chars {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        self.left = self.left.checked_sub(1)?;
+        self.chars.get(self.left).copied()
+    }
+}
+
+/// What [`fold_char`] makes of a character.
+fn folded(c: char) -> Chars {
+    match two_bytes(c) {
+        Some(known) => known.chars,
+        None => Chars::of(c),
+    }
+}
+
+impl Chars {
+    fn of(c: char) -> Self {
+        let mut folded = String::new();
+        fold_char(c, &mut folded);
+        let mut all = Self::default();
+        for c in folded.chars().rev() {
+            if let Some(slot) = all.chars.get_mut(all.left) {
+                *slot = c;
+                all.left += 1;
+            }
+        }
+        all
+    }
+}
+
+/// What is known of a character of two bytes, U+0080 to U+07FF.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TwoBytes {
+    pub(super) chars: Chars,
+    /// What it becomes as UTF-8, filled up with zeros, if it is a letter and becomes letters of at most four bytes.
+    pub(super) letters: Option<[u8; 4]>,
+    /// Whether it parts words.
+    pub(super) is_sign: bool,
+}
+
+impl TwoBytes {
+    fn of(c: char) -> Self {
+        let chars = Chars::of(c);
+        let text: String = chars.collect();
+        let mut bytes = [0; 4];
+        let letters = (!text.is_empty() && text.len() <= 4 && text.chars().all(char::is_alphanumeric)).then(|| {
+            bytes.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
+            bytes
+        });
+        Self { chars, letters, is_sign: !text.is_empty() && !text.contains(char::is_alphanumeric) }
+    }
+
+    /// The character of these two bytes.
+    #[inline]
+    pub(super) fn get(first: u8, second: u8) -> Option<&'static Self> {
+        let place = usize::from(first.checked_sub(0xc2)?) * 64 + usize::from(second.checked_sub(0x80)?);
+        TWO_BYTES.get(place)
+    }
+}
+
+/// The letters of Europe that are not ASCII: to fold one costs many times as much as to look it up.
+static TWO_BYTES: LazyLock<Box<[TwoBytes]>> = LazyLock::new(|| ('\u{80}'..='\u{7ff}').map(TwoBytes::of).collect());
+
+fn two_bytes(c: char) -> Option<&'static TwoBytes> {
+    let place = u32::from(c).checked_sub(0x80)?;
+    TWO_BYTES.get(usize::try_from(place).ok()?)
+}
+
 /// The characters of folded text one after the other, from a place where a word begins, each with
 /// the offset in the original at which it stands.
 #[derive(Debug)]
 pub struct FoldedChars<'a> {
     original: &'a str,
     at: usize,
-    /// What one character became that is not yet given, last first.
-    rest: Vec<(usize, char)>,
+    /// What the character that began here became and is not yet given.
+    rest: Option<(usize, Chars)>,
 }
 
 impl<'a> FoldedChars<'a> {
     pub fn new(original: &'a str, start: usize) -> Self {
-        Self { original, at: start, rest: Vec::new() }
+        Self { original, at: start, rest: None }
     }
 }
 
@@ -136,8 +216,11 @@ impl Iterator for FoldedChars<'_> {
     type Item = (usize, char);
 
     fn next(&mut self) -> Option<(usize, char)> {
-        if let Some(next) = self.rest.pop() {
-            return Some(next);
+        if let Some((start, rest)) = &mut self.rest {
+            if let Some(next) = rest.next() {
+                return Some((*start, next));
+            }
+            self.rest = None;
         }
         let bytes = self.original.as_bytes();
         loop {
@@ -161,11 +244,9 @@ impl Iterator for FoldedChars<'_> {
             if byte < 0x80 {
                 return Some((start, c));
             }
-            let mut folded = String::new();
-            fold_char(c, &mut folded);
-            let mut chars = folded.chars();
+            let mut chars = folded(c);
             if let Some(first) = chars.next() {
-                self.rest.extend(chars.rev().map(|c| (start, c)));
+                self.rest = (chars.left > 0).then_some((start, chars));
                 return Some((start, first));
             }
         }
@@ -428,6 +509,23 @@ mod tests {
                 at += c.len_utf8();
             }
         }
+    }
+
+    #[test]
+    fn looked_up_is_as_folded() {
+        for c in '\u{80}'..='\u{2100}' {
+            let mut slow = String::new();
+            fold_char(c, &mut slow);
+            assert_eq!(folded(c).collect::<String>(), slow, "{c:?}");
+            let mut bytes = [0; 4];
+            let (2, [first, second, ..]) = (c.encode_utf8(&mut bytes).len(), bytes) else { continue };
+            let known = TwoBytes::get(first, second).unwrap();
+            let letters = known.letters.map(|letters| letters.into_iter().filter(|byte| *byte != 0).collect());
+            let is_word = !slow.is_empty() && slow.chars().all(char::is_alphanumeric);
+            assert_eq!(letters, is_word.then(|| slow.clone().into_bytes()), "{c:?}");
+            assert_eq!(known.is_sign, !slow.is_empty() && !slow.contains(char::is_alphanumeric), "{c:?}");
+        }
+        assert!(TwoBytes::get(b'a', 0x80).is_none() && TwoBytes::get(0xe2, 0x80).is_none());
     }
 
     #[test]

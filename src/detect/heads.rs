@@ -1,7 +1,7 @@
 //! The first words of everything that is looked for, by their keys, and what begins with each.
 
 use super::initials::{ANY, Two};
-use super::keys::{ByText, HeadTable, Keys, by_text, key_of, pair_key, sixteen, stem_key};
+use super::keys::{ByText, HeadTable, Keys, by_text, kept, key_of, pair_key, sixteen, stem_key};
 use super::start_words::SHORTEST_STEM;
 
 /// Lists of what belongs to each of many, one after the other.
@@ -193,7 +193,8 @@ const STEM_BITS: u32 = 13;
 /// Where the first letters of a stem are noted.
 #[inline]
 fn stem_place(low: u64) -> usize {
-    (stem_key(low, SHORTEST_STEM) >> (64 - STEM_BITS)) as usize
+    let first = u32::try_from(low & kept(SHORTEST_STEM).0).unwrap_or(0);
+    (first.wrapping_mul(0x9e37_79b1) >> (32 - STEM_BITS)) as usize
 }
 
 impl Index {
@@ -210,6 +211,12 @@ impl Index {
         (next == ANY) & self.any.holds(key)
             | self.sure.holds(key)
             | (next != ANY) & self.pairs.holds(pair_key(key, next))
+    }
+
+    /// As [`Index::may_count`]; yes, if it is not known what comes next.
+    #[inline]
+    pub(super) fn may_count_soon(&self, key: u64, next: Two) -> bool {
+        (next == ANY) | self.sure.holds(key) | self.pairs.holds(pair_key(key, next))
     }
 
     #[inline]

@@ -14,21 +14,6 @@ pub(super) fn two(first: u8, second: u8) -> Two {
     u16::from_le_bytes([first, second])
 }
 
-/// Whether bytes beyond ASCII are only letters U+00C0 to U+017F, and quotes and dashes.
-pub(super) fn is_latin(bytes: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        at += match (byte, bytes.get(at + 1).copied().unwrap_or(0)) {
-            (0..=0x7f, _) => 1,
-            (0xc3..=0xc5, second) if latin_letter(byte, second).is_some() => 2,
-            // U+2010 to U+201F; U+200B to U+200F are signs that words go on over.
-            (0xe2, 0x80) if bytes.get(at + 2).is_some_and(|third| (0x90..=0x9f).contains(third)) => 3,
-            _ => return false,
-        };
-    }
-    true
-}
-
 /// The folded letters of a character U+00C0 to U+017F, by its two bytes.
 pub(super) fn latin_letter(first: u8, second: u8) -> Option<[u8; 2]> {
     static LETTERS: LazyLock<[[u8; 2]; 192]> = LazyLock::new(|| {

@@ -23,6 +23,8 @@ pub(super) struct Numbers {
     leads: Vec<(usize, ByteSet)>,
     /// Those that need no word near by.
     bare: Bits,
+    /// Those that need a first name near by.
+    pub(super) beside_name: Bits,
     /// By digits and length of a run: what may go on after it, and what may end with it.
     shapes: Vec<Bits>,
     last: Vec<Bits>,
@@ -56,8 +58,9 @@ struct Known {
     /// Those that may begin with the number, and those that may have it behind other characters.
     begins: Bits,
     leads: Bits,
-    /// Whether one of them needs no word near by.
-    bare: bool,
+    /// Which parts of these have members at all, and which have some that need no word near by; one bit each.
+    parts: u8,
+    bare: u8,
 }
 
 /// Numbers of a file stand in few kinds of surroundings: so many are kept.
@@ -87,6 +90,7 @@ impl Numbers {
             detectors: Vec::new(),
             leads: Vec::new(),
             bare: Bits::default(),
+            beside_name: Bits::default(),
             shapes: shapes(),
             last: shapes(),
             next: shapes(),
@@ -121,7 +125,9 @@ impl Numbers {
         let bit = self.detectors.len();
         self.detectors.push(index);
         self.leads.push((number.lead, start.first));
-        if detector.fires_without_context() {
+        if detector.spec.beside_name {
+            self.beside_name.insert(bit);
+        } else if detector.fires_without_context() {
             self.bare.insert(bit);
         }
         // What may end within a run says nothing of how long that is.
@@ -173,10 +179,8 @@ impl Numbers {
             let near = blocks.get(number.start / BLOCK).unwrap_or(&none);
             let next = numbers.get(i + 1).filter(|next| next.start == number.start + number.length + 1);
             let Some(known) = self.known(content.as_bytes(), number, next, known) else { continue };
-            if !known.bare && near.is_empty() && label.is_empty() {
-                continue;
-            }
-            for part in 0..Bits::PARTS {
+            let parts = known.bare | (known.parts & (near.parts() | label.parts()));
+            for part in (0..Bits::PARTS).filter(|part| parts >> part & 1 == 1) {
                 let at = |bits: &Bits| bits.part(part);
                 let wanted = at(&self.bare) | at(near) | at(label);
                 let (begins, leads) = (wanted & at(&known.begins), wanted & at(&known.leads));
@@ -227,8 +231,9 @@ impl Numbers {
             });
             let begins = Bits::of(|part| possible.part(part) & first.part(part));
             let leads = Bits::of(|part| possible.part(part) & before.part(part) & before_that.part(part));
-            let bare = Bits::of(|part| (begins.part(part) | leads.part(part)) & self.bare.part(part));
-            *slot = Known { key, begins, leads, bare: !bare.is_empty() };
+            let both = Bits::of(|part| begins.part(part) | leads.part(part));
+            let bare = Bits::of(|part| both.part(part) & self.bare.part(part));
+            *slot = Known { key, begins, leads, parts: both.parts(), bare: bare.parts() };
         }
         Some(slot)
     }

@@ -17,8 +17,12 @@ pub(super) struct TextLabels<'t> {
     of_piece: Vec<Option<usize>>,
 }
 
-/// Labels lately seen are found by where they lie in memory, which the cells of a column share.
-const LATELY: usize = 64;
+/// A label as it was met last: the cells of a column share one in memory, and rows have the same order.
+struct Lately<'t> {
+    written: &'t Arc<str>,
+    /// The label that came after it.
+    next: usize,
+}
 
 impl<'t> TextLabels<'t> {
     pub(super) fn new(text: &'t Text, mut read: impl FnMut(&str) -> Arc<Label>) -> Self {
@@ -27,24 +31,32 @@ impl<'t> TextLabels<'t> {
         if pieces.iter().all(|piece| piece.label.is_none()) {
             return labels;
         }
-        let mut lately: [Option<(&Arc<str>, usize)>; LATELY] = [None; LATELY];
+        let mut lately: Vec<Lately<'t>> = Vec::new();
+        let mut last = 0;
         labels.of_piece.reserve(pieces.len());
         for piece in pieces {
             let Some(label) = &piece.label else {
                 labels.of_piece.push(None);
                 continue;
             };
-            let slot = lately.get_mut((label.as_ptr() as usize >> 4) % LATELY);
-            let index = match &slot {
-                Some(Some((known, index))) if Arc::ptr_eq(known, label) => *index,
-                _ => *labels.by_text.entry(label).or_insert_with(|| {
+            let is_it = |index: usize| lately.get(index).is_some_and(|known| Arc::ptr_eq(known.written, label));
+            let expected = lately.get(last).map(|last| last.next).filter(|next| is_it(*next));
+            let index = expected.unwrap_or_else(|| {
+                *labels.by_text.entry(label).or_insert_with(|| {
                     labels.all.push(read(label));
                     labels.all.len() - 1
-                }),
-            };
-            if let Some(slot) = slot {
-                *slot = Some((label, index));
+                })
+            });
+            if expected.is_none() {
+                if let Some(last) = lately.get_mut(last) {
+                    last.next = index;
+                }
+                match lately.get_mut(index) {
+                    Some(known) => known.written = label,
+                    None => lately.push(Lately { written: label, next: 0 }),
+                }
             }
+            last = index;
             labels.of_piece.push(Some(index));
         }
         labels

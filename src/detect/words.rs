@@ -53,6 +53,23 @@ pub(super) struct Number {
     pub(super) digits: usize,
 }
 
+/// Clear in digits, set in letters.
+const LETTER: u64 = u64::from_le_bytes([0x40; 8]);
+
+impl Number {
+    #[inline]
+    fn of(bytes: &[u8], Run { start, end }: Run) -> Option<Self> {
+        let length = end - start;
+        let digits = if length <= 16 {
+            let ((low, high), (low_kept, high_kept)) = (sixteen(bytes, start, length), kept(length));
+            ((!low & LETTER & low_kept).count_ones() + (!high & LETTER & high_kept).count_ones()) as usize
+        } else {
+            bytes.get(start..end)?.iter().filter(|byte| byte.is_ascii_digit()).count()
+        };
+        Some(Self { start, length, digits })
+    }
+}
+
 /// A run that is worth a second look: its place among those of the tile, and why.
 #[derive(Clone, Copy, Debug, Default)]
 struct Look {
@@ -73,12 +90,13 @@ impl Look {
     const STEMS: u32 = 4;
 }
 
-/// The runs of one tile that are worth a second look, and the numbers among them, each list with its length.
+/// The runs of one tile that are worth a second look, and the places of the numbers among them, each list with its
+/// length.
 #[derive(Debug)]
 struct Sifted {
     looks: Box<[Look]>,
     looked: usize,
-    numbers: Box<[Number]>,
+    numbers: Box<[usize]>,
     numbered: usize,
 }
 
@@ -87,7 +105,7 @@ impl Default for Sifted {
         Self {
             looks: vec![Look::default(); MOST_RUNS].into(),
             looked: 0,
-            numbers: vec![Number::default(); MOST_RUNS].into(),
+            numbers: vec![0; MOST_RUNS].into(),
             numbered: 0,
         }
     }
@@ -104,9 +122,9 @@ impl Sifted {
     }
 
     #[inline]
-    fn number(&mut self, number: Number, is_one: bool) {
+    fn number(&mut self, run: usize, is_one: bool) {
         if let Some(slot) = self.numbers.get_mut(self.numbered) {
-            *slot = number;
+            *slot = run;
             self.numbered += usize::from(is_one);
         }
     }
@@ -233,7 +251,8 @@ impl Words {
         let mut tiles = Tiles::new(bytes, tile);
         while tiles.next(tile) {
             self.sift(bytes, tile, sifted);
-            found.numbers.extend_from_slice(sifted.numbers.get(..sifted.numbered).unwrap_or_default());
+            let numbers = sifted.numbers.get(..sifted.numbered).unwrap_or_default();
+            found.numbers.extend(numbers.iter().filter_map(|number| Number::of(bytes, tile.run(*number)?)));
             for look in sifted.looks.get(..sifted.looked).unwrap_or_default() {
                 if let Some(run) = tile.run(look.run)
                     && run.start >= skip_to
@@ -251,8 +270,6 @@ impl Words {
 
     /// Takes the numbers of a tile, and the few runs with which something may begin.
     fn sift(&self, bytes: &[u8], tile: &Tile, sifted: &mut Sifted) {
-        /// Clear in digits, set in letters.
-        const LETTER: u64 = u64::from_le_bytes([0x40; 8]);
         const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
         (sifted.looked, sifted.numbered) = (0, 0);
         // Whether a run is a head is said when the letters after it are known.
@@ -262,22 +279,22 @@ impl Words {
             let length = run.end - run.start;
             let (low, high) = sixteen(bytes, run.start, length);
             let (low_kept, high_kept) = kept(length);
-            let mut digits = (!low & LETTER & low_kept).count_ones() + (!high & LETTER & high_kept).count_ones();
+            let mut has_digits = (!low & low_kept | !high & high_kept) & LETTER != 0;
             let mut is_high = (low | high) & HIGH != 0;
             let mut why = 0;
             if length > 16 {
                 let run = bytes.get(run.start..run.end).unwrap_or_default();
                 is_high = !run.is_ascii();
-                digits = run.iter().map(|byte| u32::from(byte.is_ascii_digit())).sum();
+                has_digits = run.iter().any(u8::is_ascii_digit);
                 why = Look::LONG;
             }
             let is_initial = length == 1 && bytes.get(run.end) == Some(&b'.');
             why |= (u8::from(is_high) * Look::HIGH) | (u8::from(is_initial) * Look::INITIAL);
             why |= self.index.stem_lengths(low, length) << Look::STEMS;
-            sifted.number(Number { start: run.start, length, digits: digits as usize }, digits > 0 && !is_high);
+            sifted.number(i, has_digits & !is_high);
             if let Some((key, why)) = last {
-                let next = if is_initial || is_beyond_ascii(low) { ANY } else { first_two(low) };
-                sifted.look(i - 1, why | u8::from(self.index.may_count(key, next)));
+                let next = if is_initial | is_beyond_ascii(low) { ANY } else { first_two(low) };
+                sifted.look(i - 1, why | u8::from(self.index.may_count_soon(key, next)));
             }
             last = Some((key(low, high, length), why));
             count = i + 1;
