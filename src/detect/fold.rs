@@ -119,7 +119,7 @@ fn space_run(original: &str, start: usize) -> (usize, char) {
 }
 
 /// What one character becomes: none, or up to three.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Chars {
     /// The last one first.
     chars: [char; 3],
@@ -138,7 +138,7 @@ impl Iterator for Chars {
 /// What [`fold_char`] makes of a character.
 fn folded(c: char) -> Chars {
     match two_bytes(c) {
-        Some(known) => known.chars,
+        Some(known) => known.chars.clone(),
         None => Chars::of(c),
     }
 }
@@ -159,7 +159,7 @@ impl Chars {
 }
 
 /// What is known of a character of two bytes, U+0080 to U+07FF.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug)]
 pub(super) struct TwoBytes {
     pub(super) chars: Chars,
     /// What it becomes as UTF-8, filled up with zeros, if it is a letter and becomes letters of at most four bytes.
@@ -171,7 +171,7 @@ pub(super) struct TwoBytes {
 impl TwoBytes {
     fn of(c: char) -> Self {
         let chars = Chars::of(c);
-        let text: String = chars.collect();
+        let text: String = chars.clone().collect();
         let mut bytes = [0; 4];
         let letters = (!text.is_empty() && text.len() <= 4 && text.chars().all(char::is_alphanumeric)).then(|| {
             bytes.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);

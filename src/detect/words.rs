@@ -291,7 +291,7 @@ impl Words {
             let is_initial = length == 1 && bytes.get(run.end) == Some(&b'.');
             why |= (u8::from(is_high) * Look::HIGH) | (u8::from(is_initial) * Look::INITIAL);
             why |= self.index.stem_lengths(low, length) << Look::STEMS;
-            sifted.number(i, has_digits & !is_high);
+            sifted.number(i, has_digits && !is_high);
             if let Some((key, why)) = last {
                 let next = if is_initial | is_beyond_ascii(low) { ANY } else { first_two(low) };
                 sifted.look(i - 1, why | u8::from(self.index.may_count_soon(key, next)));

@@ -96,11 +96,9 @@ impl Memory {
         writer.put(record, ticket)
     }
 
-    pub(super) fn unchanged(&mut self, file: &Told) -> Result<(), StoreError> {
-        match (&mut self.writer, file.ends) {
-            (Some(writer), Some((root, id))) => writer.unchanged(root, id),
-            _ => Ok(()),
-        }
+    pub(super) fn unchanged(&mut self, told: &Told) -> Result<(), StoreError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        told.ends.iter().try_for_each(|&(root, id)| writer.unchanged(root, id))
     }
 
     pub(super) fn tick(&mut self) -> Result<(), StoreError> {
@@ -113,20 +111,21 @@ impl Memory {
     }
 }
 
-/// Records of a file out of the state; all of them, or some of a file with many members.
+/// Records of files out of the state, one file after the other.
+#[derive(Default)]
 pub(super) struct Told {
     pub(super) records: Vec<ItemRecord>,
-    /// Root and number of the file, if these are its last.
-    ends: Option<(usize, i64)>,
+    /// Root and number of each file of which the last one is here.
+    ends: Vec<(usize, i64)>,
 }
 
 /// What becomes of a file that the walk met.
 pub(super) enum Answer {
     /// It is new, or changed, or must be read for another reason.
-    Read,
+    Read(Entry),
     /// It is known, and will be told with others.
     Kept,
-    Told(Vec<Told>),
+    Told(Told),
     Failed(StoreError),
 }
 
@@ -145,8 +144,7 @@ pub(super) struct Recall {
     known: Option<Known>,
     /// The time, which is asked for now and then: nanoseconds since 1970.
     now: (Instant, i64),
-    kept: Vec<Told>,
-    records: usize,
+    kept: Told,
     /// Root and device of the last file, and what stamps are worth there.
     place: Option<(usize, Option<u64>)>,
     trust: Trust,
@@ -159,22 +157,21 @@ impl Recall {
             shared,
             known: None,
             now: (Instant::now(), nanoseconds()),
-            kept: Vec::new(),
-            records: 0,
+            kept: Told::default(),
             place: None,
             trust: Trust::default(),
         }
     }
 
     /// Whether the file must be read; if so, what is known of it waits for its record.
-    pub(super) fn ask(&mut self, entry: &Entry) -> Answer {
+    pub(super) fn ask(&mut self, entry: Entry) -> Answer {
         match self.try_ask(entry) {
             Ok(answer) => answer,
             Err(error) => Answer::Failed(error),
         }
     }
 
-    fn try_ask(&mut self, entry: &Entry) -> Result<Answer, StoreError> {
+    fn try_ask(&mut self, entry: Entry) -> Result<Answer, StoreError> {
         let root = entry.item.root;
         let place = (root, entry.stamp.device);
         if self.place != Some(place) {
@@ -198,20 +195,11 @@ impl Recall {
             }
             let is_racy = entry.stamp.is_racy(self.now.1, trust);
             self.wait(entry.item.root, &entry.item.path, Ticket { stamp: entry.stamp, is_racy, earlier });
-            return Ok(Answer::Read);
+            return Ok(Answer::Read(entry));
         };
-        let mut records = Vec::new();
-        let mut kept = Vec::new();
-        known.records(version, &entry.item, &entry.exposure, &mut |record| {
-            records.push(record);
-            if records.len() >= TOLD {
-                kept.push(Told { records: std::mem::take(&mut records), ends: None });
-            }
-        })?;
-        self.records += records.len() + kept.len() * TOLD;
-        kept.push(Told { records, ends: Some((root, version.id())) });
-        self.kept.append(&mut kept);
-        Ok(if self.records >= TOLD { Answer::Told(self.rest()) } else { Answer::Kept })
+        known.records(version, entry.item, entry.exposure, &mut |record| self.kept.records.push(record))?;
+        self.kept.ends.push((root, version.id()));
+        Ok(if self.kept.records.len() >= TOLD { Answer::Told(self.rest()) } else { Answer::Kept })
     }
 
     /// What is told of an entry that is not read: its record is compared with that of earlier.
@@ -227,8 +215,7 @@ impl Recall {
     }
 
     /// What is kept and not yet handed over.
-    pub(super) fn rest(&mut self) -> Vec<Told> {
-        self.records = 0;
+    pub(super) fn rest(&mut self) -> Told {
         std::mem::take(&mut self.kept)
     }
 }

@@ -93,10 +93,10 @@ pub fn scan(
                 }
             }
             Ok(Message::Told(files)) => {
-                let written = files.iter().try_for_each(|file| {
-                    memory.unchanged(file)?;
-                    file.records.iter().try_for_each(|record| write(record, &mut tally, reporters, progress))
-                });
+                let mut told = files.records.iter();
+                let written = memory.unchanged(&files).map_err(ScanError::from);
+                let written =
+                    written.and_then(|()| told.try_for_each(|record| write(record, &mut tally, reporters, progress)));
                 if let Err(error) = written {
                     break Err(error);
                 }
@@ -154,7 +154,7 @@ fn write(
 pub(super) enum Message {
     Records(Vec<ItemRecord>),
     /// Files that have not changed, out of the state.
-    Told(Vec<Told>),
+    Told(Told),
     /// The state cannot be read.
     State(StoreError),
     /// The walk is over; the number of directories.
@@ -229,12 +229,16 @@ impl Visitor for Planner {
         match event {
             Event::File(entry) => {
                 self.shared.progress.add_found(entry.size);
-                match self.recall.as_mut().map_or(Answer::Read, |recall| recall.ask(&entry)) {
-                    Answer::Read => {}
+                let answer = match &mut self.recall {
+                    Some(recall) => recall.ask(entry),
+                    None => Answer::Read(entry),
+                };
+                let entry = match answer {
+                    Answer::Read(entry) => entry,
                     Answer::Kept => return Flow::Continue,
                     Answer::Told(files) => return self.send(Message::Told(files)),
                     Answer::Failed(error) => return self.send(Message::State(error)),
-                }
+                };
                 self.bytes = self.bytes.saturating_add(entry.size);
                 self.unit.push(entry);
                 if self.unit.len() >= UNIT_FILES || self.bytes >= UNIT_BYTES {
@@ -258,7 +262,7 @@ impl Drop for Planner {
     fn drop(&mut self) {
         self.hand_over();
         let kept = self.recall.as_mut().map(Recall::rest).unwrap_or_default();
-        if !kept.is_empty() {
+        if !kept.records.is_empty() {
             self.send(Message::Told(kept));
         }
     }

@@ -128,7 +128,7 @@ fn read_once(
     let facts = Facts {
         item: entry.item.clone(),
         size: entry.size,
-        modified: entry.modified.clone(),
+        modified: entry.modified(),
         exposure: entry.exposure.clone(),
         protection: None,
         declared: None,
@@ -180,7 +180,7 @@ pub fn unread(entry: &Entry, outcome: Outcome, reason: Reason, message: String) 
     ItemRecord {
         item: entry.item.clone(),
         size: entry.size,
-        modified: entry.modified.clone(),
+        modified: entry.modified(),
         media_type: "application/octet-stream".into(),
         outcome: Some(outcome),
         reasons: vec![reason],

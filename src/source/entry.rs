@@ -32,9 +32,6 @@ pub struct Entry {
     /// Bytes that the file takes on its disk, as far as the system says; at most `size`. A
     /// sparse file can claim any size.
     pub stored: u64,
-    /// RFC 3339, UTC.
-    pub modified: Option<String>,
-    /// The same as the system told it.
     pub modified_at: Option<SystemTime>,
     pub exposure: Exposure,
     /// Tells whether the file changed since another scan.
@@ -49,11 +46,15 @@ impl Entry {
             kind: kind(metadata),
             size: metadata.len(),
             stored: stored(metadata),
-            modified: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).map(rfc3339),
             modified_at: metadata.modified().ok(),
             exposure: exposure(metadata),
             stamp: stamp(metadata),
         }
+    }
+
+    /// When it was modified last: RFC 3339, UTC.
+    pub fn modified(&self) -> Option<String> {
+        Timestamp::try_from(self.modified_at?).ok().map(|time| time.to_string())
     }
 
     /// Opens the file for reading. Never follows a link, never blocks on a pipe that took
@@ -109,10 +110,6 @@ fn stored(metadata: &Metadata) -> u64 {
 #[cfg(not(unix))]
 fn stored(metadata: &Metadata) -> u64 {
     metadata.len()
-}
-
-fn rfc3339(time: Timestamp) -> String {
-    time.to_string()
 }
 
 #[cfg(unix)]

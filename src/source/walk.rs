@@ -165,8 +165,8 @@ impl<V: Visitor> ParallelVisitor for Thread<'_, V> {
 
 impl<V: Visitor> Thread<'_, V> {
     fn met(&mut self, path: &Path, metadata: &std::fs::Metadata) -> WalkState {
-        let relative = path.strip_prefix(self.path).unwrap_or(path);
-        let mut entry = Entry::new(self.item(path), path.to_path_buf(), metadata);
+        let relative = below(self.path, path);
+        let mut entry = Entry::new(self.item(path, relative), path.to_path_buf(), metadata);
         let is_dir = entry.kind == Kind::Directory;
         let is_root = relative.as_os_str().is_empty();
         if (!is_root && self.walk.excludes.matches(relative, is_dir)) || self.walk.excludes.is_file(metadata) {
@@ -194,7 +194,7 @@ impl<V: Visitor> Thread<'_, V> {
 
     fn mount_of(&mut self, file: &Path) -> Option<usize> {
         let folder = file.parent().unwrap_or(file);
-        if self.folder != folder {
+        if self.folder.as_os_str() != folder.as_os_str() {
             self.folder = folder.to_path_buf();
             self.mount = self.walk.shares.mount_of(folder);
         }
@@ -268,7 +268,8 @@ impl<V: Visitor> Thread<'_, V> {
     }
 
     fn fault(&mut self, path: &Path, reason: Reason, message: String) -> WalkState {
-        self.tell(Event::Unreadable(Fault { item: self.item(path), reason, message }))
+        let item = self.item(path, below(self.path, path));
+        self.tell(Event::Unreadable(Fault { item, reason, message }))
     }
 
     fn tell(&mut self, event: Event) -> WalkState {
@@ -279,15 +280,30 @@ impl<V: Visitor> Thread<'_, V> {
     }
 
     /// The path as it is reported: relative to the root; for a root that is a file, its name.
-    fn item(&self, path: &Path) -> ItemPath {
-        let relative = path.strip_prefix(self.path).unwrap_or(path);
-        let relative = match path.file_name() {
-            Some(name) if relative.as_os_str().is_empty() => Path::new(name),
-            None if relative.as_os_str().is_empty() => Path::new("."),
-            _ => relative,
-        };
+    fn item(&self, path: &Path, relative: &Path) -> ItemPath {
+        let relative =
+            if relative.as_os_str().is_empty() { path.file_name().map_or(Path::new("."), Path::new) } else { relative };
         ItemPath::new(self.root, Name::from_path(relative))
     }
+}
+
+/// The path below the root, or whole if it lies elsewhere. Nearly all paths are that of the root and more, byte for
+/// byte: to compare them part by part is much of what a walk costs.
+#[cfg(unix)]
+fn below<'p>(root: &Path, path: &'p Path) -> &'p Path {
+    use std::os::unix::ffi::OsStrExt;
+    let (start, whole) = (root.as_os_str().as_bytes(), path.as_os_str().as_bytes());
+    match whole.strip_prefix(start).and_then(|rest| rest.strip_prefix(b"/")) {
+        Some(rest) if !start.is_empty() && !rest.is_empty() && !rest.starts_with(b"/") => {
+            Path::new(std::ffi::OsStr::from_bytes(rest))
+        }
+        _ => path.strip_prefix(root).unwrap_or(path),
+    }
+}
+
+#[cfg(not(unix))]
+fn below<'p>(root: &Path, path: &'p Path) -> &'p Path {
+    path.strip_prefix(root).unwrap_or(path)
 }
 
 /// The system's words for an error, without the path, which the record holds already.

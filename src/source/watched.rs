@@ -34,8 +34,28 @@ struct Gate {
     closed: AtomicBool,
     /// Visits under way: they wait for the scan, not for the share.
     visiting: AtomicU64,
-    /// When the last visit ended.
-    last: Mutex<Instant>,
+    /// When the walk of the root began, and how many milliseconds later the last visit ended.
+    began: Instant,
+    last: AtomicU64,
+}
+
+impl Gate {
+    fn new() -> Self {
+        Self {
+            closed: AtomicBool::new(false),
+            visiting: AtomicU64::new(0),
+            began: Instant::now(),
+            last: AtomicU64::new(0),
+        }
+    }
+
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn silent(&self) -> Duration {
+        Duration::from_millis(self.milliseconds().saturating_sub(self.last.load(Ordering::Acquire)))
+    }
 }
 
 impl<V: Visitor> Visitor for Watched<V> {
@@ -45,7 +65,7 @@ impl<V: Visitor> Visitor for Watched<V> {
             Some(visitor) if !self.gate.closed.load(Ordering::Acquire) => visitor.visit(event),
             _ => Flow::Stop,
         };
-        *self.gate.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.gate.last.store(self.gate.milliseconds(), Ordering::Release);
         self.gate.visiting.fetch_sub(1, Ordering::AcqRel);
         flow
     }
@@ -78,11 +98,7 @@ impl Walk {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let gate = Arc::new(Gate {
-                closed: AtomicBool::new(false),
-                visiting: AtomicU64::new(0),
-                last: Mutex::new(Instant::now()),
-            });
+            let gate = Arc::new(Gate::new());
             let seats: Arc<Mutex<Vec<Arc<Seat<V>>>>> = Arc::default();
             let (done, ended) = channel::<()>();
             let work = {
@@ -131,7 +147,7 @@ impl Walk {
             if gate.visiting.load(Ordering::Acquire) > 0 {
                 continue;
             }
-            let silent = gate.last.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+            let silent = gate.silent();
             if stop.load(Ordering::Relaxed) && silent > PATIENCE {
                 return Some("interrupted while a listing did not come back".into());
             }
@@ -208,8 +224,7 @@ mod tests {
     #[test]
     fn a_listing_that_hangs_is_given_up_and_loses_nothing() {
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let gate =
-            Gate { closed: AtomicBool::new(false), visiting: AtomicU64::new(0), last: Mutex::new(Instant::now()) };
+        let gate = Gate::new();
         let (_hangs, ended) = channel::<()>();
         let walk = walk(vec!["/no/such/root".into()]);
         let message = walk.watch(0, &gate, &ended, &AtomicBool::new(false), Duration::from_millis(10));

@@ -24,7 +24,8 @@ pub struct Known {
     words: Words,
     /// Numbers in the state of the roots of the scan, in their order.
     roots: Arc<[i64]>,
-    cache: HashMap<(usize, Box<[u8]>), Directory>,
+    /// Of each root, by path.
+    cache: Vec<HashMap<Box<[u8]>, Directory>>,
     clock: u64,
 }
 
@@ -37,20 +38,21 @@ struct Directory {
 
 impl Known {
     pub(super) fn new(connection: Connection, roots: Arc<[i64]>) -> Self {
-        Self { connection, words: Words::default(), roots, cache: HashMap::new(), clock: 0 }
+        let cache = roots.iter().map(|_| HashMap::new()).collect();
+        Self { connection, words: Words::default(), roots, cache, clock: 0 }
     }
 
     /// The current version of the file at a path.
     pub fn find(&mut self, root: usize, path: &Name) -> Result<Option<Version>, StoreError> {
         let (directory, name) = split(path.as_bytes());
         self.clock += 1;
-        let key = (root, directory.into());
-        if !self.cache.contains_key(&key) {
+        if !self.cache.get(root).is_some_and(|cache| cache.contains_key(directory)) {
             self.make_room();
             let loaded = self.load(root, directory)?;
-            self.cache.insert(key.clone(), loaded);
+            let Some(cache) = self.cache.get_mut(root) else { return Ok(None) };
+            cache.insert(directory.into(), loaded);
         }
-        let Some(known) = self.cache.get_mut(&key) else { return Ok(None) };
+        let Some(known) = self.cache.get_mut(root).and_then(|cache| cache.get_mut(directory)) else { return Ok(None) };
         known.used = self.clock;
         let Some(id) = known.id else { return Ok(None) };
         if let Some(files) = &known.files {
@@ -62,13 +64,15 @@ impl Known {
     }
 
     fn make_room(&mut self) {
-        if self.cache.len() < DIRECTORIES {
+        let mut used: Vec<u64> = self.cache.iter().flat_map(HashMap::values).map(|directory| directory.used).collect();
+        if used.len() < DIRECTORIES {
             return;
         }
-        let mut used: Vec<u64> = self.cache.values().map(|directory| directory.used).collect();
         used.sort_unstable();
         let middle = used.get(used.len() / 2).copied().unwrap_or(0);
-        self.cache.retain(|_, directory| directory.used > middle);
+        for cache in &mut self.cache {
+            cache.retain(|_, directory| directory.used > middle);
+        }
     }
 
     fn load(&self, root: usize, path: &[u8]) -> Result<Directory, StoreError> {
@@ -93,8 +97,8 @@ impl Known {
     pub fn records(
         &mut self,
         version: &Version,
-        item: &ItemPath,
-        exposure: &Exposure,
+        item: ItemPath,
+        exposure: Exposure,
         to: &mut dyn FnMut(ItemRecord),
     ) -> Result<(), StoreError> {
         records(&self.connection, &mut self.words, version, (item, exposure), to)
@@ -136,19 +140,19 @@ pub(super) fn records(
     connection: &Connection,
     words: &mut Words,
     version: &Version,
-    (item, exposure): (&ItemPath, &Exposure),
+    (item, exposure): (ItemPath, Exposure),
     to: &mut dyn FnMut(ItemRecord),
 ) -> Result<(), StoreError> {
     if version.verdict.has_items {
-        return kept::read(connection, words, version.id, (item, exposure), to);
+        return kept::read(connection, words, version.id, (&item, &exposure), to);
     }
     to(ItemRecord {
-        item: item.clone(),
+        item,
         size: version.stamp.size,
         modified: written(version.stamp.modified),
         media_type: words.word(connection, version.media_type)?.to_string().into(),
         outcome: Some(Outcome::Read),
-        exposure: exposure.clone(),
+        exposure,
         ..ItemRecord::default()
     });
     Ok(())

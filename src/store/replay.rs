@@ -93,7 +93,7 @@ impl Store {
                     let version = version(row)?;
                     let item = ItemPath::new(at, Name::from_bytes(path));
                     let mut goes_on = true;
-                    let place = (&item, &version.exposure());
+                    let place = (item, version.exposure());
                     records(&self.connection, &mut words, &version, place, &mut |record| {
                         goes_on = goes_on && to(record);
                     })?;

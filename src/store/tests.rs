@@ -87,7 +87,9 @@ fn scan_with(mut writer: Writer, records: &[(ItemRecord, i64)], interrupted: boo
         match earlier {
             Some(version) if is_same(&version) => {
                 let mut told = Vec::new();
-                known.records(&version, &record.item, &record.exposure, &mut |record| told.push(record)).unwrap();
+                known
+                    .records(&version, record.item.clone(), record.exposure.clone(), &mut |record| told.push(record))
+                    .unwrap();
                 assert_eq!(told.last().unwrap(), &without_values(record), "out of the state as it was read");
                 writer.unchanged(0, version.id()).unwrap();
                 unchanged += 1;
@@ -316,7 +318,9 @@ fn cost_grows_with_the_number_of_files_only() {
             let (record, stamp) = entry(n);
             match known.find(0, &record.item.path).unwrap() {
                 Some(version) if terms.accept(&version) && stamp.is_same(version.stamp(), TRUST) => {
-                    known.records(&version, &record.item, &record.exposure, &mut |_| unchanged += 1).unwrap();
+                    known
+                        .records(&version, record.item.clone(), record.exposure.clone(), &mut |_| unchanged += 1)
+                        .unwrap();
                     writer.unchanged(0, version.id()).unwrap();
                 }
                 earlier => writer.put(&record, Some(Ticket { stamp, is_racy: false, earlier })).unwrap(),

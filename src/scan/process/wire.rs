@@ -200,7 +200,6 @@ pub(super) struct WireEntry {
     path: WirePath,
     size: u64,
     stored: u64,
-    modified: Option<String>,
     modified_at: Option<WireTime>,
     exposure: Exposure,
     stamp: Stamp,
@@ -231,13 +230,12 @@ impl WireTime {
 impl WireEntry {
     pub(super) fn new(entry: &Entry) -> Self {
         // Every field by name: a new one does not compile until it travels.
-        let Entry { item, path, kind: _, size, stored, modified, modified_at, exposure, stamp } = entry;
+        let Entry { item, path, kind: _, size, stored, modified_at, exposure, stamp } = entry;
         Self {
             item: item.clone(),
             path: WirePath::new(path),
             size: *size,
             stored: *stored,
-            modified: modified.clone(),
             modified_at: modified_at.map(WireTime::new),
             exposure: exposure.clone(),
             stamp: *stamp,
@@ -245,14 +243,13 @@ impl WireEntry {
     }
 
     pub(super) fn entry(self) -> Entry {
-        let Self { item, path, size, stored, modified, modified_at, exposure, stamp } = self;
+        let Self { item, path, size, stored, modified_at, exposure, stamp } = self;
         Entry {
             item,
             path: path.path(),
             kind: Kind::File,
             size,
             stored,
-            modified,
             modified_at: modified_at.and_then(WireTime::time),
             exposure,
             stamp,
@@ -282,7 +279,6 @@ mod tests {
             kind: Kind::File,
             size: 7,
             stored: 4096,
-            modified: Some("1969-07-20T20:17:40Z".into()),
             modified_at: SystemTime::UNIX_EPOCH.checked_sub(Duration::new(14_182_940, 5)),
             exposure: Exposure { owner: Some(1000), ..Exposure::default() },
             stamp: Stamp { size: 7, changed: Some(-5), ..Stamp::default() },
