@@ -80,13 +80,35 @@ pub(super) fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
     let mut before: Vec<char> = head.take_while(|c| !ends(*c)).take(LONGEST_SIDE + 1).collect();
     before.reverse();
     let after: Vec<char> = tail.take_while(|c| !ends(*c)).take(LONGEST_SIDE + 1).collect();
-    [before, after].iter().all(|side| {
-        side.len() <= LONGEST_SIDE
-            && fold(&side.iter().collect::<String>()).split(|c: char| !c.is_alphanumeric()).all(|word| {
-                word.is_empty() || word.bytes().all(|b| b.is_ascii_digit()) || BESIDE_MARKING.contains(&word)
-            })
-    })
+    if before.len().max(after.len()) > LONGEST_SIDE {
+        return false;
+    }
+    let (before, after): (String, String) = (before.into_iter().collect(), after.into_iter().collect());
+    // In a column of its own the number of the paper may stand.
+    let (far_before, before) = before.rsplit_once(GAP).unwrap_or(("", &before));
+    let (after, far_after) = after.split_once(GAP).unwrap_or((&after, ""));
+    let is_known = |word: &str| {
+        word.is_empty()
+            || word.bytes().all(|b| b.is_ascii_digit())
+            || [BESIDE_MARKING, RELEASED_TO, LEVELS].iter().any(|words| words.contains(&word))
+    };
+    let words_of =
+        |side: &str| -> Vec<String> { fold(side).split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect() };
+    [before, after].iter().all(|side| words_of(side).iter().all(|word| is_known(word)))
+        && [far_before, far_after]
+            .iter()
+            .all(|side| is_number_of_paper(side) || words_of(side).iter().all(|w| is_known(w)))
 }
+
+/// Capitals and digits, such as `EMAD-OPS-114`.
+fn is_number_of_paper(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit())
+        && !text.contains(char::is_lowercase)
+        && text.split_whitespace().count() <= 3
+}
+
+/// What parts columns of a line.
+const GAP: &str = "   ";
 
 /// Characters that may stand in one line with a marking, before it and after it.
 const LONGEST_SIDE: usize = 80;
@@ -133,6 +155,43 @@ const BESIDE_MARKING: &[&str] = &[
     "handling",
 ];
 
+/// Who a paper may be shown to, as markings have it: states by ISO 3166, unions, and the words around them. Folded.
+const RELEASED_TO: &[&str] = &[
+    "alb", "aus", "aut", "bel", "bgr", "can", "che", "cyp", "cze", "deu", "dnk", "esa", "esp", "est", "eu", "eyes",
+    "fin", "fra", "fvey", "gbr", "grc", "hrv", "hun", "irl", "isl", "ita", "ltu", "lux", "lva", "mkd", "mlt", "mne",
+    "nato", "nld", "nor", "nzl", "occar", "only", "otan", "pol", "prt", "release", "rou", "svk", "svn", "swe", "tur",
+    "ue", "uk", "us", "usa",
+];
+
+/// Words of levels: a marking may stand in two languages. Folded.
+const LEVELS: &[&str] = &[
+    "confidencial",
+    "confidencieel",
+    "confidential",
+    "confidentiel",
+    "difusion",
+    "diffusion",
+    "geheim",
+    "limitada",
+    "poufne",
+    "reservado",
+    "restreint",
+    "restreinte",
+    "restricted",
+    "riservatissimo",
+    "riservato",
+    "ristretto",
+    "secret",
+    "secreto",
+    "segretissimo",
+    "segreto",
+    "tajne",
+    "top",
+    "vertraulich",
+    "vertrouwelijk",
+    "zastrzezone",
+];
+
 /// Whether another phrase of the same detector that says something else stands in the same
 /// record or line, or in the next or previous one.
 pub(super) fn has_different_neighbour(text: &Text, spans: &[Range<usize>], i: usize) -> bool {
@@ -148,7 +207,14 @@ pub(super) fn has_different_neighbour(text: &Text, spans: &[Range<usize>], i: us
             text.record(other.start) != record && between.matches('\n').count() > 2
         }
     };
+    // One marking in two languages.
+    let is_joined = |other: &Range<usize>| {
+        let between = if other.start < span.start { other.end..span.start } else { span.end..other.start };
+        let between = content.get(between).unwrap_or_default().trim_matches(' ');
+        matches!(between, "/" | "-" | "–" | "—" | "|")
+    };
+    let differs = |other: &Range<usize>| !is_joined(other) && said(other) != here;
     let (earlier, later) = (spans.get(..i).unwrap_or_default(), spans.get(i + 1..).unwrap_or_default());
-    earlier.iter().rev().take_while(|other| !far(other)).any(|other| said(other) != here)
-        || later.iter().take_while(|other| !far(other)).any(|other| said(other) != here)
+    earlier.iter().rev().take_while(|other| !far(other)).any(differs)
+        || later.iter().take_while(|other| !far(other)).any(differs)
 }
