@@ -10,7 +10,8 @@ pub(crate) struct Measured {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) elapsed: Duration,
-    /// The high-water mark of its resident memory (Linux; else 0), looked at every few milliseconds.
+    /// The high-water marks of its resident memory and of that of its children together (Linux; else 0),
+    /// looked at every few milliseconds.
     pub(crate) peak_kib: u64,
 }
 
@@ -22,11 +23,11 @@ pub(crate) fn run(command: &mut Command) -> Measured {
     let mut child = command.spawn().unwrap();
     let mut peak_kib = 0;
     let status = loop {
-        peak_kib = peak_kib.max(high_water(child.id()).unwrap_or(0));
+        peak_kib = peak_kib.max(family(child.id()).into_iter().filter_map(high_water).sum());
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        std::thread::sleep(Duration::from_millis(4));
+        std::thread::sleep(Duration::from_millis(10));
     };
     let elapsed = started.elapsed();
     Measured { code: status.code(), stdout: all(&mut stdout), stderr: all(&mut stderr), elapsed, peak_kib }
@@ -37,6 +38,19 @@ fn all(file: &mut File) -> String {
     file.rewind().unwrap();
     file.read_to_string(&mut text).unwrap();
     text
+}
+
+/// The process, and the workers that it has now.
+fn family(id: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
+    ids.filter(|other| *other == id || parent(*other) == Some(id)).collect()
+}
+
+/// The fourth field; the second, in parentheses, is a name that may hold anything.
+fn parent(id: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
 }
 
 fn high_water(id: u32) -> Option<u64> {
