@@ -71,8 +71,9 @@ pub(super) fn is_part_of_code(content: &str, span: &Range<usize>) -> bool {
 /// How far a part beside a joint is read.
 const LONGEST_PART: usize = 40;
 
-/// Whether the match is all of its line, or its cell, but for punctuation, the word
-/// `classification` and page and copy numbers.
+/// Whether the match is all of its line, or its cell, but for punctuation, the word `classification`, page and
+/// copy numbers, whom the paper may be shown to, the same level in another language, and, in a column of its own,
+/// the number of the paper.
 pub(super) fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
     let ends = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{c}');
     let head = content.get(..span.start).unwrap_or_default().chars().rev();
