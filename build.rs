@@ -16,6 +16,9 @@ mod first_number;
 #[path = "src/detect/fold.rs"]
 mod fold;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/letters.rs"]
+mod letters;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/automaton/make.rs"]
 mod make;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
@@ -37,7 +40,8 @@ use start::Start;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
-    for file in ["automaton/make", "byte_set", "expression", "first_number", "fold", "start", "start_words"] {
+    for file in ["automaton/make", "byte_set", "expression", "first_number", "fold", "letters", "start", "start_words"]
+    {
         println!("cargo:rerun-if-changed=src/detect/{file}.rs");
     }
     println!("cargo:rerun-if-changed=patterns");

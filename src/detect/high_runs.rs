@@ -1,6 +1,7 @@
 //! Words with letters beyond ASCII.
 
-use super::fold::{FoldedChars, TwoBytes, fold, is_removed};
+use super::fold::{FoldedChars, fold};
+use super::letters::{TwoBytes, is_removed};
 use super::tokens::Run;
 use super::words::{Found, Number, Words};
 

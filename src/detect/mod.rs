@@ -24,6 +24,7 @@ mod heads;
 mod high_runs;
 mod initials;
 mod keys;
+mod letters;
 pub mod normal;
 mod numbers;
 mod pattern;
