@@ -89,16 +89,13 @@ pub(super) fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
     let (far_before, before) = before.rsplit_once(GAP).unwrap_or(("", &before));
     let (after, far_after) = after.split_once(GAP).unwrap_or((&after, ""));
     let is_known = |word: &str| {
-        word.is_empty()
-            || word.bytes().all(|b| b.is_ascii_digit())
+        word.bytes().all(|b| b.is_ascii_digit())
             || [BESIDE_MARKING, RELEASED_TO, LEVELS].iter().any(|words| words.contains(&word))
     };
-    let words_of =
-        |side: &str| -> Vec<String> { fold(side).split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect() };
-    [before, after].iter().all(|side| words_of(side).iter().all(|word| is_known(word)))
-        && [far_before, far_after]
-            .iter()
-            .all(|side| is_number_of_paper(side) || words_of(side).iter().all(|w| is_known(w)))
+    let is_beside = |side: &str| fold(side).split(|c: char| !c.is_alphanumeric()).all(is_known);
+    is_beside(before)
+        && is_beside(after)
+        && [far_before, far_after].into_iter().all(|column| is_number_of_paper(column) || is_beside(column))
 }
 
 /// Capitals and digits, such as `EMAD-OPS-114`.

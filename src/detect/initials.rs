@@ -1,8 +1,6 @@
 //! The letters with which the next word begins, letters beyond ASCII, and runs of initials.
 
-use std::sync::LazyLock;
-
-use super::fold::fold;
+use super::letters::TwoBytes;
 
 /// The first two letters of a word.
 pub(super) type Two = u16;
@@ -14,22 +12,15 @@ pub(super) fn two(first: u8, second: u8) -> Two {
     u16::from_le_bytes([first, second])
 }
 
-/// The folded letters of a character U+00C0 to U+017F, by its two bytes.
+/// The folded letters of a character U+00C0 to U+017F, by its two bytes, if they are ASCII.
 pub(super) fn latin_letter(first: u8, second: u8) -> Option<[u8; 2]> {
-    static LETTERS: LazyLock<[[u8; 2]; 192]> = LazyLock::new(|| {
-        let mut letters = [[0; 2]; 192];
-        for (letters, c) in letters.iter_mut().zip('\u{c0}'..='\u{17f}') {
-            let folded = fold(&c.to_string());
-            if folded.is_ascii() && folded.len() <= 2 && c.is_alphanumeric() {
-                for (to, from) in letters.iter_mut().zip(folded.bytes()) {
-                    *to = from;
-                }
-            }
-        }
-        letters
-    });
-    let place = usize::from(first.checked_sub(0xc3)?) * 64 + usize::from(second.checked_sub(0x80)?);
-    LETTERS.get(place).copied().filter(|letters| letters[0] != 0)
+    if !(0xc3..=0xc5).contains(&first) {
+        return None;
+    }
+    match TwoBytes::get(first, second)?.letters? {
+        [one, two, 0, 0] if one < 0x80 && two < 0x80 => Some([one, two]),
+        _ => None,
+    }
 }
 
 /// The two letters or digits, folded, with which the next word from `at` on begins; any, if that is not plain.

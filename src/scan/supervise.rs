@@ -93,10 +93,9 @@ pub fn scan(
                 }
             }
             Ok(Message::Told(files)) => {
-                let mut told = files.records.iter();
-                let written = memory.unchanged(&files).map_err(ScanError::from);
-                let written =
-                    written.and_then(|()| told.try_for_each(|record| write(record, &mut tally, reporters, progress)));
+                let written = memory.unchanged(&files).map_err(ScanError::from).and_then(|()| {
+                    files.records.iter().try_for_each(|record| write(record, &mut tally, reporters, progress))
+                });
                 if let Err(error) = written {
                     break Err(error);
                 }

@@ -353,6 +353,16 @@ mod tests {
     use super::*;
     use std::sync::Mutex;
 
+    #[test]
+    fn what_is_below_a_root_is_what_the_library_says() {
+        for root in ["/", "/srv", "/srv/", "srv", ".", "../a", ""] {
+            for path in ["/srv", "/srv/a", "/srv/a/b c", "/srvx/a", "srv/a", "./a", "../a/b", "/", "", "/srv//a"] {
+                let (root, path) = (Path::new(root), Path::new(path));
+                assert_eq!(below(root, path), path.strip_prefix(root).unwrap_or(path), "{root:?} {path:?}");
+            }
+        }
+    }
+
     struct Keep(Arc<Mutex<Vec<String>>>);
 
     impl Visitor for Keep {
