@@ -22,6 +22,9 @@ mod letters;
 #[path = "src/detect/automaton/make.rs"]
 mod make;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
+#[path = "src/detect/opening.rs"]
+mod opening;
+#[allow(dead_code, unreachable_pub, reason = "shared with the library")]
 #[path = "src/detect/start.rs"]
 mod start;
 #[allow(dead_code, unreachable_pub, reason = "shared with the library")]
@@ -40,8 +43,17 @@ use start::Start;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
-    for file in ["automaton/make", "byte_set", "expression", "first_number", "fold", "letters", "start", "start_words"]
-    {
+    for file in [
+        "automaton/make",
+        "byte_set",
+        "expression",
+        "first_number",
+        "fold",
+        "letters",
+        "opening",
+        "start",
+        "start_words",
+    ] {
         println!("cargo:rerun-if-changed=src/detect/{file}.rs");
     }
     println!("cargo:rerun-if-changed=patterns");

@@ -50,7 +50,9 @@
 //!    the shape of the run that holds the first digit, the two bytes on either side of it, the run
 //!    behind the next sign, and the words near by: sets of bits, met sixty-four detectors at a time.
 //!    Others by the words they begin with, by what they hold (`@`), around first names, beside their
-//!    context words, under their labels.
+//!    context words, under their labels. Looking back from a digit or an `@` ends at a byte that cannot
+//!    stand there, and a place counts only if the first letters and what stands behind the first word
+//!    (`detect::beginnings`, `detect::opening`) allow a match.
 //! 3. Only there the pattern runs, then its check, then the surroundings are weighed. At last
 //!    `detect::column` looks at the columns that nothing names: one in which most of many different
 //!    values pass the same check, more than chance allows, is a column of that.

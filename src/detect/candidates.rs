@@ -4,17 +4,18 @@
 //! trying every detector at every place, which a test compares.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use memchr::memmem;
 
+use super::beginnings::Words as TextWords;
+use super::beginnings::{Beginning, Beginnings, push_all, push_at};
 use super::bits::{Bits, MOST};
 use super::byte_set::ByteSet;
 use super::catalogue::Detector;
 use super::context::{LONGEST_BRIDGE, Label, bridged};
-use super::edges::may_begin_at;
 use super::numbers::{Near, Numbers};
-use super::start::{Start, farthest};
+
+use super::start::{Start, bytes_before, farthest};
 use super::start_words::StartWord;
 use super::words::{Found, Hit, Role, StartOf, Words};
 
@@ -59,63 +60,28 @@ struct Reach {
     others_before: Vec<usize>,
 }
 
+/// A detector whose matches hold a part.
+#[derive(Debug)]
+struct Holds {
+    detector: usize,
+    part: memmem::Finder<'static>,
+    /// The most bytes that stand before it in a match, and which these can be.
+    before: usize,
+    bytes_before: ByteSet,
+}
+
 /// The catalogue by places.
 #[derive(Debug)]
 pub(super) struct Places {
     ways: Vec<Way>,
     longest_distance: usize,
-    starts: Vec<Option<Arc<Start>>>,
+    beginnings: Vec<Option<Beginning>>,
     numbers: Numbers,
     reach: Vec<Reach>,
     /// Detectors that need no word near by, by way.
-    holds: Vec<(usize, memmem::Finder<'static>, usize)>,
+    holds: Vec<Holds>,
     by_name: Beginnings,
     everywhere: Beginnings,
-}
-
-/// Detectors by the bytes with which their matches begin.
-#[derive(Debug, Default)]
-struct Beginnings {
-    detectors: Vec<(usize, ByteSet)>,
-    /// The bytes of all of them.
-    all: ByteSet,
-    /// Those, if they are three or fewer: there is a fast search for so many.
-    few: Option<[u8; 3]>,
-}
-
-impl Beginnings {
-    fn add(&mut self, detector: usize, first: &ByteSet) {
-        self.detectors.push((detector, *first));
-        self.all.add(first);
-        let bytes: Vec<u8> = self.all.iter().take(4).collect();
-        self.few = match bytes[..] {
-            [one] => Some([one; 3]),
-            [one, two] => Some([one, two, two]),
-            [one, two, three] => Some([one, two, three]),
-            _ => None,
-        };
-    }
-
-    /// Every place in the window where one of them may begin.
-    fn push(&self, content: &str, window: &Range<usize>, into: &mut Vec<Candidate>) {
-        let end = window.end.min(content.len());
-        let Some(bytes) = content.as_bytes().get(window.start.min(end)..end) else { return };
-        let mut push = |at: usize, byte: u8| {
-            if may_begin_at(content, at) {
-                let those = self.detectors.iter().filter(|(_, first)| first.contains(byte));
-                into.extend(those.map(|(detector, _)| Candidate::new(at, *detector)));
-            }
-        };
-        if let Some([one, two, three]) = self.few {
-            for at in memchr::memchr3_iter(one, two, three, bytes) {
-                push(window.start + at, bytes.get(at).copied().unwrap_or(one));
-            }
-        } else if !self.detectors.is_empty() {
-            for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| self.all.contains(**byte)) {
-                push(window.start + at, *byte);
-            }
-        }
-    }
 }
 
 /// A place and the detector to try there; they are ordered by place, then detector.
@@ -137,15 +103,6 @@ impl Candidate {
     #[allow(clippy::cast_possible_truncation, reason = "the lower bits of it")]
     pub(super) fn detector(self) -> usize {
         usize::from(self.0 as u16)
-    }
-}
-
-/// Puts down a place if a match may begin there, and with its byte.
-#[inline]
-pub(super) fn push_at(content: &str, at: usize, first: &ByteSet, detector: usize, into: &mut Vec<Candidate>) {
-    let Some(byte) = content.as_bytes().get(at) else { return };
-    if first.contains(*byte) && may_begin_at(content, at) {
-        into.push(Candidate::new(at, detector));
     }
 }
 
@@ -200,7 +157,7 @@ impl Places {
         let mut places = Self {
             ways: Vec::new(),
             longest_distance: detectors.iter().map(|detector| detector.spec.distance).max().unwrap_or(0),
-            starts: Vec::new(),
+            beginnings: Vec::new(),
             numbers: Numbers::new(),
             reach: Vec::new(),
             holds: Vec::new(),
@@ -212,7 +169,7 @@ impl Places {
                 places.add(index, detector, start, &way);
             }
             places.ways.push(way);
-            places.starts.push(detector.start.clone());
+            places.beginnings.push(detector.start.as_deref().map(Beginning::new));
         }
         places.numbers.complete();
         places
@@ -231,12 +188,14 @@ impl Places {
                 }
             }
             Way::Holds(part) => {
-                let before = detector.pattern.as_ref().and_then(|pattern| farthest(&pattern.hir()?, part));
-                let before = before.or(start.longest).unwrap_or(usize::MAX);
-                self.holds.push((index, memmem::Finder::new(part).into_owned(), before));
+                let hir = detector.pattern.as_ref().and_then(|pattern| pattern.hir());
+                let before = hir.as_ref().and_then(|hir| farthest(hir, part)).or(start.longest).unwrap_or(usize::MAX);
+                let bytes_before = hir.map_or(ByteSet::ALL, |hir| bytes_before(&hir, part));
+                let part = memmem::Finder::new(part).into_owned();
+                self.holds.push(Holds { detector: index, part, before, bytes_before });
             }
-            Way::Name => self.by_name.add(index, &start.first),
-            Way::Everywhere => self.everywhere.add(index, &start.first),
+            Way::Name => self.by_name.add(index, &Beginning::new(start)),
+            Way::Everywhere => self.everywhere.add(index, &Beginning::new(start)),
             Way::Phrases | Way::Word | Way::Context => {}
         }
     }
@@ -264,28 +223,31 @@ impl Places {
     pub(super) fn find(&self, text: &Pieces<'_>, near: &mut Near, candidates: &mut Vec<Candidate>) {
         candidates.clear();
         let content = text.content;
+        let words = TextWords { content, begin: &text.found.begin };
         self.gather(text, near);
         self.numbers.find(content, &text.found.numbers, near, text.labelled, candidates);
-        self.around_words(text, candidates);
-        self.under_labels(text, candidates);
+        self.around_words(text, &words, candidates);
+        self.under_labels(text, &words, candidates);
         for &(detector, start) in &text.found.starts {
             self.push(content, start, detector, candidates);
         }
-        for (detector, finder, before) in &self.holds {
+        for holds in &self.holds {
             let mut windows: Vec<Range<usize>> = Vec::new();
-            for at in finder.find_iter(content.as_bytes()) {
-                extend(&mut windows, at.saturating_sub(*before)..at + 1);
+            for at in holds.part.find_iter(content.as_bytes()) {
+                let reach = content.as_bytes().get(at.saturating_sub(holds.before)..at).unwrap_or_default();
+                let before = reach.iter().rev().take_while(|byte| holds.bytes_before.contains(**byte)).count();
+                extend(&mut windows, at - before..at + 1);
             }
-            self.push_all(content, windows, *detector, candidates);
+            self.push_all(&words, windows, holds.detector, candidates);
         }
         let mut windows: Vec<Range<usize>> = Vec::new();
         for name in &text.found.first_names {
             extend(&mut windows, beside(name));
         }
         for window in &windows {
-            self.by_name.push(content, window, candidates);
+            self.by_name.push(&words, window, candidates);
         }
-        self.everywhere.push(content, &(0..content.len()), candidates);
+        self.everywhere.push(&words, &(0..content.len()), candidates);
         // In order by and by: what keeps such runs is faster than what does not.
         candidates.sort();
         candidates.dedup();
@@ -315,7 +277,7 @@ impl Places {
         }
     }
 
-    fn around_words(&self, text: &Pieces<'_>, into: &mut Vec<Candidate>) {
+    fn around_words(&self, text: &Pieces<'_>, words: &TextWords<'_>, into: &mut Vec<Candidate>) {
         // Detectors with the parts of the text where they may stand.
         let mut windows: Vec<(usize, usize, usize)> = Vec::new();
         for hit in &text.found.hits {
@@ -338,7 +300,7 @@ impl Places {
                 extend(&mut joined, *start..*end);
             }
             if let Some((index, ..)) = of_one.first() {
-                self.push_all(text.content, joined, *index, into);
+                self.push_all(words, joined, *index, into);
             }
         }
     }
@@ -352,11 +314,11 @@ impl Places {
         }
     }
 
-    fn under_labels(&self, text: &Pieces<'_>, into: &mut Vec<Candidate>) {
+    fn under_labels(&self, text: &Pieces<'_>, words: &TextWords<'_>, into: &mut Vec<Candidate>) {
         for (part, label) in text.labelled {
             for detector in label.supported() {
                 if let Some(Way::Context | Way::Name) = self.ways.get(detector) {
-                    self.push_all(text.content, std::iter::once(part.clone()), detector, into);
+                    self.push_all(words, std::iter::once(part.clone()), detector, into);
                 }
             }
         }
@@ -365,21 +327,18 @@ impl Places {
     /// Every place in the windows where a match may begin.
     fn push_all(
         &self,
-        content: &str,
+        text: &TextWords<'_>,
         windows: impl IntoIterator<Item = Range<usize>>,
         detector: usize,
         into: &mut Vec<Candidate>,
     ) {
-        let Some(Some(start)) = self.starts.get(detector) else { return };
-        for window in windows {
-            let end = window.end.min(content.len());
-            (window.start..end).for_each(|at| push_at(content, at, &start.first, detector, into));
-        }
+        let Some(Some(beginning)) = self.beginnings.get(detector) else { return };
+        windows.into_iter().for_each(|window| push_all(text, &window, beginning, detector, into));
     }
 
     fn push(&self, content: &str, at: usize, detector: usize, into: &mut Vec<Candidate>) {
-        if let Some(Some(start)) = self.starts.get(detector) {
-            push_at(content, at, &start.first, detector, into);
+        if let Some(Some(beginning)) = self.beginnings.get(detector) {
+            push_at(content, at, beginning, detector, into);
         }
     }
 

@@ -24,8 +24,9 @@ pub(super) type Shapes = [u64; MOST_DIGITS + 1];
 pub(super) struct FirstNumber {
     #[serde(with = "some_shapes")]
     pub(super) shapes: Shapes,
-    /// The most bytes that stand in the match before it.
+    /// The most bytes that stand in the match before it, and which these can be.
     pub(super) lead: usize,
+    pub(super) lead_bytes: ByteSet,
     /// Whether it can begin the match.
     pub(super) begins: bool,
     /// Where it does not: the bytes that can stand directly before it, and before those.
@@ -101,8 +102,8 @@ struct Walk {
 impl PartialEq for FirstNumber {
     fn eq(&self, other: &Self) -> bool {
         // A repetition ends when nothing is added: what does not grow need not be compared.
-        (self.shapes, self.lead, self.begins, self.before, self.after, &self.next)
-            == (other.shapes, other.lead, other.begins, other.before, other.after, &other.next)
+        (self.shapes, self.lead, self.lead_bytes, self.begins, self.before, self.after, &self.next)
+            == (other.shapes, other.lead, other.lead_bytes, other.begins, other.before, other.after, &other.next)
     }
 }
 
@@ -143,6 +144,16 @@ impl Step {
         }
     }
 
+    /// All bytes of those that are no digits.
+    fn bytes(&self) -> ByteSet {
+        let mut bytes = self.others;
+        bytes.add(&self.letters);
+        if self.other > 1 {
+            bytes.add(&ByteSet::of(0x80..=0xff));
+        }
+        bytes
+    }
+
     /// The bytes with which it begins.
     fn first(&self) -> ByteSet {
         let mut first = self.others;
@@ -174,6 +185,7 @@ impl Walk {
             found: FirstNumber {
                 shapes: Shapes::default(),
                 lead: 0,
+                lead_bytes: ByteSet::default(),
                 begins: false,
                 before: [ByteSet::default(); 2],
                 after: [ByteSet::default(); 2],
@@ -232,6 +244,7 @@ impl Walk {
             }
         }
         if self.open.iter().any(Option::is_some) {
+            next.found.lead_bytes.add(&step.bytes());
             if is_letter {
                 next.begins = self.begins;
                 next.before = self.before;
@@ -282,6 +295,7 @@ impl Walk {
             (next, _) => *next = None,
         }
         to.lead = to.lead.max(from.lead);
+        to.lead_bytes.add(&from.lead_bytes);
         to.begins |= from.begins;
         add_both(&mut to.before, &from.before);
         add_both(&mut to.after, &from.after);
@@ -391,6 +405,13 @@ mod tests {
         assert_eq!(shapes("a(?:[0-9]|b)"), None);
         let (pairs, _) = shapes("[A-Z0-9]*[0-9]").unwrap();
         assert!(pairs.contains(&(LONGEST_RUN, MOST_DIGITS)) && pairs.contains(&(1, 1)));
+    }
+
+    #[test]
+    fn what_stands_before_the_first_digit() {
+        let before = |pattern: &str| String::from_utf8(number(pattern).unwrap().lead_bytes.iter().collect()).unwrap();
+        assert_eq!(before("[A-C]{2}(?:, ?|: )[0-9]+[x-z]?"), " ,:ABC");
+        assert_eq!(before("[0-9]{2}[./]"), "");
     }
 
     #[test]

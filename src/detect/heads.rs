@@ -1,7 +1,7 @@
 //! The first words of everything that is looked for, by their keys, and what begins with each.
 
 use super::initials::{ANY, Two};
-use super::keys::{ByText, HeadTable, Keys, by_text, kept, key_of, pair_key, sixteen, stem_key};
+use super::keys::{ByText, Entry, EntryTable, Keys, by_text, kept, key_of, pair_key, sixteen, stem_key};
 use super::start_words::SHORTEST_STEM;
 
 /// Lists of what belongs to each of many, one after the other.
@@ -109,8 +109,8 @@ impl<'w> Heads<'w> {
             sure: Keys::new(),
             pairs: Keys::new(),
             stem_lengths: vec![0; 1 << STEM_BITS].into(),
-            whole: HeadTable::default(),
-            stems: HeadTable::default(),
+            whole: EntryTable::default(),
+            stems: EntryTable::default(),
             stem_lists: Vec::new(),
             longest: 0,
             alone: Grouped::new(&self.alone, count),
@@ -139,6 +139,7 @@ impl<'w> Heads<'w> {
                     index.stem_lists.push(Vec::new());
                     index.stem_lists.len() - 1
                 });
+                let head = index.entry(head);
                 if let Some(list) = index.stem_lists.get_mut(list) {
                     list.push((text.into(), head));
                 }
@@ -150,13 +151,14 @@ impl<'w> Heads<'w> {
                 } else {
                     index.longer.get(head).iter().for_each(|(two, _)| index.pairs.add(pair_key(key, *two)));
                 }
-                whole.push((key, head));
+                whole.push((key, index.entry(head)));
             }
             index.longest = index.longest.max(text.len());
         }
-        index.whole = HeadTable::new(&whole);
-        let lists: Vec<(u64, usize)> = by_first_bytes.into_iter().map(|((key, _), list)| (key, list)).collect();
-        index.stems = HeadTable::new(&lists);
+        index.whole = EntryTable::new(&whole);
+        let lists: Vec<(u64, Entry)> =
+            by_first_bytes.into_iter().map(|((key, _), list)| (key, Entry::new(list, 0))).collect();
+        index.stems = EntryTable::new(&lists);
         index
     }
 }
@@ -172,11 +174,11 @@ pub(super) struct Index {
     pairs: Keys,
     /// Which of [`STEM_BYTES`] make keys of stems, one bit each, by the place of their first letters.
     stem_lengths: Box<[u8]>,
-    whole: HeadTable,
+    whole: EntryTable,
     /// The list of stems under the key of their first bytes.
-    stems: HeadTable,
+    stems: EntryTable,
     /// Each with its head.
-    stem_lists: Vec<Vec<(Box<[u8]>, usize)>>,
+    stem_lists: Vec<Vec<(Box<[u8]>, Entry)>>,
     /// Bytes of the longest head.
     pub(super) longest: usize,
     /// Of each head: the words that are no more than it, those that go on, the patterns that begin with it.
@@ -204,27 +206,38 @@ impl Index {
         self.any.holds(key)
     }
 
-    /// Whether one is that counts before these letters, perhaps.
+    /// Whether a word is a head perhaps that counts before these letters; yes, if it is not known what comes next.
     #[inline]
     pub(super) fn may_count(&self, key: u64, next: Two) -> bool {
-        // Both are asked, without a branch between them.
-        (next == ANY) & self.any.holds(key)
-            | self.sure.holds(key)
-            | (next != ANY) & self.pairs.holds(pair_key(key, next))
-    }
-
-    /// As [`Index::may_count`]; yes, if it is not known what comes next.
-    #[inline]
-    pub(super) fn may_count_soon(&self, key: u64, next: Two) -> bool {
         (next == ANY) | self.sure.holds(key) | self.pairs.holds(pair_key(key, next))
     }
 
+    /// The number of a head, with the bits of [`Index::ALONE`] and the following.
     #[inline]
-    pub(super) fn head(&self, key: u64) -> Option<usize> {
+    pub(super) fn head(&self, key: u64) -> Entry {
         self.whole.get(key)
     }
 
-    pub(super) fn is_first_name(&self, head: usize) -> bool {
+    /// Words are no more than this head.
+    pub(super) const ALONE: u32 = 0;
+    /// Words go on after it.
+    pub(super) const LONGER: u32 = 1;
+    /// Patterns begin with it.
+    pub(super) const STARTS: u32 = 2;
+    /// It is a first name.
+    pub(super) const FIRST_NAME: u32 = 3;
+
+    fn entry(&self, head: usize) -> Entry {
+        let has = [
+            (Self::ALONE, !self.alone.get(head).is_empty()),
+            (Self::LONGER, !self.longer.get(head).is_empty()),
+            (Self::STARTS, !self.starts.get(head).is_empty()),
+            (Self::FIRST_NAME, self.is_first_name(head)),
+        ];
+        Entry::new(head, has.into_iter().fold(0, |kinds, (kind, has)| kinds | u8::from(has) << kind))
+    }
+
+    fn is_first_name(&self, head: usize) -> bool {
         self.first_names.get(head).copied().unwrap_or(false)
     }
 
@@ -258,7 +271,7 @@ impl Index {
     }
 
     /// Calls `each` with every stem with which a word begins, given its folded bytes.
-    pub(super) fn stems(&self, low: u64, lengths: u8, folded: &[u8], mut each: impl FnMut(usize)) {
+    pub(super) fn stems(&self, low: u64, lengths: u8, folded: &[u8], mut each: impl FnMut(Entry)) {
         for (i, bytes) in STEM_BYTES.into_iter().enumerate() {
             if lengths >> i & 1 == 0 {
                 continue;
@@ -267,7 +280,7 @@ impl Index {
             if !self.any.holds(key) {
                 continue;
             }
-            let list = self.stems.get(key).and_then(|list| self.stem_lists.get(list));
+            let list = self.stems.get(key).number().and_then(|list| self.stem_lists.get(list));
             for (stem, head) in list.into_iter().flatten() {
                 if folded.starts_with(stem) {
                     each(*head);

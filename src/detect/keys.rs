@@ -109,30 +109,56 @@ impl<const BITS: u32> Filter<BITS> {
     }
 }
 
-/// Heads by their keys, in a table of which half or more is empty.
-#[derive(Debug)]
-pub(super) struct HeadTable {
-    /// The key 0 where nothing is.
-    slots: Box<[(u64, usize)]>,
+/// What is looked up by a key: a number, and a few bits that say what there is to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entry(u64);
+
+impl Entry {
+    const KIND_BITS: u32 = 8;
+
+    /// Bit `i` of `kinds` says that there is something of the `i`th kind.
+    pub(super) fn new(number: usize, kinds: u8) -> Self {
+        // Nothing has all bits clear: numbers begin with one.
+        Self((number as u64 + 1) << Self::KIND_BITS | u64::from(kinds))
+    }
+
+    /// None if this stands for nothing.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "it was a usize")]
+    pub(super) fn number(self) -> Option<usize> {
+        (self.0 >> Self::KIND_BITS).checked_sub(1).map(|number| number as usize)
+    }
+
+    #[inline]
+    pub(super) fn has(self, kind: u32) -> bool {
+        self.0 >> kind & 1 == 1
+    }
 }
 
-impl Default for HeadTable {
+/// Entries by their keys, in a table of which half or more is empty.
+#[derive(Debug)]
+pub(super) struct EntryTable {
+    /// The key 0 where nothing is.
+    slots: Box<[(u64, Entry)]>,
+}
+
+impl Default for EntryTable {
     fn default() -> Self {
         Self::new(&[])
     }
 }
 
-impl HeadTable {
-    pub(super) fn new(entries: &[(u64, usize)]) -> Self {
+impl EntryTable {
+    pub(super) fn new(entries: &[(u64, Entry)]) -> Self {
         let size = (entries.len() * 2).next_power_of_two();
-        let mut table = Self { slots: vec![(0, 0); size].into() };
-        for (key, head) in entries {
+        let mut table = Self { slots: vec![(0, Entry::default()); size].into() };
+        for (key, entry) in entries {
             let mut at = table.first(*key);
             while table.slots.get(at).is_some_and(|(key, _)| *key != 0) {
                 at = (at + 1) & (size - 1);
             }
             if let Some(slot) = table.slots.get_mut(at) {
-                *slot = (*key, *head);
+                *slot = (*key, *entry);
             }
         }
         table
@@ -144,14 +170,27 @@ impl HeadTable {
         key as usize & (self.slots.len() - 1)
     }
 
+    /// The entry under a key; nothing if there is none.
     #[inline]
-    pub(super) fn get(&self, key: u64) -> Option<usize> {
-        let mut at = self.first(key);
+    pub(super) fn get(&self, key: u64) -> Entry {
+        let first = self.first(key);
+        let (known, entry) = self.slots.get(first).copied().unwrap_or_default();
+        // One branch, and a rare one: many are asked one after the other, and each waits for memory.
+        if known != key && known != 0 {
+            return self.farther(key, first);
+        }
+        Entry(entry.0 & u64::from(known == key).wrapping_neg())
+    }
+
+    #[cold]
+    fn farther(&self, key: u64, first: usize) -> Entry {
+        let mut at = first;
         loop {
+            at = (at + 1) & (self.slots.len() - 1);
             match self.slots.get(at) {
-                Some((known, head)) if *known == key => return Some(*head),
-                Some((0, _)) | None => return None,
-                Some(_) => at = (at + 1) & (self.slots.len() - 1),
+                Some((known, entry)) if *known == key => return *entry,
+                Some((0, _)) | None => return Entry::default(),
+                Some(_) => {}
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The detectors of patterns/ against text.
 
 mod automaton;
+mod beginnings;
 mod bits;
 mod built_in;
 mod byte_set;
@@ -27,6 +28,7 @@ mod keys;
 mod letters;
 pub mod normal;
 mod numbers;
+mod opening;
 mod pattern;
 #[cfg(test)]
 mod reference;

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::beginnings::{Beginning, push_at};
 use super::bits::Bits;
 use super::byte_set::ByteSet;
-use super::candidates::{Candidate, push_at};
+use super::candidates::Candidate;
 use super::catalogue::Detector;
 use super::context::Label;
 use super::first_number::{FirstNumber, LONGEST_RUN, MOST_DIGITS, Shapes};
@@ -19,8 +20,8 @@ const BLOCK: usize = 128;
 pub(super) struct Numbers {
     /// The detector of each bit.
     detectors: Vec<usize>,
-    /// Most bytes before the number, by bit, and what a match begins with.
-    leads: Vec<(usize, ByteSet)>,
+    /// What stands before the number, by bit.
+    leads: Vec<Lead>,
     /// Those that need no word near by.
     bare: Bits,
     /// Those that need a first name near by.
@@ -41,6 +42,15 @@ pub(super) struct Numbers {
     first: Vec<Bits>,
     /// Bytes that say the same, as one: for `after`, `before` and `first`.
     classes: [[u8; 256]; 5],
+}
+
+/// What stands in a match before its first number.
+#[derive(Debug)]
+struct Lead {
+    /// The most bytes, and which these can be.
+    most: usize,
+    bytes: ByteSet,
+    beginning: Beginning,
 }
 
 /// By part of the text, the detectors that have a word near by; and what is known of surroundings of numbers.
@@ -124,7 +134,7 @@ impl Numbers {
     pub(super) fn add(&mut self, index: usize, detector: &Detector, start: &Start, number: &FirstNumber) {
         let bit = self.detectors.len();
         self.detectors.push(index);
-        self.leads.push((number.lead, start.first));
+        self.leads.push(Lead { most: number.lead, bytes: number.lead_bytes, beginning: Beginning::new(start) });
         if detector.spec.beside_name {
             self.beside_name.insert(bit);
         } else if detector.fires_without_context() {
@@ -240,20 +250,21 @@ impl Numbers {
 
     /// The places where a match may begin that has its first digit in `number`: there, and before it.
     fn push(&self, content: &str, number: Number, bit: usize, ways: (bool, bool), into: &mut Vec<Candidate>) {
-        let (Some(&detector), Some((lead, first))) = (self.detectors.get(bit), self.leads.get(bit)) else { return };
+        let (Some(&detector), Some(lead)) = (self.detectors.get(bit), self.leads.get(bit)) else { return };
         let (begins, leads) = ways;
         if begins {
-            push_at(content, number.start, first, detector, into);
+            push_at(content, number.start, &lead.beginning, detector, into);
         }
         if !leads {
             return;
         }
-        for back in 1..=*lead {
+        for back in 1..=lead.most {
             let Some(start) = number.start.checked_sub(back) else { return };
             match content.as_bytes().get(start) {
-                Some(byte) if byte.is_ascii_digit() => return,
-                Some(_) => push_at(content, start, first, detector, into),
-                None => return,
+                Some(byte) if lead.bytes.contains(*byte) => {
+                    push_at(content, start, &lead.beginning, detector, into);
+                }
+                _ => return,
             }
         }
     }

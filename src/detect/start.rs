@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::byte_set::ByteSet;
 use super::first_number::FirstNumber;
+use super::opening::Opening;
 use super::start_words::{StartWord, start_words};
 
 /// What the matches of one pattern have in common.
@@ -14,6 +15,8 @@ use super::start_words::{StartWord, start_words};
 pub(super) struct Start {
     /// The bytes with which a match can begin.
     pub(super) first: ByteSet,
+    /// What stands behind the first word; none if that tells nothing.
+    pub(super) opening: Option<Opening>,
     /// If every match holds a digit: the run that holds the first one.
     pub(super) number: Option<FirstNumber>,
     /// The most bytes that a match can have; none if there is no end to it.
@@ -32,6 +35,7 @@ impl Start {
         }
         Self {
             first,
+            opening: Opening::of(hir),
             number: FirstNumber::of(hir, holds_digit),
             longest: hir.properties().maximum_len(),
             words: start_words(hir),
@@ -112,6 +116,38 @@ pub(super) fn farthest(hir: &Hir, part: &str) -> Option<usize> {
     }
 }
 
+/// The bytes that can stand in a match before the place that [`farthest`] means; if that is nowhere, in all of it.
+pub(super) fn bytes_before(hir: &Hir, part: &str) -> ByteSet {
+    let mut bytes = ByteSet::default();
+    add_bytes(hir, farthest(hir, part).map(|_| part), &mut bytes);
+    bytes
+}
+
+/// Adds the bytes of matches, up to `part` if that is looked for.
+fn add_bytes(hir: &Hir, part: Option<&str>, into: &mut ByteSet) {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.iter().for_each(|byte| into.insert(*byte)),
+        HirKind::Class(class) => for_each_range(class, |from, to| {
+            (from..=to.min(0x7f)).filter_map(|c| u8::try_from(c).ok()).for_each(|byte| into.insert(byte));
+            if to > 0x7f {
+                into.add(&ByteSet::of(0x80..=0xff));
+            }
+        }),
+        HirKind::Repetition(repetition) => add_bytes(&repetition.sub, part, into),
+        HirKind::Capture(capture) => add_bytes(&capture.sub, part, into),
+        HirKind::Alternation(parts) => parts.iter().for_each(|one| add_bytes(one, part, into)),
+        HirKind::Concat(parts) => {
+            for one in parts {
+                add_bytes(one, part, into);
+                if part.is_some_and(|part| farthest(one, part).is_some()) {
+                    break;
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +170,17 @@ mod tests {
     fn first_bytes_of_all_ways() {
         let first = start(r"(?-u:\b)(?:x|[+(]?[0-9]|é)").first;
         assert_eq!(first.iter().collect::<Vec<u8>>(), [b"(+0123456789x".as_slice(), &[0xc3]].concat());
+    }
+
+    #[test]
+    fn what_stands_before_a_part() {
+        let before = |pattern: &str, part: &str| {
+            let bytes = bytes_before(&regex_syntax::parse(pattern).unwrap(), part);
+            String::from_utf8(bytes.iter().collect()).unwrap_or("beyond ASCII".into())
+        };
+        assert_eq!(before("[a-c]x{1,3}(?:@y|[(]@)z", "@"), "(@abcxy");
+        assert_eq!(before("[A-C<]+\\n[0-2]", "<<"), "\n012<ABC");
+        assert_eq!(before("[é-ö]@", "@"), "beyond ASCII");
     }
 
     #[test]

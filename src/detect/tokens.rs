@@ -28,11 +28,22 @@ pub(super) struct Tile {
     ends: Box<[usize]>,
     begun: usize,
     ended: usize,
+    /// Of each block, where a word may begin: a bit a byte.
+    beginnings: Vec<u64>,
+    /// Whether the last byte so far was a letter or a digit of ASCII.
+    in_word: bool,
 }
 
 impl Default for Tile {
     fn default() -> Self {
-        Self { starts: vec![0; MOST_RUNS + 1].into(), ends: vec![0; MOST_RUNS + 1].into(), begun: 0, ended: 0 }
+        Self {
+            starts: vec![0; MOST_RUNS + 1].into(),
+            ends: vec![0; MOST_RUNS + 1].into(),
+            begun: 0,
+            ended: 0,
+            beginnings: Vec::with_capacity(TILE / BLOCK + 1),
+            in_word: false,
+        }
     }
 }
 
@@ -43,17 +54,20 @@ impl Tile {
     }
 
     /// The `i`th run.
-    pub(super) fn run(&self, i: usize) -> Option<Run> {
+    pub(super) fn run(&self, i: u32) -> Option<Run> {
+        let i = i as usize;
         Some(Run { start: *self.starts.get(i)?, end: *self.ends.get(i)? })
-    }
-
-    /// Where the `i`th run begins, which may end in the next tile.
-    pub(super) fn start(&self, i: usize) -> Option<usize> {
-        self.starts.get(i).copied().filter(|_| i < self.begun)
     }
 
     fn clear(&mut self) {
         (self.begun, self.ended) = (0, 0);
+        self.beginnings.clear();
+    }
+
+    /// Where words may begin in each 64 bytes of the tile, a bit a byte: with a run, and wherever letters of ASCII
+    /// and bytes beyond it touch.
+    pub(super) fn beginnings(&self) -> &[u64] {
+        &self.beginnings
     }
 
     /// Forgets the runs that have ended.
@@ -66,7 +80,11 @@ impl Tile {
         }
     }
 
-    fn take_block(&mut self, run: u64, base: usize) {
+    fn take_block(&mut self, block: &[u8; BLOCK], base: usize) {
+        let run = mask(block);
+        let beginnings = if block.is_ascii() { run & !(run << 1 | u64::from(self.in_word)) } else { run };
+        self.beginnings.push(beginnings);
+        self.in_word = block.last().is_some_and(u8::is_ascii_alphanumeric);
         let before = run << 1 | u64::from(self.begun > self.ended);
         push_bits(run & !before, base, &mut self.starts, &mut self.begun);
         push_bits(!run & before, base, &mut self.ends, &mut self.ended);
@@ -87,6 +105,7 @@ impl<'a> Tiles<'a> {
     /// Begins a text; `tile` takes its runs.
     pub(super) fn new(bytes: &'a [u8], tile: &mut Tile) -> Self {
         tile.clear();
+        tile.in_word = false;
         Self { rest: bytes, base: 0, done: false }
     }
 
@@ -101,7 +120,7 @@ impl<'a> Tiles<'a> {
         let mut base = self.base;
         for block in &mut blocks {
             if let Ok(block) = <&[u8; BLOCK]>::try_from(block) {
-                tile.take_block(mask(block), base);
+                tile.take_block(block, base);
             }
             base += BLOCK;
         }
@@ -113,7 +132,7 @@ impl<'a> Tiles<'a> {
             for (to, from) in last.iter_mut().zip(blocks.remainder()) {
                 *to = *from;
             }
-            tile.take_block(mask(&last), base);
+            tile.take_block(&last, base);
             self.done = true;
         }
         true

@@ -142,7 +142,20 @@ impl Word {
         // Up to the place where a word may go on.
         let plain = self.stems.first().map_or(text.len(), |stem| stem.saturating_sub(self.lead));
         let here = content.get(start..).unwrap_or_default();
-        for (i, expected) in text.iter().take(plain).enumerate() {
+        let expected = text.get(..plain).unwrap_or(text);
+        // What is not even alike is no word more often than not.
+        let alike = expected
+            .iter()
+            .zip(here)
+            .take_while(|(expected, byte)| **byte >= b' ' && **expected == (**byte | 0x20))
+            .count();
+        if let (Some(expected), Some(byte)) = (expected.get(alike), here.get(alike))
+            && expected.is_ascii_alphanumeric()
+            && byte.is_ascii_alphanumeric()
+        {
+            return Plainly::No;
+        }
+        for (i, expected) in expected.iter().enumerate() {
             let byte = here.get(i).copied().unwrap_or(b'\n');
             match (expected.is_ascii_alphanumeric(), byte.is_ascii_alphanumeric()) {
                 (true, true) if byte.to_ascii_lowercase() == *expected => {}

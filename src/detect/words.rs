@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::catalogue::Detector;
 use super::fold::FoldedChars;
 use super::heads::{Grouped, Heads, Index};
-use super::initials::{ANY, end_of_initials, first_two, is_beyond_ascii, next_two, two_at};
-use super::keys::{ByText, by_text, kept, key, key_of, sixteen};
+use super::initials::{ANY, end_of_initials, first_two, is_beyond_ascii, next_two};
+use super::keys::{ByText, Entry, by_text, kept, key, key_of, sixteen};
 use super::tokens::{MOST_RUNS, Run, Tile, Tiles};
 pub(super) use super::word::{Hit, Role, Word};
 
@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub(super) first_names: Vec<Range<usize>>,
     /// Where patterns may begin that begin with a word.
     pub(super) starts: Vec<(usize, usize)>,
+    /// A bit for each byte, the first lowest: where a word may begin.
+    pub(super) begin: Vec<u64>,
     /// Made when first used: who only gathers what others find needs none.
     work: Option<Box<Work>>,
 }
@@ -42,6 +44,7 @@ impl Found {
         self.numbers.clear();
         self.first_names.clear();
         self.starts.clear();
+        self.begin.clear();
     }
 }
 
@@ -73,8 +76,10 @@ impl Number {
 /// A run that is worth a second look: its place among those of the tile, and why.
 #[derive(Clone, Copy, Debug, Default)]
 struct Look {
-    run: usize,
+    run: u32,
     why: u8,
+    /// Of the run, if it is short and plain.
+    key: u64,
 }
 
 impl Look {
@@ -96,7 +101,9 @@ impl Look {
 struct Sifted {
     looks: Box<[Look]>,
     looked: usize,
-    numbers: Box<[usize]>,
+    /// The heads of as many looks.
+    heads: Box<[Entry]>,
+    numbers: Box<[u32]>,
     numbered: usize,
 }
 
@@ -105,6 +112,7 @@ impl Default for Sifted {
         Self {
             looks: vec![Look::default(); MOST_RUNS].into(),
             looked: 0,
+            heads: vec![Entry::default(); MOST_RUNS].into(),
             numbers: vec![0; MOST_RUNS].into(),
             numbered: 0,
         }
@@ -114,15 +122,15 @@ impl Default for Sifted {
 impl Sifted {
     /// Takes the run if there is a reason. Written without a branch: nobody can predict which words a text has.
     #[inline]
-    fn look(&mut self, run: usize, why: u8) {
+    fn look(&mut self, run: u32, why: u8, key: u64) {
         if let Some(slot) = self.looks.get_mut(self.looked) {
-            *slot = Look { run, why };
+            *slot = Look { run, why, key };
             self.looked += usize::from(why != 0);
         }
     }
 
     #[inline]
-    fn number(&mut self, run: usize, is_one: bool) {
+    fn number(&mut self, run: u32, is_one: bool) {
         if let Some(slot) = self.numbers.get_mut(self.numbered) {
             *slot = run;
             self.numbered += usize::from(is_one);
@@ -250,14 +258,20 @@ impl Words {
         let mut skip_to = 0;
         let mut tiles = Tiles::new(bytes, tile);
         while tiles.next(tile) {
+            found.begin.extend_from_slice(tile.beginnings());
             self.sift(bytes, tile, sifted);
             let numbers = sifted.numbers.get(..sifted.numbered).unwrap_or_default();
             found.numbers.extend(numbers.iter().filter_map(|number| Number::of(bytes, tile.run(*number)?)));
-            for look in sifted.looks.get(..sifted.looked).unwrap_or_default() {
+            let looks = sifted.looks.get(..sifted.looked).unwrap_or_default();
+            // All at once: each waits for memory, and none for another.
+            for (head, look) in sifted.heads.iter_mut().zip(looks) {
+                *head = self.index.head(look.key);
+            }
+            for (look, head) in looks.iter().zip(&sifted.heads) {
                 if let Some(run) = tile.run(look.run)
                     && run.start >= skip_to
                 {
-                    skip_to = self.look_at(content, run, look.why, tile.start(look.run + 1), found);
+                    skip_to = self.look_at(content, run, look.why, *head, found);
                 }
             }
         }
@@ -274,8 +288,8 @@ impl Words {
         (sifted.looked, sifted.numbered) = (0, 0);
         // Whether a run is a head is said when the letters after it are known.
         let mut last: Option<(u64, u8)> = None;
-        let mut count = 0;
-        for (i, run) in tile.runs().enumerate() {
+        let mut count = 0_u32;
+        for (i, run) in (0..).zip(tile.runs()) {
             let length = run.end - run.start;
             let (low, high) = sixteen(bytes, run.start, length);
             let (low_kept, high_kept) = kept(length);
@@ -294,18 +308,18 @@ impl Words {
             sifted.number(i, has_digits && !is_high);
             if let Some((key, why)) = last {
                 let next = if is_initial | is_beyond_ascii(low) { ANY } else { first_two(low) };
-                sifted.look(i - 1, why | u8::from(self.index.may_count_soon(key, next)));
+                sifted.look(i - 1, why | u8::from(self.index.may_count(key, next)), key);
             }
             last = Some((key(low, high, length), why));
             count = i + 1;
         }
-        if let (Some((_, why)), Some(i)) = (last, count.checked_sub(1)) {
-            sifted.look(i, why | Look::HEAD);
+        if let (Some((key, why)), Some(i)) = (last, count.checked_sub(1)) {
+            sifted.look(i, why | Look::HEAD, key);
         }
     }
 
     /// Looks up what begins with a run; the offset before which nothing else does.
-    fn look_at(&self, content: &str, run: Run, why: u8, next: Option<usize>, found: &mut Found) -> usize {
+    fn look_at(&self, content: &str, run: Run, why: u8, head: Entry, found: &mut Found) -> usize {
         let bytes = content.as_bytes();
         if why & Look::HIGH != 0 {
             self.high_run(content, run, found);
@@ -325,18 +339,12 @@ impl Words {
             }
         }
         let span = run.start..run.end;
-        let (low, high) = sixteen(bytes, run.start, span.len());
         if why & Look::HEAD != 0 {
-            let key = key(low, high, span.len());
-            let next = next.map_or_else(|| next_two(bytes, run.end), |next| two_at(bytes, next));
-            if self.index.may_count(key, next)
-                && let Some(head) = self.index.head(key)
-            {
-                self.take(content, head, &span, found);
-            }
+            self.take(content, head, &span, found);
         }
         let stems = why >> Look::STEMS;
         if stems != 0 {
+            let (low, high) = sixteen(bytes, run.start, span.len());
             let folded = (u128::from(low) | u128::from(high) << 64).to_le_bytes();
             let folded = folded.get(..span.len()).unwrap_or_default();
             self.index.stems(low, stems, folded, |head| self.take(content, head, &span, found));
@@ -360,10 +368,8 @@ impl Words {
         let word = folded.get(..length).unwrap_or_default();
         let (low, high) = sixteen(folded, 0, length);
         let key = if length <= 16 { key(low, high, length) } else { key_of(word) };
-        if self.index.may_be_head(key)
-            && let Some(head) = self.index.head(key)
-        {
-            self.take(content, head, &span, found);
+        if self.index.may_be_head(key) {
+            self.take(content, self.index.head(key), &span, found);
         }
         let stems = self.index.stem_lengths(low, length);
         if stems != 0 {
@@ -371,24 +377,30 @@ impl Words {
         }
     }
 
-    fn take(&self, content: &str, head: usize, span: &Range<usize>, found: &mut Found) {
-        for &word in self.index.alone.get(head) {
-            found.hits.push(Hit { span: span.clone(), word });
+    /// What begins with a head, which may be none.
+    fn take(&self, content: &str, head: Entry, span: &Range<usize>, found: &mut Found) {
+        let Some(number) = head.number() else { return };
+        if head.has(Index::ALONE) {
+            for &word in self.index.alone.get(number) {
+                found.hits.push(Hit { span: span.clone(), word });
+            }
         }
-        if !self.index.longer.get(head).is_empty() {
+        if head.has(Index::LONGER) {
             let next = next_two(content.as_bytes(), span.end);
-            for word in self.index.going_on(head, next) {
+            for word in self.index.going_on(number, next) {
                 if let Some(span) = self.all.get(word).and_then(|known| known.at(content, span.start)) {
                     found.hits.push(Hit { span, word });
                 }
             }
         }
-        for &(name, lead) in self.index.starts.get(head) {
-            if let Some(start) = span.start.checked_sub(lead) {
-                found.starts.push((name, start));
+        if head.has(Index::STARTS) {
+            for &(name, lead) in self.index.starts.get(number) {
+                if let Some(start) = span.start.checked_sub(lead) {
+                    found.starts.push((name, start));
+                }
             }
         }
-        if self.index.is_first_name(head)
+        if head.has(Index::FIRST_NAME)
             && content.get(span.clone()).is_some_and(|name| name.starts_with(char::is_uppercase))
         {
             found.first_names.push(span.clone());
