@@ -4,7 +4,7 @@
 pub(super) const MOST: usize = 512;
 
 /// A set of numbers below [`MOST`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Bits {
     members: [u64; Bits::PARTS],
     /// Which of these have any, one bit each.
@@ -12,6 +12,8 @@ pub(super) struct Bits {
 }
 
 impl Bits {
+    pub(super) const ALL: Self = Self { members: [u64::MAX; Bits::PARTS], parts: u8::MAX };
+
     pub(super) fn insert(&mut self, member: usize) {
         if let Some(word) = self.members.get_mut(member / 64) {
             *word |= 1 << (member % 64);

@@ -33,7 +33,14 @@ impl ByteSet {
         self.0 == [0; 4]
     }
 
+    /// The bytes, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=u8::MAX).filter(|byte| self.contains(*byte))
+        [0, 64, 128, 192].into_iter().zip(self.0).flat_map(|(base, mut bits)| {
+            std::iter::from_fn(move || {
+                let next = u8::try_from(bits.trailing_zeros()).ok().filter(|next| *next < 64)?;
+                bits &= bits - 1;
+                Some(base + next)
+            })
+        })
     }
 }

@@ -76,26 +76,40 @@ const LONGEST_PART: usize = 40;
 /// the number of the paper.
 pub(super) fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
     let ends = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{c}');
-    let head = content.get(..span.start).unwrap_or_default().chars().rev();
-    let tail = content.get(span.end..).unwrap_or_default().chars();
-    let mut before: Vec<char> = head.take_while(|c| !ends(*c)).take(LONGEST_SIDE + 1).collect();
-    before.reverse();
-    let after: Vec<char> = tail.take_while(|c| !ends(*c)).take(LONGEST_SIDE + 1).collect();
-    if before.len().max(after.len()) > LONGEST_SIDE {
+    let head = content.get(..span.start).unwrap_or_default();
+    let tail = content.get(span.end..).unwrap_or_default();
+    let before = head.char_indices().rev().take(LONGEST_SIDE + 1).take_while(|(_, c)| !ends(*c));
+    let (length, start) = before.fold((0, head.len()), |(length, _), (at, _)| (length + 1, at));
+    let after = tail.char_indices().take(LONGEST_SIDE + 1).take_while(|(_, c)| !ends(*c));
+    let (other, end) = after.fold((0, 0), |(length, _), (at, c)| (length + 1, at + c.len_utf8()));
+    if length.max(other) > LONGEST_SIDE {
         return false;
     }
-    let (before, after): (String, String) = (before.into_iter().collect(), after.into_iter().collect());
+    let (before, after) = (head.get(start..).unwrap_or_default(), tail.get(..end).unwrap_or_default());
     // In a column of its own the number of the paper may stand.
-    let (far_before, before) = before.rsplit_once(GAP).unwrap_or(("", &before));
-    let (after, far_after) = after.split_once(GAP).unwrap_or((&after, ""));
+    let (far_before, before) = before.rsplit_once(GAP).unwrap_or(("", before));
+    let (after, far_after) = after.split_once(GAP).unwrap_or((after, ""));
     let is_known = |word: &str| {
         word.bytes().all(|b| b.is_ascii_digit())
             || [BESIDE_MARKING, RELEASED_TO, LEVELS].iter().any(|words| words.contains(&word))
     };
-    let is_beside = |side: &str| fold(side).split(|c: char| !c.is_alphanumeric()).all(is_known);
+    let is_beside =
+        |side: &str| !has_other_word(side) && fold(side).split(|c: char| !c.is_alphanumeric()).all(is_known);
     is_beside(before)
         && is_beside(after)
         && [far_before, far_after].into_iter().all(|column| is_number_of_paper(column) || is_beside(column))
+}
+
+/// Whether a plain word is none of those that may stand beside a marking: most lines are told by their first.
+fn has_other_word(side: &str) -> bool {
+    let mut words = side.split([' ', ',', ';', ':', '(', ')']);
+    words.any(|word| {
+        word.len() >= 3
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && ![BESIDE_MARKING, RELEASED_TO, LEVELS]
+                .iter()
+                .any(|words| words.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    })
 }
 
 /// Capitals and digits, such as `EMAD-OPS-114`.

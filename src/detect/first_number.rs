@@ -33,11 +33,15 @@ pub(super) struct FirstNumber {
     pub(super) before: [ByteSet; 2],
     /// The bytes that can follow it in the match, and follow those.
     pub(super) after: [ByteSet; 2],
+    /// The bytes that can follow it if it is all digits, by how many these are.
+    pub(super) after_digits: Vec<(usize, ByteSet)>,
     /// The shapes of such runs with which a match can end.
     #[serde(with = "some_shapes")]
     pub(super) last: Shapes,
     /// The shapes of the runs that one character parts from it; none if there can be something else.
     pub(super) next: Option<NextShapes>,
+    /// The bytes that can follow such a run.
+    pub(super) after_next: ByteSet,
 }
 
 impl FirstNumber {
@@ -102,8 +106,9 @@ struct Walk {
 impl PartialEq for FirstNumber {
     fn eq(&self, other: &Self) -> bool {
         // A repetition ends when nothing is added: what does not grow need not be compared.
-        (self.shapes, self.lead, self.lead_bytes, self.begins, self.before, self.after, &self.next)
-            == (other.shapes, other.lead, other.lead_bytes, other.begins, other.before, other.after, &other.next)
+        let around = |number: &Self| (number.lead, number.lead_bytes, number.begins, number.before, number.after);
+        (self.shapes, around(self), &self.after_digits, &self.next, self.after_next)
+            == (other.shapes, around(other), &other.after_digits, &other.next, other.after_next)
     }
 }
 
@@ -189,8 +194,10 @@ impl Walk {
                 begins: false,
                 before: [ByteSet::default(); 2],
                 after: [ByteSet::default(); 2],
+                after_digits: Vec::new(),
                 last: Shapes::default(),
                 next: Some(NextShapes::default()),
+                after_next: ByteSet::default(),
             },
         }
     }
@@ -222,8 +229,15 @@ impl Walk {
                 shapes.0[digits] |= lengths;
             }
         }
+        if step.other > 0 && self.second.iter().any(|lengths| *lengths != 0) {
+            next.found.after_next.add(&step.others);
+        }
         if step.other > 0 && self.within.iter().any(|lengths| *lengths != 0) {
             next.found.after[0].add(&step.others);
+            let all_digits = |digits: &usize| self.within[*digits] >> digits & 1 == 1;
+            for digits in (1..MOST_DIGITS).filter(all_digits) {
+                add_after(&mut next.found.after_digits, digits, &step.others);
+            }
             next.just_after = true;
             if step.other > 1 {
                 next.found.after[1].add(&ByteSet::of(0x80..=0xbf));
@@ -299,6 +313,10 @@ impl Walk {
         to.begins |= from.begins;
         add_both(&mut to.before, &from.before);
         add_both(&mut to.after, &from.after);
+        for (digits, bytes) in &from.after_digits {
+            add_after(&mut to.after_digits, *digits, bytes);
+        }
+        to.after_next.add(&from.after_next);
     }
 
     /// What stands at the end of the pattern.
@@ -311,6 +329,9 @@ impl Walk {
         found.last = self.within;
         if let Some(next) = &mut found.next {
             add_shapes(&mut next.0, &self.second);
+        }
+        if self.second.iter().any(|lengths| *lengths != 0) {
+            found.after_next = ByteSet::ALL;
         }
         if self.just_after {
             // The match ends there: anything may follow.
@@ -366,6 +387,13 @@ impl Walk {
 fn add_shapes(to: &mut Shapes, from: &Shapes) {
     for (to, from) in to.iter_mut().zip(from) {
         *to |= from;
+    }
+}
+
+fn add_after(to: &mut Vec<(usize, ByteSet)>, digits: usize, bytes: &ByteSet) {
+    match to.binary_search_by_key(&digits, |(digits, _)| *digits) {
+        Ok(at) => to.get_mut(at).into_iter().for_each(|(_, known)| known.add(bytes)),
+        Err(at) => to.insert(at, (digits, *bytes)),
     }
 }
 
@@ -431,6 +459,21 @@ mod tests {
         expect("(?:AB[ -])?[0-9]{2}[.-]?", true, ["B", " -", "-.", "beyond ASCII"]);
         expect("x:[0-9]é", false, ["x", ":", "beyond ASCII", "beyond ASCII"]);
         expect("[+][0-9][ ][(]?[0-9]", false, ["beyond ASCII", "+", " ", "(0123456789"]);
+    }
+
+    #[test]
+    fn what_follows_runs_of_digits_alone() {
+        let text = |set: &ByteSet| String::from_utf8(set.iter().collect()).unwrap_or("beyond ASCII".into());
+        let after = |pattern: &str| {
+            let FirstNumber { after_digits, after_next, .. } = number(pattern).unwrap();
+            (after_digits.iter().map(|(n, bytes)| format!("{n}{}", text(bytes))).collect::<Vec<_>>(), text(&after_next))
+        };
+        let expect = |pattern: &str, digits: &[&str], next: &str| {
+            assert_eq!(after(pattern), (digits.iter().map(|&s| s.to_owned()).collect(), next.to_owned()), "{pattern}");
+        };
+        expect("[0-9]{2}[. ]?[0-9]{2}[-/]?[0-9]:", &["2 .", "4-/", "5:"], "-/:");
+        expect("[0-9]{2}[A-Z]? [0-9]{3}(?:,[0-9])?", &["2 "], "beyond ASCII");
+        expect("[A-Z][0-9]+-[0-9]", &[], "beyond ASCII");
     }
 
     #[test]

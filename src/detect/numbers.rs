@@ -1,5 +1,6 @@
 //! Which detectors of numbers are worth trying at a number: by its shape, what touches it, and the words near by.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::beginnings::{Beginning, push_at};
@@ -36,12 +37,16 @@ pub(super) struct Numbers {
     any_next: Bits,
     /// By the bytes after a run: the next, and the one after that.
     after: [Vec<Bits>; 2],
+    /// By the byte after a run that is all digits, for each length of it.
+    after_digits: Vec<Vec<Bits>>,
+    /// By the byte after the run that one byte parts from it.
+    after_next: Vec<Bits>,
     /// By the bytes before a run with which no match begins.
     before: [Vec<Bits>; 2],
     /// By its first byte: what may begin with it.
     first: Vec<Bits>,
-    /// Bytes that say the same, as one: for `after`, `before` and `first`.
-    classes: [[u8; 256]; 5],
+    /// Bytes that say the same, as one: for `after`, `before`, `first` and `after_next`.
+    classes: [[u8; 256]; 6],
 }
 
 /// What stands in a match before its first number.
@@ -64,7 +69,7 @@ pub(super) struct Near {
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     /// What the surroundings are, all of it; 0 is none.
-    key: u64,
+    key: u128,
     /// Those that may begin with the number, and those that may have it behind other characters.
     begins: Bits,
     leads: Bits,
@@ -107,25 +112,27 @@ impl Numbers {
             no_number_next: Bits::default(),
             any_next: Bits::default(),
             after: [bytes(), bytes()],
+            after_digits: (0..MOST_DIGITS).map(|_| bytes()).collect(),
+            after_next: bytes(),
             before: [bytes(), bytes()],
             first: bytes(),
-            classes: [[0; 256]; 5],
+            classes: [[0; 256]; 6],
         }
     }
 
     /// Puts bytes together that say the same, when all detectors are known.
     pub(super) fn complete(&mut self) {
         self.next.iter_mut().for_each(|bits| bits.add(&self.any_next));
-        let tables = [&self.after[0], &self.after[1], &self.before[0], &self.before[1], &self.first];
-        for (classes, table) in self.classes.iter_mut().zip(tables) {
-            let mut different: Vec<&Bits> = Vec::new();
-            for (class, bits) in classes.iter_mut().zip(table) {
-                let known = different.iter().position(|known| *known == bits);
-                let place = known.unwrap_or(different.len());
-                if known.is_none() {
-                    different.push(bits);
-                }
-                *class = u8::try_from(place).unwrap_or(u8::MAX);
+        let after: Vec<&Vec<Bits>> = std::iter::once(&self.after[0]).chain(&self.after_digits).collect();
+        let one = |table| vec![table];
+        let [after_that, before, before_that] = [&self.after[1], &self.before[0], &self.before[1]];
+        let tables = [after, one(after_that), one(before), one(before_that), one(&self.first), one(&self.after_next)];
+        for (classes, tables) in self.classes.iter_mut().zip(tables) {
+            let mut different: HashMap<Vec<&Bits>, u8> = HashMap::new();
+            for (byte, class) in classes.iter_mut().enumerate() {
+                let next = u8::try_from(different.len()).unwrap_or(u8::MAX);
+                let says = tables.iter().filter_map(|table| table.get(byte)).collect();
+                *class = *different.entry(says).or_insert(next);
             }
         }
     }
@@ -151,6 +158,12 @@ impl Numbers {
         }
         insert(&mut self.shapes, &number.shapes, bit);
         insert(&mut self.last, &number.last, bit);
+        for (bits, digits) in self.after_digits.iter_mut().zip(0..) {
+            let bytes = number.after_digits.iter().find(|(length, _)| *length == digits);
+            if let Some((_, bytes)) = bytes {
+                add_bytes(bits, bytes, bit);
+            }
+        }
         let begins = if number.begins { start.first } else { ByteSet::default() };
         let [after, after_that] = &mut self.after;
         let [before, before_that] = &mut self.before;
@@ -160,10 +173,9 @@ impl Numbers {
             (before, &number.before[0]),
             (before_that, &number.before[1]),
             (&mut self.first, &begins),
+            (&mut self.after_next, if next.is_some() { &number.after_next } else { &ByteSet::ALL }),
         ] {
-            for (bits, _) in table.iter_mut().zip(0..=u8::MAX).filter(|(_, byte)| bytes.contains(*byte)) {
-                bits.insert(bit);
-            }
+            add_bytes(table, bytes, bit);
         }
     }
 
@@ -214,30 +226,36 @@ impl Numbers {
         // Beyond the ends of the text nothing stands: a space is as good as that.
         let byte = |at: Option<usize>| usize::from(at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' '));
         let end = number.start + number.length;
+        let after_next = next.map_or(b' '.into(), |next| byte(Some(next.start + next.length)));
         let around = [
             byte(Some(end)),
             byte(Some(end + 1)),
             byte(number.start.checked_sub(1)),
             byte(number.start.checked_sub(2)),
             byte(Some(number.start)),
+            after_next,
         ];
         let (shape, next) = (shape_of(number), next.map(shape_of));
         // Eight bits of each byte, eleven of each shape: no two surroundings have the same key.
-        let mut key = 1 | (shape as u64) << 1 | next.map_or(0, |next| next as u64 + 1) << 12;
-        for (i, (classes, byte)) in self.classes.iter().zip(around).enumerate() {
-            key |= u64::from(classes[byte]) << (24 + 8 * i);
-        }
-        let slot = known.get_mut((key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize)?;
+        let shapes = 1 | (shape as u64) << 1 | next.map_or(0, |next| next as u64 + 1) << 12;
+        let classes = self.classes.iter().zip(around).map(|(classes, byte)| u64::from(classes[byte]));
+        let bytes = classes.enumerate().fold(0, |bytes, (i, class)| bytes | class << (8 * i));
+        let place = (shapes ^ bytes.rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55;
+        let key = u128::from(shapes) << 64 | u128::from(bytes);
+        let slot = known.get_mut(place as usize)?;
         if slot.key != key {
-            let [after, after_that, before, before_that, first] = around;
+            let [after, after_that, before, before_that, first, after_next] = around;
+            let after_next = if next.is_some() { self.after_next.get(after_next)? } else { &Bits::ALL };
             let next = next.map_or(Some(&self.no_number_next), |next| self.next.get(next))?;
             let [shapes, last] = [self.shapes.get(shape)?, self.last.get(shape)?];
-            let [after, after_that] = [self.after[0].get(after)?, self.after[1].get(after_that)?];
+            let only_digits = self.after_digits.get(number.digits).filter(|_| number.digits == number.length);
+            let [after, after_that] =
+                [only_digits.unwrap_or(&self.after[0]).get(after)?, self.after[1].get(after_that)?];
             let [before, before_that] = [self.before[0].get(before)?, self.before[1].get(before_that)?];
             let first = self.first.get(first)?;
             let possible = Bits::of(|part| {
                 let at = |bits: &Bits| bits.part(part);
-                at(shapes) & at(after) & at(after_that) & at(next) | at(last)
+                at(shapes) & at(after) & at(after_that) & at(next) & at(after_next) | at(last)
             });
             let begins = Bits::of(|part| possible.part(part) & first.part(part));
             let leads = Bits::of(|part| possible.part(part) & before.part(part) & before_that.part(part));
@@ -266,6 +284,14 @@ impl Numbers {
                 }
                 _ => return,
             }
+        }
+    }
+}
+
+fn add_bytes(table: &mut [Bits], bytes: &ByteSet, bit: usize) {
+    for byte in bytes.iter() {
+        if let Some(bits) = table.get_mut(usize::from(byte)) {
+            bits.insert(bit);
         }
     }
 }
