@@ -378,7 +378,7 @@ fn finding(judge: &Judge, best: &super::crowd::Best, candidate: Candidate) -> Op
     let mut why: Vec<String> = found.evidence.iter().map(ToString::to_string).collect();
     why.extend(linkage);
     Some(Finding {
-        sample: Sample::new(spec.mask, found.raw.expose()),
+        sample: Sample::of(category, spec.mask, found.raw.expose()),
         fingerprint: hex(judge.hasher.hash(&[&spec.id, found.value.expose()])),
         subject: best.hash(who).map(hex),
         born: spec.check.and_then(|check| born(check, found.value.expose())),

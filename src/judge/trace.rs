@@ -192,7 +192,7 @@ fn refused(judge: &Judge, found: Match, refusal: Refusal) -> Option<Refused> {
     let spec = judge.detectors.get(found.detector)?;
     let clear = found.raw.expose();
     Some(Refused {
-        sample: Sample::new(spec.mask, clear),
+        sample: Sample::of(spec.category, spec.mask, clear),
         value: judge.options.reveal.then(|| clear.to_owned()),
         place: found.place,
         detector: spec.id.clone(),
@@ -206,7 +206,7 @@ fn explained(judge: &Judge, best: &Best, told: Told) -> Option<Explained> {
     let spec = judge.detectors.get(found.detector)?;
     let clear = found.raw.expose();
     Some(Explained {
-        sample: Sample::new(spec.mask, clear),
+        sample: Sample::of(spec.category, spec.mask, clear),
         value: judge.options.reveal.then(|| clear.to_owned()),
         why: found.evidence.iter().map(ToString::to_string).chain(linkage).collect(),
         place: found.place,
