@@ -70,7 +70,7 @@
 //! | [`detect`] | patterns/ against text: catalogue, engine, checks, context | `model` |
 //! | [`judge`] | from matches to a judgement: subject, confidence, severity | `model` `extract` `detect` |
 //! | [`store`] | what was said of every file, between scans | `model` |
-//! | [`report`] | terminal summary, JSON Lines, the page, tables, SARIF and OCSF, papers for Art. 30 and 33, list of people; manifest and its signature, sealing; what a check says (`report::check`) | `model` |
+//! | [`report`] | terminal summary, JSON Lines, the page, tables (also Parquet), SARIF and OCSF, papers for Art. 30 and 33, list of people; manifest and its signature, sealing; what a check says (`report::check`) | `model` |
 //! | [`scan`] | the conductor; knows the order; worker processes and their sandbox (`scan::process`), the state (`scan::state`), checks of repositories (`scan::check`), the list of formats (`scan::formats`) | every stage |
 //! | [`cli`] | arguments in, exit code out | `scan`, `store`, configurations |
 //!

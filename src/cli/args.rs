@@ -100,7 +100,7 @@ pub(super) struct ScanArguments {
 
     /// Write a report; - for stdout; may be given several times
     ///
-    /// Formats: html, jsonl, csv, xlsx, markdown, sarif, ocsf (lines of JSON), art30 (the register: .csv or .xlsx),
+    /// Formats: html, jsonl, csv, parquet, xlsx, markdown, sarif, ocsf (lines of JSON), art30 (the register: .csv or .xlsx),
     /// art33 (facts for a breach notice: .md or .html), manifest (SHA-256 of the others, for `plainsight verify`),
     /// subjects (CSV of the people in clear, whom to write to: with --reveal only).
     #[arg(short, long, value_name = "FORMAT=FILE")]

@@ -264,7 +264,7 @@ fn others(outputs: &[Output]) -> Vec<(Format, PathBuf)> {
 pub(super) fn summary(outputs: &[Output], is_sealed: bool, fail_on: Severity) -> Box<dyn Reporter> {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let exit = move |summary: &Summary| Exit::of(summary, fail_on).sentence(fail_on);
-    let with_findings = [Format::Jsonl, Format::Csv, Format::Html, Format::Xlsx];
+    let with_findings = [Format::Jsonl, Format::Csv, Format::Parquet, Format::Html, Format::Xlsx];
     let details = outputs.iter().find_map(|output| match &output.destination {
         Destination::File(path) if with_findings.contains(&output.format) => {
             let path = if is_sealed { sealed_path(path) } else { path.clone() };

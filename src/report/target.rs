@@ -14,6 +14,7 @@ use super::jsonl::Jsonl;
 use super::manifest::Manifest;
 use super::ocsf::Ocsf;
 use super::papers::{self, Paper};
+use super::parquet::Parquet;
 use super::reporter::Reporter;
 use super::retention::Terms;
 use super::sarif::Sarif;
@@ -84,6 +85,8 @@ pub enum Format {
     Html,
     Jsonl,
     Csv,
+    /// The rows of the CSV with columns of their kinds.
+    Parquet,
     Xlsx,
     Markdown,
     Sarif,
@@ -99,10 +102,11 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Html,
         Self::Jsonl,
         Self::Csv,
+        Self::Parquet,
         Self::Xlsx,
         Self::Markdown,
         Self::Sarif,
@@ -119,6 +123,7 @@ impl Format {
             Self::Html => "html",
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
             Self::Xlsx => "xlsx",
             Self::Markdown => "markdown",
             Self::Sarif => "sarif",
@@ -188,6 +193,7 @@ pub fn reporter(
         Format::Html => Box::new(AtEnd::new(target, options.language, Inventory::new(options.terms), html::page)),
         Format::Jsonl => Box::new(Jsonl::to_target(target)),
         Format::Csv => Box::new(Csv::new(target, options.reveal)),
+        Format::Parquet => Box::new(Parquet::new(target, options.reveal)),
         Format::Xlsx => Box::new(AtEnd::new(target, options.language, Inventory::new(options.terms), workbook::whole)),
         Format::Markdown => paper(Paper::Summary, target, options),
         Format::Sarif => Box::new(Sarif::new(target)),
