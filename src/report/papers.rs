@@ -7,7 +7,7 @@ use super::document::{Block, markdown, page};
 use super::enisa::{Band, Scenario};
 use super::inventory::Inventory;
 use super::totals::Place;
-use super::wording::article;
+use super::wording::article_in;
 use super::words::Language;
 use super::workbook::category_names;
 use super::xlsx::{Cell, Sheet, workbook};
@@ -253,7 +253,7 @@ impl Writer<'_> {
             };
             let mut row = vec![
                 self.title(&format!("category.{}", category.key())),
-                article(category),
+                article_in(self.language, category),
                 self.number(of.files),
                 people,
                 self.number(of.findings),

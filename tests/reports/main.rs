@@ -301,3 +301,12 @@ fn the_page_in_a_browser() {
         .unwrap();
     assert!(status.success());
 }
+
+#[test]
+fn nothing_of_the_page_is_grossly_broken() {
+    let Some(modules) = tool("PLAINSIGHT_PLAYWRIGHT", "the page is NOT looked at in a browser") else { return };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports/breakage.mjs");
+    let shots = std::env::var("PLAINSIGHT_SCREENSHOTS").unwrap_or_default();
+    let arguments = [Path::new(&modules), &REPORT.join("share.html"), Path::new(&shots)];
+    assert!(Command::new("node").arg(script).args(arguments).status().unwrap().success());
+}
