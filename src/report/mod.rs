@@ -22,6 +22,7 @@ pub mod ocsf;
 pub mod overview;
 pub mod papers;
 pub mod parquet;
+mod queries;
 pub mod reporter;
 pub mod retention;
 #[cfg(test)]

@@ -181,8 +181,7 @@ mod tests {
                 parquet.record(record).unwrap();
             }
             parquet.finish(&summary(&records)).unwrap();
-            let bytes = written.lock().unwrap().clone();
-            bytes
+            written.lock().unwrap().clone()
         };
         let bytes = write(false);
         assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));

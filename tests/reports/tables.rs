@@ -62,3 +62,32 @@ assert facts[b'plainsight.complete'] == b'false' and len(facts[b'plainsight.dete
     let output = Command::new(python).args(["-c", SCRIPT]).args(&paths).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn the_queries_of_a_notice_count_its_figures() {
+    const SCRIPT: &str = r#"
+import re, sqlite3, sys, pyarrow.parquet as parquet
+table = parquet.read_table(sys.argv[1])
+base = sqlite3.connect(':memory:')
+names = table.column_names
+base.execute(f"create table findings ({', '.join(names)})")
+rows = ([str(row[name]) if name == 'modified' else row[name] for name in names] for row in table.to_pylist())
+base.executemany(f"insert into findings values ({', '.join('?' * len(names))})", rows)
+paper = open(sys.argv[2], encoding='utf-8').read()
+queries = dict(re.findall(r'^    (Q\d+): (.*);$', paper, re.M))
+met = 0
+for line in re.findall(r'^\| (.*) \| (Q\d+) \|$', paper, re.M):
+    cells, mark = line[0].split(' | '), line[1]
+    if cells[1] == 'no':
+        continue
+    said = [0 if cell == '–' else int(cell.replace(',', '').rstrip('+')) for cell in cells[1:] if re.fullmatch(r'[\d,]+\+?|–', cell)]
+    counted = list(base.execute(queries[mark]).fetchone())
+    assert counted == said, (line, queries[mark], counted)
+    met += 1
+assert met > 30 and len(queries) > 30, (met, len(queries))
+"#;
+    let Some(python) = tool("PLAINSIGHT_PYARROW", "the queries of a notice are NOT run") else { return };
+    let paths = ["share.parquet", "art33.md"].map(|name| REPORT.join(name));
+    let output = Command::new(python).args(["-c", SCRIPT]).args(&paths).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
