@@ -6,6 +6,7 @@ pub(super) mod explain;
 pub(super) mod ocr;
 pub(super) mod state;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -97,6 +98,10 @@ pub(super) struct ScanArguments {
     /// Directories, mounted shares or files
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+
+    /// All arguments, with those that the configuration file and the environment gave
+    #[arg(skip)]
+    pub(super) effective: Vec<OsString>,
 
     /// Write a report; - for stdout; may be given several times
     ///

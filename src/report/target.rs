@@ -23,7 +23,7 @@ use super::signature::SecretKey;
 use super::subjects::Subjects;
 use super::words::Language;
 use super::workbook;
-use crate::model::Summary;
+use crate::model::{MountRecord, Name, Summary};
 
 /// A file that appears whole at the end, or a stream.
 pub enum Target {
@@ -161,6 +161,10 @@ pub struct Options {
     pub sign: Option<SecretKey>,
     /// The other reports, for the manifest.
     pub others: Vec<(Format, PathBuf)>,
+    /// For the manifest: the arguments of the command, with those that a file and the environment gave.
+    pub configuration: Vec<Name>,
+    /// For the manifest.
+    pub mounts: Vec<MountRecord>,
 }
 
 /// Makes the reporter that writes `format` to the file, or to stdout where there is none; and
@@ -213,7 +217,8 @@ pub fn reporter(
                 _ => (None, Vec::new()),
             };
             written.extend(metadata);
-            Box::new(Manifest::new(target, file, others).signed(signer))
+            let manifest = Manifest::new(target, file, others).signed(signer);
+            Box::new(manifest.of_scan(options.configuration.clone(), options.mounts.clone()))
         }
     };
     Ok((reporter, written))

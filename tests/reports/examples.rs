@@ -63,6 +63,12 @@ fn make(folder: &Path) {
     fs::remove_file(folder.join("share/Paghe/cedolino 2026-03 SERRAGLINI.docx")).unwrap();
     let summary = scan(&REPORTS);
     fs::write(folder.join("terminal.txt"), summary).unwrap();
+    // How the disk of whoever makes the examples is mounted is of no use to others.
+    let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    if let Some((before, options)) = manifest.split_once("\"options\": \"") {
+        let (_, after) = options.split_once('"').unwrap();
+        fs::write(folder.join("manifest.json"), format!("{before}\"options\": \"ro,relatime\"{after}")).unwrap();
+    }
 }
 
 /// What stays as it is though the figures change: columns, headings, kinds of lines and their fields.

@@ -198,6 +198,13 @@ fn the_manifest_is_verified() {
     let output = verify();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!((output.status.code(), said.matches("same ").count()), (Some(0), REPORTS.len() - 1), "{said}");
+    let manifest: Value = serde_json::from_slice(&read("manifest.json")).unwrap();
+    let configuration = manifest["configuration"].as_array().unwrap();
+    assert!(configuration[0] == "scan" && configuration.contains(&"html=share.html".into()), "{configuration:?}");
+    if cfg!(target_os = "linux") {
+        let mount = &manifest["mounts"][0];
+        assert!(mount["root"] == 0 && mount["file_system"] != "" && mount["options"].as_str().unwrap().len() > 1);
+    }
     fs::write(folder.path().join("share.csv"), "something else").unwrap();
     let output = verify();
     assert_eq!(output.status.code(), Some(1));
