@@ -135,7 +135,8 @@
 //!   of one name, comments and hidden sheets are kept, and nothing is held in memory whole.
 //! - rar, LHA, `.Z`, ISO, cabinets, ar, cpio, rpm, pst, SQLite, Access, dBase, Parquet and Avro are read by decoders of our own
 //!   (`open::decode` has the shared bits, prefix codes and window; `extract::rows` writes tables): the libraries looked
-//!   at are C code, hold what a file declares, or need to own their input; that of Parquet was not tried. A message of a store has no bytes of its own: its
+//!   at are C code, hold what a file declares, or need to own their input; that of Parquet, which
+//!   writes our report, allocates what a page declares. A message of a store has no bytes of its own: its
 //!   container pushes it ([`open::Sink::item`]).
 //! - Text recognition stands behind a seam of its own ([`open::recognition`]): `extract::image` and the PDF reader decode
 //!   pictures and hand them to [`open::Budget::recognise`], which grants it a time of its own; `extract::ocr` finds, turns,

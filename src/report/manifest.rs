@@ -36,8 +36,10 @@ struct Written<'a> {
     started: &'a str,
     ended: String,
     roots: &'a [Name],
-    mounts: &'a [MountRecord],
-    configuration: &'a [Name],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mounts: Option<&'a [MountRecord]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configuration: Option<&'a [Name]>,
     outputs: Vec<Output>,
     summary: &'a Summary,
 }
@@ -106,8 +108,9 @@ impl Reporter for Manifest {
             started: scan.map_or("", |scan| &scan.started),
             ended: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             roots: scan.map_or(&[], |scan| &scan.roots),
-            mounts: &self.mounts,
-            configuration: &self.configuration,
+            // A report made again from a state knows neither.
+            mounts: Some(self.mounts.as_slice()).filter(|mounts| !mounts.is_empty()),
+            configuration: Some(self.configuration.as_slice()).filter(|arguments| !arguments.is_empty()),
             outputs,
             summary,
         };

@@ -7,7 +7,7 @@ use ::parquet::basic::{Compression, GzipLevel, LogicalType, Repetition, TimeUnit
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, FloatType, Int64Type};
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::KeyValue;
-use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::types::Type;
 
@@ -87,6 +87,9 @@ impl<W: Write + Send> Writer<W> {
             // What every reader knows.
             .set_compression(Compression::GZIP(GzipLevel::try_new(1).map_err(failed)?))
             .set_created_by(created_by.to_owned())
+            // What is said of every page would be held until the end.
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
             .build();
         let file = SerializedFileWriter::new(out, Arc::new(schema.map_err(failed)?), Arc::new(properties));
         let columns = columns.iter().map(|&(_, kind)| Column::new(kind)).collect();
