@@ -1,5 +1,6 @@
 // What is grossly broken on the page: in two languages, two themes, three widths, and on paper.
-// Arguments: node_modules with playwright-core and axe-core, the page, a folder for screenshots and papers.
+// Arguments: node_modules with playwright-core and axe-core, the page, the notices in two languages, a folder for
+// screenshots and papers.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -7,7 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const [modules, report, kept] = process.argv.slice(2);
+const [modules, report, notice, avviso, kept] = process.argv.slice(2);
 const require = createRequire(join(resolve(modules), "x.js"));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -25,13 +26,14 @@ function layout(width) {
   const root = document.documentElement;
   const name = (e) => `${e.tagName.toLowerCase()}${e.id ? "#" + e.id : ""}${e.classList.length ? "." + [...e.classList].join(".") : ""} “${e.textContent.trim().slice(0, 40)}”`;
   if (root.scrollWidth > root.clientWidth + 1) faults.push(`the page is ${root.scrollWidth} wide in ${root.clientWidth}`);
-  const shown = [...document.querySelectorAll("#page *")].filter((e) => e.getClientRects().length && !e.closest(".hidden") && !e.closest("option"));
+  const shown = [...document.querySelectorAll("#page *, body > main *")].filter((e) => e.getClientRects().length && !e.closest(".hidden") && !e.closest("option"));
   for (const e of shown) {
     const box = e.getBoundingClientRect();
     const style = getComputedStyle(e);
-    if (box.right > root.clientWidth + 1 && !e.closest(".scroll")) faults.push(`sticks out of the window: ${name(e)}`);
+    if (box.right > root.clientWidth + 1 && !e.closest(".scroll, table")) faults.push(`sticks out of the window: ${name(e)}`);
     // On a desk every table is seen whole.
     if (width >= 1280 && e.matches(".scroll") && e.scrollWidth > e.clientWidth + 1) faults.push(`cut off at the right: ${name(e)} by ${e.scrollWidth - e.clientWidth}`);
+    if (e.matches("td, th") && box.width < 64 && e.textContent.trim().length > 20 && !e.closest(".heat")) faults.push(`squeezed: ${name(e)} to ${box.width}`);
     const speaks = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
     const isMeant = style.textOverflow === "ellipsis" || /SELECT|INPUT/.test(e.tagName) || style.display === "inline";
     if (speaks && !isMeant && (e.scrollWidth > e.clientWidth + 2 || e.scrollHeight > e.clientHeight + 4)) {
@@ -156,6 +158,17 @@ try {
       });
       await page.close();
     }
+  }
+  for (const [language, file] of [["en", notice], ["it", avviso]]) {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto("file://" + resolve(file));
+    assert.equal(await page.getAttribute("html", "lang"), language);
+    for (const width of [1280, 768, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.deepEqual(await page.evaluate(layout, width), [], `notice, ${language} at ${width}`);
+      if (kept) await page.screenshot({ path: join(folder, `${language}-notice-${width}.png`), fullPage: true });
+    }
+    await page.close();
   }
   // What stays the same in Italian is the same word there, and one of these.
   const isSame = (text) => ["File", "GDPR"].includes(text) || /^Art\.\s\d+$/.test(text);

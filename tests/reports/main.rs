@@ -314,6 +314,12 @@ fn nothing_of_the_page_is_grossly_broken() {
     let Some(modules) = tool("PLAINSIGHT_PLAYWRIGHT", "the page is NOT looked at in a browser") else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports/breakage.mjs");
     let shots = std::env::var("PLAINSIGHT_SCREENSHOTS").unwrap_or_default();
-    let arguments = [Path::new(&modules), &REPORT.join("share.html"), Path::new(&shots)];
+    let italian = REPORT.join("art33.it.html");
+    let share = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/share");
+    let mut command = Command::new(PLAINSIGHT);
+    command.args(["scan", "-q", share, "--lang", "it", "-o"]).arg(format!("art33={}", italian.display()));
+    assert_eq!(command.status().unwrap().code(), Some(1));
+    let [page, notice] = ["share.html", "art33.html"].map(|name| REPORT.join(name));
+    let arguments = [Path::new(&modules), &page, &notice, &italian, Path::new(&shots)];
     assert!(Command::new("node").arg(script).args(arguments).status().unwrap().success());
 }
