@@ -208,7 +208,12 @@ fn explained(judge: &Judge, best: &Best, told: Told) -> Option<Explained> {
     Some(Explained {
         sample: Sample::of(spec.category, spec.mask, clear),
         value: judge.options.reveal.then(|| clear.to_owned()),
-        why: found.evidence.iter().map(ToString::to_string).chain(linkage).collect(),
+        why: found
+            .evidence
+            .iter()
+            .map(|evidence| evidence.shown(spec.category, judge.options.reveal))
+            .chain(linkage)
+            .collect(),
         place: found.place,
         detector: spec.id.clone(),
         title: spec.title.clone(),
