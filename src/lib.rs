@@ -72,7 +72,7 @@
 //! | [`detect`] | patterns/ against text: catalogue, engine, checks, context | `model` |
 //! | [`judge`] | from matches to a judgement: subject, confidence, severity | `model` `extract` `detect` |
 //! | [`store`] | what was said of every file, between scans | `model` |
-//! | [`report`] | terminal summary, JSON Lines, the page, tables, SARIF and OCSF, papers for Art. 30 and 33, list of people; manifest and its signature, sealing; what a check says (`report::check`) | `model` |
+//! | [`report`] | terminal summary, JSON Lines, the page, tables (also Parquet), SARIF and OCSF, papers for Art. 30 and 33, list of people; manifest and its signature, sealing; what a check says (`report::check`) | `model` |
 //! | [`scan`] | the conductor; knows the order; worker processes and their sandbox (`scan::process`), the state (`scan::state`), checks of repositories (`scan::check`), the list of formats (`scan::formats`) | every stage |
 //! | [`cli`] | arguments in, exit code out | `scan`, `store`, configurations |
 //!
@@ -137,7 +137,8 @@
 //!   of one name, comments and hidden sheets are kept, and nothing is held in memory whole.
 //! - rar, LHA, `.Z`, ISO, cabinets, ar, cpio, rpm, pst, SQLite, Access, dBase, Parquet and Avro are read by decoders of our own
 //!   (`open::decode` has the shared bits, prefix codes and window; `extract::rows` writes tables): the libraries looked
-//!   at are C code, hold what a file declares, or need to own their input; that of Parquet was not tried. A message of a store has no bytes of its own: its
+//!   at are C code, hold what a file declares, or need to own their input; that of Parquet, which
+//!   writes our report, allocates what a page declares. A message of a store has no bytes of its own: its
 //!   container pushes it ([`open::Sink::item`]).
 //! - Text recognition stands behind a seam of its own ([`open::recognition`]): `extract::image` and the PDF reader decode
 //!   pictures and hand them to [`open::Budget::recognise`], which grants it a time of its own; `extract::ocr` finds, turns,

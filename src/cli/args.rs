@@ -6,6 +6,7 @@ pub(super) mod explain;
 pub(super) mod ocr;
 pub(super) mod state;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -98,9 +99,13 @@ pub(super) struct ScanArguments {
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
+    /// All arguments, with those that the configuration file and the environment gave
+    #[arg(skip)]
+    pub(super) effective: Vec<OsString>,
+
     /// Write a report; - for stdout; may be given several times
     ///
-    /// Formats: html, jsonl, csv, xlsx, markdown, sarif, ocsf (lines of JSON), art30 (the register: .csv or .xlsx),
+    /// Formats: html, jsonl, csv, parquet, xlsx, markdown, sarif, ocsf (lines of JSON), art30 (the register: .csv or .xlsx),
     /// art33 (facts for a breach notice: .md or .html), manifest (SHA-256 of the others, for `plainsight verify`),
     /// subjects (CSV of the people in clear, whom to write to: with --reveal only).
     #[arg(short, long, value_name = "FORMAT=FILE")]

@@ -40,6 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return Exit::Fatal.into();
         }
     };
+    let effective = arguments.clone();
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -49,7 +50,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let result = match arguments.command {
-        Command::Scan(arguments) => scan::run(*arguments),
+        Command::Scan(mut arguments) => {
+            arguments.effective = effective.into_iter().skip(1).collect();
+            scan::run(*arguments)
+        }
         Command::Check(arguments) => check::run(*arguments),
         Command::Text(arguments) => text::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -17,7 +17,7 @@ use crate::report::signature::SecretKey;
 use crate::report::target::sealed_path;
 use crate::report::{self, Format, Reporter, Terminal};
 use crate::scan::{self, Config, Keyring, Progress};
-use crate::source::{Excludes, FileId};
+use crate::source::{Excludes, FileId, Shares};
 
 use super::args::{BudgetArguments, Destination, Lang, LogFormat, Output, ScanArguments, Switch, TrustArguments, When};
 use super::exit::{Exit, complain, terminal_width};
@@ -51,6 +51,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         worker_memory,
         // Read before the arguments were complete.
         config: _,
+        effective,
         log,
         state,
         budgets,
@@ -68,7 +69,12 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
     };
     let excludes = Excludes::new(&exclude)?;
     let mut reports = Vec::new();
-    let mut reporters = reporters(&output, &options(&output, reveal, lang, &retention, &trust)?, &mut reports)?;
+    let options = report::Options {
+        configuration: effective.iter().map(|argument| Name::from_path(Path::new(argument))).collect(),
+        mounts: Shares::of_system().mounts(&roots),
+        ..options(&output, reveal, lang, &retention, &trust)?
+    };
+    let mut reporters = reporters(&output, &options, &mut reports)?;
     let state = match &state_path {
         Some(path) => {
             // Clear values are in no state: to reveal them the files are read again.
@@ -166,6 +172,7 @@ pub(super) fn options(
         seal: trust.seal.clone(),
         sign,
         others: others(outputs),
+        ..report::Options::default()
     })
 }
 
@@ -264,7 +271,7 @@ fn others(outputs: &[Output]) -> Vec<(Format, PathBuf)> {
 pub(super) fn summary(outputs: &[Output], is_sealed: bool, fail_on: Severity) -> Box<dyn Reporter> {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let exit = move |summary: &Summary| Exit::of(summary, fail_on).sentence(fail_on);
-    let with_findings = [Format::Jsonl, Format::Csv, Format::Html, Format::Xlsx];
+    let with_findings = [Format::Jsonl, Format::Csv, Format::Parquet, Format::Html, Format::Xlsx];
     let details = outputs.iter().find_map(|output| match &output.destination {
         Destination::File(path) if with_findings.contains(&output.format) => {
             let path = if is_sealed { sealed_path(path) } else { path.clone() };

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::model::Place;
+use crate::model::{Category, Place};
 
 /// A clear personal value. Its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,6 +43,17 @@ pub enum Evidence {
     Doubt(&'static str),
 }
 
+impl Evidence {
+    /// As it leaves the program. Beside a word of Articles 9 and 10 the words near it may say the same (`hiv`): they
+    /// are named only if values are shown in clear.
+    pub fn shown(&self, category: Category, reveal: bool) -> String {
+        match self {
+            Self::Context(_) if category.is_sensitive() && !reveal => "context".to_owned(),
+            evidence => evidence.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -73,4 +84,17 @@ pub struct Match {
     pub place: Place,
     /// Record of the item in which it stands.
     pub record: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_near_a_diagnosis_are_not_named() {
+        let shown = |category, reveal| Evidence::Context("hiv".into()).shown(category, reveal);
+        assert_eq!(shown(Category::SexLife, false), "context");
+        assert_eq!(shown(Category::SexLife, true), "context:hiv");
+        assert_eq!(shown(Category::BankAccount, false), "context:hiv");
+    }
 }

@@ -375,10 +375,11 @@ fn bit(category: Category) -> u32 {
 fn finding(judge: &Judge, best: &super::crowd::Best, candidate: Candidate) -> Option<Finding> {
     let Candidate { found, category, confidence, linkage, who, .. } = candidate;
     let spec = judge.detectors.get(found.detector)?;
-    let mut why: Vec<String> = found.evidence.iter().map(ToString::to_string).collect();
+    let mut why: Vec<String> =
+        found.evidence.iter().map(|evidence| evidence.shown(category, judge.options.reveal)).collect();
     why.extend(linkage);
     Some(Finding {
-        sample: Sample::new(spec.mask, found.raw.expose()),
+        sample: Sample::of(category, spec.mask, found.raw.expose()),
         fingerprint: hex(judge.hasher.hash(&[&spec.id, found.value.expose()])),
         subject: best.hash(who).map(hex),
         born: spec.check.and_then(|check| born(check, found.value.expose())),

@@ -192,7 +192,7 @@ fn refused(judge: &Judge, found: Match, refusal: Refusal) -> Option<Refused> {
     let spec = judge.detectors.get(found.detector)?;
     let clear = found.raw.expose();
     Some(Refused {
-        sample: Sample::new(spec.mask, clear),
+        sample: Sample::of(spec.category, spec.mask, clear),
         value: judge.options.reveal.then(|| clear.to_owned()),
         place: found.place,
         detector: spec.id.clone(),
@@ -206,9 +206,14 @@ fn explained(judge: &Judge, best: &Best, told: Told) -> Option<Explained> {
     let spec = judge.detectors.get(found.detector)?;
     let clear = found.raw.expose();
     Some(Explained {
-        sample: Sample::new(spec.mask, clear),
+        sample: Sample::of(spec.category, spec.mask, clear),
         value: judge.options.reveal.then(|| clear.to_owned()),
-        why: found.evidence.iter().map(ToString::to_string).chain(linkage).collect(),
+        why: found
+            .evidence
+            .iter()
+            .map(|evidence| evidence.shown(spec.category, judge.options.reveal))
+            .chain(linkage)
+            .collect(),
         place: found.place,
         detector: spec.id.clone(),
         title: spec.title.clone(),

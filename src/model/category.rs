@@ -148,9 +148,14 @@ impl Category {
         )
     }
 
-    /// Articles 9 and 10: a word of these is a finding only beside a data subject.
+    /// Article 9(1) or Article 10: the word itself says what the law protects.
+    pub fn is_sensitive(self) -> bool {
+        self.is_special() || self == Self::Criminal
+    }
+
+    /// Articles 9 and 10, and payroll: a word of these is a finding only beside a data subject.
     pub fn needs_subject(self) -> bool {
-        self.is_special() || matches!(self, Self::Criminal | Self::Payroll)
+        self.is_sensitive() || self == Self::Payroll
     }
 
     /// The value of the MISP taxonomy `gdpr:special-categories`, where it has one.

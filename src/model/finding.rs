@@ -73,16 +73,27 @@ pub enum Mask {
     Card,
     /// Nothing but the length class.
     Secret,
-    /// A word of a lexicon, no value of a person: shown whole, but for numbers of four and more digits.
+    /// A word of a lexicon, no value of a person: shown whole, but for numbers of four and more digits; and not at all
+    /// if its category is one of Articles 9 and 10 ([`Sample::of`]).
     Term,
 }
 
 /// A masked value: the only form in which a value is shown without `--reveal`.
+///
+/// Of what Articles 9 and 10 GDPR protect nothing is shown, not even a first letter: the lexicons are public, beside a
+/// diagnosis stands its person, and reports are printed and sent on. Whoever has to act needs the kind of datum, which
+/// category and detector say (`special.health_disability`), and its place; whoever has to check a word has the file,
+/// or asks `explain --reveal`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sample(String);
 
 impl Sample {
+    /// The sample of a finding of this category.
+    pub fn of(category: Category, mask: Mask, value: &str) -> Self {
+        if category.is_sensitive() { Self("…".into()) } else { Self::new(mask, value) }
+    }
+
     pub fn new(mask: Mask, value: &str) -> Self {
         let chars: Vec<char> = value.chars().filter(|c| !c.is_control()).collect();
         Self(match mask {
@@ -170,5 +181,10 @@ mod tests {
         assert_eq!(masked(Mask::Term, "legge 104"), "legge 104");
         assert_eq!(masked(Mask::Term, "c.5266dupC"), "c.…dupC");
         assert_eq!(masked(Mask::Term, "52.957,34"), "….…,…");
+        let of = |category, value| Sample::of(category, Mask::Term, value).0;
+        assert_eq!(of(Category::Payroll, "cedolino"), "cedolino");
+        for category in [Category::Health, Category::TradeUnion, Category::Criminal] {
+            assert_eq!(of(category, "asma"), "…");
+        }
     }
 }

@@ -22,7 +22,7 @@ pub use location::{Cell, ItemPath, Place};
 pub use name::Name;
 pub use outcome::{Outcome, Problem, Reason, Stage};
 pub use protection::{KeyFound, KeyPlace, Protection, State};
-pub use record::{Access, Exposure, ItemRecord, ScanRecord, ShareName, Summary};
+pub use record::{Access, Exposure, ItemRecord, MountRecord, ScanRecord, ShareName, Summary};
 pub use severity::Severity;
 pub use stamp::{Stamp, Trust};
 pub use standing::{Change, Delta, Difference, Standing};

@@ -73,6 +73,19 @@ pub struct ShareName {
     pub file_system: String,
 }
 
+/// The file system that a root lies on, or one that is mounted below it, as the system tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MountRecord {
+    /// Index into the roots.
+    pub root: usize,
+    /// Where it is mounted, relative to the root; empty for that of the root itself.
+    pub path: Name,
+    /// As the system calls it: `cifs`, `nfs4`, `ext4`.
+    pub file_system: String,
+    /// Those of the mount, then those of the file system, with commas: `ro,relatime,vers=3.1.1,cifsacl`.
+    pub options: String,
+}
+
 /// One item and everything that is said of it. Its form in serde is that between processes and
 /// in the state of a scan, not that of the JSON Lines: it may hold clear values ([`Finding::value`]).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

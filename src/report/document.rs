@@ -14,6 +14,8 @@ pub enum Block {
     List(Vec<String>),
     /// The heads, and the rows; a column whose cells are all numbers is set to the right.
     Table(Vec<String>, Vec<Vec<String>>),
+    /// Lines as they are: queries. They hold nothing of the scan.
+    Code(Vec<String>),
 }
 
 /// In the dialect of GitHub; no text of the scan becomes markup.
@@ -27,6 +29,12 @@ pub fn markdown(blocks: &[Block]) -> String {
             Block::List(items) => {
                 for item in items {
                     let _ = writeln!(out, "- {}", plain(item));
+                }
+                writeln!(out)
+            }
+            Block::Code(lines) => {
+                for line in lines {
+                    let _ = writeln!(out, "    {line}");
                 }
                 writeln!(out)
             }
@@ -95,6 +103,7 @@ pub fn page(blocks: &[Block], language: Language) -> String {
                 }
                 writeln!(out, "</ul>")
             }
+            Block::Code(lines) => writeln!(out, "<pre>{}</pre>", escape(&lines.join("\n"))),
             Block::Table(heads, rows) => {
                 let class = |i: usize| if is_number(rows, i) { " class=\"n\"" } else { "" };
                 out.push_str("<table><thead><tr>");

@@ -11,7 +11,7 @@ use super::file::AtomicFile;
 use super::reporter::Reporter;
 use super::signature::{PublicKey, SecretKey, SignatureError};
 use super::target::{Target, signature_path};
-use crate::model::{ItemRecord, Name, ScanRecord, Summary, hex};
+use crate::model::{ItemRecord, MountRecord, Name, ScanRecord, Summary, hex};
 
 const SCHEMA: u32 = 1;
 
@@ -23,6 +23,8 @@ pub struct Manifest {
     others: Vec<(&'static str, PathBuf)>,
     scan: Option<ScanRecord>,
     signer: Option<(SecretKey, AtomicFile)>,
+    configuration: Vec<Name>,
+    mounts: Vec<MountRecord>,
 }
 
 #[derive(Serialize)]
@@ -34,6 +36,10 @@ struct Written<'a> {
     started: &'a str,
     ended: String,
     roots: &'a [Name],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mounts: Option<&'a [MountRecord]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configuration: Option<&'a [Name]>,
     outputs: Vec<Output>,
     summary: &'a Summary,
 }
@@ -50,7 +56,20 @@ struct Output {
 impl Manifest {
     /// `file` is that of the manifest itself; `others` are the formats and files of the reports.
     pub fn new(out: Target, file: Option<&Path>, others: Vec<(&'static str, PathBuf)>) -> Self {
-        Self { out, directory: file.map(directory).unwrap_or_default(), others, scan: None, signer: None }
+        Self {
+            out,
+            directory: file.map(directory).unwrap_or_default(),
+            others,
+            scan: None,
+            signer: None,
+            configuration: Vec::new(),
+            mounts: Vec::new(),
+        }
+    }
+
+    /// The arguments of the scan, and the file systems that it read.
+    pub fn of_scan(self, configuration: Vec<Name>, mounts: Vec<MountRecord>) -> Self {
+        Self { configuration, mounts, ..self }
     }
 
     /// The key that signs it, and the file of the signature.
@@ -89,6 +108,9 @@ impl Reporter for Manifest {
             started: scan.map_or("", |scan| &scan.started),
             ended: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             roots: scan.map_or(&[], |scan| &scan.roots),
+            // A report made again from a state knows neither.
+            mounts: Some(self.mounts.as_slice()).filter(|mounts| !mounts.is_empty()),
+            configuration: Some(self.configuration.as_slice()).filter(|arguments| !arguments.is_empty()),
             outputs,
             summary,
         };

@@ -21,6 +21,8 @@ pub mod manifest;
 pub mod ocsf;
 pub mod overview;
 pub mod papers;
+pub mod parquet;
+mod queries;
 pub mod reporter;
 pub mod retention;
 #[cfg(test)]
@@ -51,6 +53,7 @@ pub use jsonl::{JSONL_SCHEMA, Jsonl};
 pub use ocsf::Ocsf;
 pub use overview::Overview;
 pub use papers::Paper;
+pub use parquet::Parquet;
 pub use reporter::Reporter;
 pub use sarif::Sarif;
 pub use subjects::Subjects;

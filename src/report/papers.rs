@@ -6,8 +6,9 @@ use super::csv::push_cell;
 use super::document::{Block, markdown, page};
 use super::enisa::{Band, Scenario};
 use super::inventory::Inventory;
+use super::queries::{self, Queries};
 use super::totals::Place;
-use super::wording::article;
+use super::wording::article_in;
 use super::words::Language;
 use super::workbook::category_names;
 use super::xlsx::{Cell, Sheet, workbook};
@@ -78,14 +79,14 @@ impl Writer<'_> {
             Block::Heading(self.text("section.first")),
             self.folders(),
             Block::Heading(self.text("section.categories")),
-            self.categories(false),
+            self.categories(None),
             Block::Heading(self.text("section.protection")),
-            self.protection(false),
+            self.protection(None),
         ]);
         blocks.extend(self.copies());
         blocks.extend([
             Block::Heading(self.text("section.unread")),
-            self.unread(),
+            self.unread(None),
             Block::Paragraph(self.text("text.limits")),
             Block::Paragraph(self.text("text.people")),
             Block::Paragraph(self.text("ui.confidential")),
@@ -177,7 +178,10 @@ impl Writer<'_> {
         let (low, high) = (totals.crowd.low(), totals.crowd.high());
         let minors = totals.crowd.minors.count();
         let over = if low <= 100 && high > 100 { self.text("ui.possibly") } else { yes_no(low > 100) };
-        let figure = |key: &str, value: String, query: &str| vec![self.title(key), value, query.to_owned()];
+        let mut queries = Queries::default();
+        // What no query of rows can count: people are told apart by all that is known of them.
+        let see = || self.text("art33.see_people");
+        let figure = |key: &str, value: String, query: String| vec![self.title(key), value, query];
         let mut blocks = vec![
             Block::Title(self.text("art33.title")),
             Block::Paragraph(self.inventory.scope(self.summary)),
@@ -186,36 +190,44 @@ impl Writer<'_> {
             Block::Table(
                 self.heads(&["ui.figure", "ui.value", "art33.query"]),
                 vec![
-                    figure("tile.files", self.number(totals.personal), "type=item, severity>none, protection≠strong"),
-                    figure("filter.special", self.number(totals.special), "… + categories ∩ {art9, art10}"),
-                    figure("tile.people", self.language.bounds(low, high), "type=finding → distinct subject"),
-                    figure("art33.over_100", over, "> 100"),
+                    figure("tile.files", self.number(totals.personal), queries.mark(queries::personal())),
+                    figure("filter.special", self.number(totals.special), queries.mark(queries::sensitive())),
+                    figure("tile.people", self.language.bounds(low, high), see()),
+                    figure("art33.over_100", over, see()),
                     figure(
                         "art33.minors",
                         self.language.bounds(minors, totals.crowd.perhaps_minors.count().max(minors)),
-                        "category∈{birth, national_id}, year of birth",
+                        see(),
                     ),
-                    figure("art33.records", self.number(self.records()), "type=item → Σ findings"),
-                    figure("art33.unintelligible", yes_no(totals.exposed_files() == 0), "protection=strong"),
+                    figure("art33.records", self.number(self.records()), queries.mark(queries::findings())),
+                    figure(
+                        "art33.unintelligible",
+                        yes_no(totals.exposed_files() == 0),
+                        queries.mark(queries::findings()),
+                    ),
                 ],
             ),
             Block::Heading(self.text("section.categories")),
-            self.categories(true),
+            self.categories(Some(&mut queries)),
             Block::Heading(self.text("section.protection")),
-            self.protection(true),
+            self.protection(Some(&mut queries)),
             Block::Heading(self.text("art33.consequences")),
             self.consequences(),
             Block::Paragraph(self.text("text.enisa")),
+            Block::Paragraph(self.text("art33.explain")),
             Block::Heading(self.text("section.folders")),
             self.folders(),
             Block::Heading(self.text("section.unread")),
-            self.unread(),
+            self.unread(Some(&mut queries)),
             Block::Heading(self.text("art33.to_fill")),
         ];
         let blanks = ["aware", "what", "who", "recipients", "contact", "taken", "proposed", "told", "delay"];
         blocks.push(Block::List(blanks.iter().map(|key| self.text(&format!("art33.fill_{key}"))).collect()));
         blocks.push(Block::Paragraph(self.text("text.people")));
         blocks.push(Block::Paragraph(self.text("text.limits")));
+        blocks.push(Block::Heading(self.text("art33.queries")));
+        blocks.push(Block::Paragraph(self.text("art33.queries_say")));
+        blocks.push(Block::Code(queries.lines()));
         blocks
     }
 
@@ -240,7 +252,7 @@ impl Writer<'_> {
         Block::Table(self.heads(&["ui.folder", "ui.worst", "ui.files", "ui.reason", "ui.what_to_do"]), rows)
     }
 
-    fn categories(&self, with_query: bool) -> Block {
+    fn categories(&self, mut queries: Option<&mut Queries>) -> Block {
         let totals = &self.inventory.totals;
         let mut heads = self.heads(&["ui.category", "ui.article", "ui.files", "ui.people", "ui.findings"]);
         let mut rows = Vec::new();
@@ -253,23 +265,21 @@ impl Writer<'_> {
             };
             let mut row = vec![
                 self.title(&format!("category.{}", category.key())),
-                article(category),
+                article_in(self.language, category),
                 self.number(of.files),
                 people,
                 self.number(of.findings),
             ];
-            if with_query {
-                row.push(format!("type=item, categories∋{}, severity>none", category.key()));
-            }
+            row.extend(queries.as_mut().map(|queries| queries.mark(queries::of_category(category))));
             rows.push(row);
         }
-        if with_query {
+        if queries.is_some() {
             heads.push(self.title("art33.query"));
         }
         Block::Table(heads, rows)
     }
 
-    fn protection(&self, with_query: bool) -> Block {
+    fn protection(&self, mut queries: Option<&mut Queries>) -> Block {
         let mut heads = self.heads(&["ui.protection", "ui.files", "ui.meaning"]);
         let mut rows = Vec::new();
         for state in State::ALL {
@@ -280,12 +290,10 @@ impl Writer<'_> {
             let key = state.key();
             let mut row =
                 vec![self.title(&format!("state.{key}")), self.number(files), self.text(&format!("state_says.{key}"))];
-            if with_query {
-                row.push(format!("type=item, protection.state={key}"));
-            }
+            row.extend(queries.as_mut().map(|queries| queries.mark(queries::of_protection(state))));
             rows.push(row);
         }
-        if with_query {
+        if queries.is_some() {
             heads.push(self.title("art33.query"));
         }
         Block::Table(heads, rows)
@@ -312,16 +320,24 @@ impl Writer<'_> {
         Block::Table(heads, rows)
     }
 
-    fn unread(&self) -> Block {
+    fn unread(&self, mut queries: Option<&mut Queries>) -> Block {
         let gaps = &self.inventory.totals.gaps;
         if gaps.is_empty() {
             return Block::Paragraph(self.text("ui.all_read"));
         }
         let rows = gaps.iter().map(|(gap, files)| {
             let key = gap.map_or("unexplained", Reason::key);
-            vec![self.title(&format!("reason.{key}")), self.number(*files), self.title(&format!("advice.{key}"))]
+            let mut row =
+                vec![self.title(&format!("reason.{key}")), self.number(*files), self.title(&format!("advice.{key}"))];
+            row.extend(queries.as_mut().map(|queries| queries.mark(queries::unread(*gap))));
+            row
         });
-        Block::Table(self.heads(&["ui.reason", "ui.files", "ui.what_to_do"]), rows.collect())
+        let rows = rows.collect();
+        let mut heads = self.heads(&["ui.reason", "ui.files", "ui.what_to_do"]);
+        if queries.is_some() {
+            heads.push(self.title("art33.query"));
+        }
+        Block::Table(heads, rows)
     }
 
     /// A row a folder, in the columns of the authorities' templates; what no scan can know is
@@ -457,7 +473,8 @@ mod tests {
             Language::English,
             &[
                 "| Very high | 1 | 1 | 1 |",
-                "type=item, categories∋health, severity\\>none",
+                "| Health | Art. 9(1) | 1 | 31 | 31 | Q4 |",
+                "    Q4: SELECT COUNT(DISTINCT root || '/' || path), COUNT(DISTINCT person), COUNT(*) FROM findings",
                 "| More than 100 people | no |",
             ],
         );

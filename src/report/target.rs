@@ -14,6 +14,7 @@ use super::jsonl::Jsonl;
 use super::manifest::Manifest;
 use super::ocsf::Ocsf;
 use super::papers::{self, Paper};
+use super::parquet::Parquet;
 use super::reporter::Reporter;
 use super::retention::Terms;
 use super::sarif::Sarif;
@@ -22,7 +23,7 @@ use super::signature::SecretKey;
 use super::subjects::Subjects;
 use super::words::Language;
 use super::workbook;
-use crate::model::Summary;
+use crate::model::{MountRecord, Name, Summary};
 
 /// A file that appears whole at the end, or a stream.
 pub enum Target {
@@ -84,6 +85,8 @@ pub enum Format {
     Html,
     Jsonl,
     Csv,
+    /// The rows of the CSV with columns of their kinds.
+    Parquet,
     Xlsx,
     Markdown,
     Sarif,
@@ -99,10 +102,11 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Html,
         Self::Jsonl,
         Self::Csv,
+        Self::Parquet,
         Self::Xlsx,
         Self::Markdown,
         Self::Sarif,
@@ -119,6 +123,7 @@ impl Format {
             Self::Html => "html",
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
             Self::Xlsx => "xlsx",
             Self::Markdown => "markdown",
             Self::Sarif => "sarif",
@@ -156,6 +161,10 @@ pub struct Options {
     pub sign: Option<SecretKey>,
     /// The other reports, for the manifest.
     pub others: Vec<(Format, PathBuf)>,
+    /// For the manifest: the arguments of the command, with those that a file and the environment gave.
+    pub configuration: Vec<Name>,
+    /// For the manifest.
+    pub mounts: Vec<MountRecord>,
 }
 
 /// Makes the reporter that writes `format` to the file, or to stdout where there is none; and
@@ -188,6 +197,7 @@ pub fn reporter(
         Format::Html => Box::new(AtEnd::new(target, options.language, Inventory::new(options.terms), html::page)),
         Format::Jsonl => Box::new(Jsonl::to_target(target)),
         Format::Csv => Box::new(Csv::new(target, options.reveal)),
+        Format::Parquet => Box::new(Parquet::new(target, options.reveal)),
         Format::Xlsx => Box::new(AtEnd::new(target, options.language, Inventory::new(options.terms), workbook::whole)),
         Format::Markdown => paper(Paper::Summary, target, options),
         Format::Sarif => Box::new(Sarif::new(target)),
@@ -207,7 +217,8 @@ pub fn reporter(
                 _ => (None, Vec::new()),
             };
             written.extend(metadata);
-            Box::new(Manifest::new(target, file, others).signed(signer))
+            let manifest = Manifest::new(target, file, others).signed(signer);
+            Box::new(manifest.of_scan(options.configuration.clone(), options.mounts.clone()))
         }
     };
     Ok((reporter, written))

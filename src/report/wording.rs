@@ -3,6 +3,7 @@
 use super::group::People;
 use super::layout::number;
 use super::overview::Opener;
+use super::words::Language;
 use crate::model::{Category, Isolation, Reason, State};
 
 /// Why files were not read, or not whole.
@@ -133,6 +134,20 @@ pub(super) fn article(category: Category) -> String {
     }
 }
 
+/// The same as the law is cited in that language: `art. 9, par. 1` in Italian.
+pub(super) fn article_in(language: Language, category: Category) -> String {
+    let english = article(category);
+    let Some(article) = english.strip_prefix("Art. ").filter(|_| language == Language::Italian) else {
+        return english;
+    };
+    match article.trim_end_matches(')').split_once('(') {
+        // Article 4 lists definitions by number.
+        Some(("4", number)) => format!("Art. 4, n. {number}"),
+        Some((article, paragraph)) => format!("Art. {article}, par. {paragraph}"),
+        None => english,
+    }
+}
+
 /// `31`, `31+` where there are more, `-` where nobody could be told apart.
 pub(super) fn people_cell(people: u64, at_least: bool) -> String {
     match (people, at_least) {
@@ -189,5 +204,11 @@ mod tests {
         assert_eq!(article(Category::NationalId), "Art. 87");
         assert_eq!(article(Category::Email), "Art. 4(1)");
         assert_eq!(article(Category::Classified), "");
+        assert_eq!(article_in(Language::English, Category::Health), "Art. 9(1)");
+        let italian = [Category::Health, Category::Criminal, Category::Email, Category::Classified];
+        assert_eq!(
+            italian.map(|category| article_in(Language::Italian, category)),
+            ["Art. 9, par. 1", "Art. 10", "Art. 4, n. 1", ""]
+        );
     }
 }

@@ -22,6 +22,9 @@ use super::readers::READERS;
 /// Records out of the state that a thread of the walk keeps before it hands them over.
 const TOLD: usize = 128;
 
+/// Which form of samples a record holds; 2 shows nothing of what Articles 9 and 10 protect.
+const SAMPLES: u32 = 2;
+
 /// A state for a scan, open and locked.
 pub struct State {
     store: Mutex<Option<Store>>,
@@ -40,7 +43,8 @@ impl State {
 /// Stands for all that decides what is said of a file, whether pictures are read among it: with another
 /// one, files are read again.
 fn policy(config: &Config, settings: &str) -> String {
-    let mut all = format!("{} {} {:?} {settings}", env!("CARGO_PKG_VERSION"), config.catalogue.hash(), config.limits);
+    let mut all =
+        format!("{} {SAMPLES} {} {:?} {settings}", env!("CARGO_PKG_VERSION"), config.catalogue.hash(), config.limits);
     let _ = write!(all, " {KEYED_HASH}");
     for reader in READERS {
         let _ = write!(all, " {}={}", reader.name(), reader.version());

@@ -19,8 +19,8 @@ pub struct Mount {
     /// The type of the file system: `cifs`, `nfs4`, `fuse.sshfs`, `ext4`.
     pub kind: String,
     source: Vec<u8>,
-    /// The options of the file system.
-    options: String,
+    /// The options of the mount, then those of the file system, with commas between them.
+    pub options: String,
 }
 
 impl Mounts {
@@ -128,10 +128,11 @@ fn parse_line(line: &[u8]) -> Option<Mount> {
     let (id, parent) = (number()?, number()?);
     let _device = fields.next()?;
     let (root, point) = (unescape(fields.next()?), unescape(fields.next()?));
+    let own = String::from_utf8_lossy(fields.next().unwrap_or_default()).into_owned();
     let mut rest = fields.skip_while(|field| *field != b"-").skip(1);
     let kind = String::from_utf8_lossy(rest.next()?).into_owned();
     let source = unescape(rest.next().unwrap_or_default());
-    let options = String::from_utf8_lossy(rest.next().unwrap_or_default()).into_owned();
+    let options = [own, String::from_utf8_lossy(rest.next().unwrap_or_default()).into_owned()].join(",");
     Some(Mount { id, parent, root, point: path(point), kind, source, options })
 }
 

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::model::{Access, Exposure, Name, ShareName};
+use crate::model::{Access, Exposure, MountRecord, Name, ShareName};
 
 use super::health::Health;
 use super::mounts::{Mount, Mounts};
@@ -59,6 +59,26 @@ impl Shares {
             }
         }
         names
+    }
+
+    /// The file systems of the roots, and those mounted below them.
+    pub fn mounts(&self, roots: &[std::path::PathBuf]) -> Vec<MountRecord> {
+        let mounts = self.health.mounts();
+        let mut records = Vec::new();
+        for (root, path) in roots.iter().enumerate() {
+            let Ok(path) = path.canonicalize() else { continue };
+            let mut put = |mount: &Mount, path| {
+                let (file_system, options) = (mount.kind.clone(), mount.options.clone());
+                records.push(MountRecord { root, path, file_system, options });
+            };
+            if let Some(own) = mounts.of(&path).and_then(|index| mounts.get(index)) {
+                put(own, Name::default());
+            }
+            for mount in mounts.below(&path) {
+                put(mount, Name::from_path(mount.point.strip_prefix(&path).unwrap_or(&mount.point)));
+            }
+        }
+        records
     }
 
     /// Who may read the entry, by its access control list where there is one. Mode bits that

@@ -9,13 +9,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{PLAINSIGHT, data, lines};
+use super::{PLAINSIGHT, data, lines, tables};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples");
-const REPORTS: [&str; 11] = [
+const REPORTS: [&str; 12] = [
     "html=report.html",
     "jsonl=report.jsonl",
     "csv=report.csv",
+    "parquet=report.parquet",
     "xlsx=report.xlsx",
     "markdown=report.md",
     "sarif=report.sarif",
@@ -62,17 +63,32 @@ fn make(folder: &Path) {
     fs::remove_file(folder.join("share/Paghe/cedolino 2026-03 SERRAGLINI.docx")).unwrap();
     let summary = scan(&REPORTS);
     fs::write(folder.join("terminal.txt"), summary).unwrap();
+    // How the disk of whoever makes the examples is mounted is of no use to others.
+    let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    if let Some((before, options)) = manifest.split_once("\"options\": \"") {
+        let (_, after) = options.split_once('"').unwrap();
+        fs::write(folder.join("manifest.json"), format!("{before}\"options\": \"ro,relatime\"{after}")).unwrap();
+    }
 }
 
 /// What stays as it is though the figures change: columns, headings, kinds of lines and their fields.
-fn form(name: &str, bytes: &[u8]) -> BTreeMap<String, BTreeSet<String>> {
+fn form(path: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let mut form: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut add = |of: &str, what: String| {
         form.entry(of.to_owned()).or_default().insert(what);
     };
     let keys = |value: &Value| value.as_object().into_iter().flat_map(|of| of.keys().cloned()).collect::<Vec<_>>();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let bytes = bytes.as_slice();
     let text = || String::from_utf8(bytes.to_vec()).unwrap();
     match name.rsplit('.').next().unwrap() {
+        "parquet" => {
+            let text = tables::text(path);
+            let cells = text.lines().filter_map(|line| line.strip_prefix("[cell ")?.split_once("] "));
+            let heads = cells.filter(|(cell, _)| cell.trim_start_matches(char::is_alphabetic) == "1");
+            heads.for_each(|(cell, head)| add("columns", format!("{cell} {head}")));
+        }
         "csv" => add("columns", text().lines().next().unwrap().to_owned()),
         "md" => {
             let is_form = |line: &&str| line.starts_with('#');
@@ -134,8 +150,7 @@ fn the_examples_are_of_the_form_of_today() {
         return;
     }
     for name in names {
-        let kept = fs::read(Path::new(EXAMPLES).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let (kept, made) = (form(name, &kept), form(name, &fs::read(folder.path().join(name)).unwrap()));
+        let (kept, made) = (form(&Path::new(EXAMPLES).join(name)), form(&folder.path().join(name)));
         assert_eq!(kept, made, "{name}: PLAINSIGHT_WRITE_EXAMPLES=1 makes it again");
         assert!(!made.is_empty() || name.ends_with("xlsx"), "{name}");
     }

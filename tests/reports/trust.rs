@@ -81,9 +81,23 @@ fn a_sealed_report_is_opened_by_its_recipient_alone() {
     let recipient = said.split_whitespace().find(|word| word.starts_with("age1")).unwrap();
     run(at, "age-keygen", &["-o", "stranger"]).unwrap();
     assert_eq!(scan(at, &["-o", "csv=clear.csv"]).status.code(), Some(1));
-    let output = scan(at, &["-o", "csv=a.csv", "-o", "html=a.html", "-o", "manifest=m.json", "--seal", recipient]);
+    let output = scan(
+        at,
+        &[
+            "-o",
+            "csv=a.csv",
+            "-o",
+            "html=a.html",
+            "-o",
+            "parquet=a.parquet",
+            "-o",
+            "manifest=m.json",
+            "--seal",
+            recipient,
+        ],
+    );
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-    assert!(!at.join("a.csv").exists() && !at.join("a.html").exists());
+    assert!(["a.csv", "a.html", "a.parquet"].iter().all(|name| !at.join(name).exists()));
     let opened = run(at, "age", &["-d", "-i", "identity", "a.csv.age"]).unwrap();
     let lines = |bytes: &[u8]| {
         let mut lines: Vec<String> = String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect();
@@ -94,10 +108,12 @@ fn a_sealed_report_is_opened_by_its_recipient_alone() {
     assert_eq!(lines(&opened.stdout), lines(&fs::read(at.join("clear.csv")).unwrap()));
     let page = run(at, "age", &["-d", "-i", "identity", "a.html.age"]).unwrap();
     assert!(page.stdout.starts_with(b"<!doctype html>"), "{}", String::from_utf8_lossy(&page.stderr));
+    let parquet = run(at, "age", &["-d", "-i", "identity", "a.parquet.age"]).unwrap().stdout;
+    assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
     assert!(!run(at, "age", &["-d", "-i", "stranger", "a.csv.age"]).unwrap().status.success());
     // The manifest is of what was written.
     let verified = Command::new(PLAINSIGHT).args(["verify", "m.json"]).current_dir(at).output().unwrap();
-    assert_eq!((verified.status.code(), text(&verified).matches(".age").count()), (Some(0), 2));
+    assert_eq!((verified.status.code(), text(&verified).matches(".age").count()), (Some(0), 3));
     let output = scan(at, &["-o", "csv=-", "--seal", recipient]);
     assert_eq!(output.status.code(), Some(2));
 }

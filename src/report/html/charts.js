@@ -149,17 +149,20 @@ function enisaText(score) {
 
 function leak() {
   const out = h("div", {});
+  const scenarios = [[25, "known_recipients"], [50, "published"], [100, "stolen"]];
   const draw = () => {
     const counts = [0, 0, 0, 0];
     D.totals.products.forEach((files, product) => { if (product) counts[band(product)] += files; });
     const whole = counts.reduce((a, b) => a + b, 0);
-    out.replaceChildren(table(t("section.leak"), [{ text: t("ui.band") }, { text: t("ui.files"), number: true }, { text: "" }, { text: t("ui.hint") }],
+    // On paper nobody can choose.
+    const chosen = scenarios.find(([value]) => value === scenario)[1];
+    out.replaceChildren(h("p", { class: "paper" }, t("ui.scenario") + ": " + t("scenario." + chosen)), table(t("section.leak"), [{ text: t("ui.band") }, { text: t("ui.files"), number: true }, { text: "" }, { text: t("ui.hint") }],
       [3, 2, 1, 0].map((b) => [t("band." + b), counts[b] ? drill(num(counts[b]), { band: b }, t("band." + b)) : "0", bar([["b" + b, counts[b]]], whole), t("hint." + b)])));
   };
   draw();
   const id = "scenario";
   return [h("div", { class: "control" }, h("label", { for: id }, t("ui.scenario")),
     h("select", { id, onchange: (event) => { scenario = Number(event.target.value); draw(); drawList(); } },
-      [[25, "known_recipients"], [50, "published"], [100, "stolen"]].map(([value, key]) => h("option", { value, selected: value === scenario }, t("scenario." + key))))),
+      scenarios.map(([value, key]) => h("option", { value, selected: value === scenario }, t("scenario." + key))))),
   out, h("p", { class: "note" }, t("text.enisa"))];
 }

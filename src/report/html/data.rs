@@ -12,7 +12,7 @@ use crate::report::files::Spot;
 use crate::report::inventory::{Inventory, Row};
 use crate::report::overview::Opener;
 use crate::report::retention::{Kind, age_class};
-use crate::report::wording::article;
+use crate::report::wording::article_in;
 use crate::report::words::{Language, table};
 
 /// Folders of the list of what to do first and of the heat map.
@@ -36,7 +36,8 @@ pub(super) struct Data<'a> {
     headline: [String; 2],
     rows_left: u64,
     categories: Vec<&'static str>,
-    articles: Vec<String>,
+    /// In English and in Italian.
+    articles: Vec<[String; 2]>,
     /// Bits of the categories of Articles 9 and 10, and of those that are personal data.
     special: u32,
     personal: u32,
@@ -223,7 +224,9 @@ impl<'a> Data<'a> {
             headline: Language::ALL.map(|language| inventory.headline(language, summary)),
             rows_left: inventory.left_out,
             categories: Category::ALL.map(Category::key).to_vec(),
-            articles: Category::ALL.map(article).to_vec(),
+            articles: Category::ALL
+                .map(|category| Language::ALL.map(|language| article_in(language, category)))
+                .to_vec(),
             special: bits(|category| category.is_special() || category == Category::Criminal),
             personal: bits(|category| !matches!(category, Category::Credential | Category::Classified)),
             states: State::ALL.map(State::key).to_vec(),

@@ -10,6 +10,7 @@ const CONDITIONS = {
   category: (value) => { const bit = 1 << value; return (row) => (row.categories & bit) !== 0; },
   special: () => (row) => (row.categories & D.special) !== 0,
   personal: () => (row) => row.severity > 0 && (row.categories === 0 || (row.categories & D.personal) !== 0),
+  people: () => (row) => row.severity > 0 && row.people > 0,
   state: (value) => value === 0
     ? (row) => row.severity > 0 && row.states === 0
     : (row) => (row.states & (1 << value)) !== 0,
@@ -144,6 +145,7 @@ function drawList() {
   const rows = list.shown.slice(first, first + list.size);
   const status = count === 0 ? t("ui.no_files") : t("ui.rows", first + 1, first + rows.length, count);
   document.getElementById("count").textContent = status;
+  document.getElementById("on-paper").textContent = count > rows.length ? t("ui.on_paper", rows.length, count) : "";
   const sortButton = (key) => h("button", {
     type: "button", class: "sort",
     onclick: () => { list.down = list.sort === key ? !list.down : key !== "path"; list.sort = key; apply(); document.querySelector(`[data-sort=${key}]`).focus(); },
@@ -152,7 +154,7 @@ function drawList() {
   const head = h("tr", {}, COLUMNS.map(([key, number, fixed]) => h("th", {
     scope: "col", class: number ? "n" : null,
     "aria-sort": fixed ? null : list.sort === key ? (list.down ? "descending" : "ascending") : "none",
-  }, fixed ? t("column." + key) : sortButton(key))));
+  }, fixed ? t("column." + key) : [sortButton(key), h("span", { class: "paper" }, t("column." + key))])));
   const body = document.getElementById("rows");
   body.replaceChildren(...rows.map(drawRow));
   document.getElementById("head").replaceChildren(head);

@@ -26,7 +26,7 @@ function answer() {
     h("p", { class: "answer" }, headline[0]), headline[1] ? h("p", { class: "more" }, headline[1]) : null,
     h("div", { class: "tiles" },
       tile(t("tile.files"), num(T.personal), [t("tile.files_note", T.special), " ", t("ui.of_files", T.looked_at)], T.personal ? { personal: true } : null, T.personal ? "alarm" : ""),
-      tile(t("tile.people"), bounds(T.people_low, T.people_high), [t("tile.people_note"), T.minors_high ? " " + t("ui.minors", bounds(T.minors_low, T.minors_high)) : ""], null),
+      tile(t("tile.people"), bounds(T.people_low, T.people_high), [t("tile.people_note"), T.minors_high ? " " + t("ui.minors", bounds(T.minors_low, T.minors_high)) : ""], T.people_high ? { people: true } : null),
       tile(t("tile.worst"), worst.length ? "" : "–", worst.length ? h("ol", {}, worst.map((c) => h("li", {},
         drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), " ", h("span", { class: "note" }, t("n.files", c.files))))) : "", null, "list"),
       tile(t("tile.complete"), read, T.unread ? [t("tile.unread", T.unread), " "] : t("tile.all_read"), T.unread ? { unread: true } : null, D.complete ? "good" : "warn")),
@@ -49,7 +49,7 @@ function first() {
 function categories() {
   const T = D.totals;
   const rows = T.categories.slice().sort((a, b) => b.weight - a.weight || b.files - a.files).map((c) => [
-    drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), D.articles[c.category] || "–",
+    drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), D.articles[c.category][language === "it" ? 1 : 0].replaceAll(" ", "\u00a0") || "–",
     num(c.files), c.people ? num(c.people) + (c.at_least ? "+" : "") : "–", num(c.findings)]);
   return section("categories", rows.length ? table(t("section.categories"), [{ text: t("ui.category") }, { text: t("ui.article") },
     { text: t("ui.files"), number: true }, { text: t("ui.people"), number: true }, { text: t("ui.findings"), number: true }], rows) : h("p", {}, t("ui.nothing")));
@@ -66,6 +66,11 @@ function protection() {
     T.names_exposed ? h("p", { class: "note" }, t("ui.names_exposed", T.names_exposed)) : null], t("text.protection", open));
 }
 
+/** Whole years as years. */
+function period(months) {
+  return months % 12 ? t("ui.months", months) : t("ui.years", months / 12);
+}
+
 function retention() {
   const T = D.totals;
   const most = Math.max(1, ...T.ages);
@@ -73,7 +78,7 @@ function retention() {
     T.ages.map((files, i) => [t("age." + i), files ? drill(num(files), { age: i }, t("age." + i)) : "0", bar([["plain", files]], most)]));
   const kinds = T.kinds.map((kind, i) => ({ ...kind, i })).filter((kind) => kind.files);
   const rows = kinds.map((kind) => [title("kind." + D.kinds[kind.i]), kind.files ? drill(num(kind.files), { kind: kind.i }, t("kind." + D.kinds[kind.i])) : "0",
-    kind.past ? drill(num(kind.past), { kind: kind.i, past: true }, t("ui.past_term")) : "0", date(kind.oldest), t("ui.months", kind.months) + "; " + (kind.is_set ? t("ui.term_set") : t("term." + D.kinds[kind.i]))]);
+    kind.past ? drill(num(kind.past), { kind: kind.i, past: true }, t("ui.past_term")) : "0", date(kind.oldest), period(kind.months) + "; " + (kind.is_set ? t("ui.term_set") : t("term." + D.kinds[kind.i]))]);
   return section("retention", kinds.length ? [ages, table(t("ui.terms"), [{ text: t("ui.kind") }, { text: t("ui.files"), number: true }, { text: t("ui.past"), number: true }, { text: t("ui.oldest"), number: true }, { text: t("ui.term") }], rows),
     h("p", { class: "note" }, t("text.retention"))] : h("p", {}, t("ui.nothing")));
 }
@@ -97,7 +102,7 @@ function unread() {
 function files() {
   return section("files", [
     drawControls(), h("div", { id: "chips", class: "chips", "aria-label": t("ui.active_filters"), role: "group" }),
-    h("p", { id: "count", role: "status" }),
+    h("p", { id: "count", role: "status" }), h("p", { id: "on-paper", class: "note paper" }),
     h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("section.files") }, h("table", { id: "list" },
       h("caption", { class: "hidden" }, t("section.files")), h("thead", { id: "head" }), h("tbody", { id: "rows" }))),
     h("nav", { id: "pager", class: "pager", "aria-label": t("ui.pages") })], t("text.files"));
@@ -118,8 +123,8 @@ function heatmapSection() {
   return section("heatmap", D.places_at_risk.length ? heatmap() : h("p", {}, t("ui.nothing")), t("text.heatmap"));
 }
 
-const SECTIONS = [answer, delta, first, categories, icicleSection, heatmapSection, leak_section, protection, retention, access, duplicates, unread, files, method];
-const CONTENTS = ["answer", "delta", "first", "categories", "folders", "heatmap", "leak", "protection", "retention", "access", "duplicates", "unread", "files", "method"];
+const SECTIONS = [answer, first, categories, icicleSection, heatmapSection, leak_section, protection, retention, access, duplicates, delta, unread, files, method];
+const CONTENTS = ["answer", "first", "categories", "folders", "heatmap", "leak", "protection", "retention", "access", "duplicates", "delta", "unread", "files", "method"];
 
 function leak_section() {
   return section("leak", D.totals.categories.length ? leak() : h("p", {}, t("ui.nothing")));
