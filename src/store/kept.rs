@@ -230,6 +230,8 @@ pub(super) fn read(
 ) -> Result<(), StoreError> {
     // Files with very many members are read in steps.
     const STEP: i64 = 256;
+    // Locks are taken once, not for each of the statements.
+    let transaction = if connection.is_autocommit() { Some(connection.unchecked_transaction()?) } else { None };
     let mut from = 1;
     loop {
         let found = items(connection, words, file, (from, from + STEP), place)?;
@@ -241,6 +243,7 @@ pub(super) fn read(
         }
     }
     items(connection, words, file, (0, 1), place)?.into_iter().for_each(to);
+    transaction.map_or(Ok(()), rusqlite::Transaction::commit)?;
     Ok(())
 }
 

@@ -169,6 +169,21 @@ fn three_nights_on_a_changing_tree() {
 }
 
 #[test]
+fn statements_are_planned_once() {
+    let (_dir, path) = state();
+    let records: Vec<(ItemRecord, i64)> = (1..50).map(|n| (found(&format!("{n:02}.csv"), n), n)).collect();
+    scan_with(begin_in(&path, "p", false), &records, false);
+    let connection = super::connect(&path, true).unwrap();
+    let sql = "SELECT n, record FROM item WHERE file = ? AND n >= ? AND n < ? ORDER BY n";
+    let mut statement = connection.prepare(sql).unwrap();
+    for file in 1..40 {
+        let items: Vec<i64> = statement.query_map([file, 0, 257], |row| row.get(0)).unwrap().flatten().collect();
+        assert_eq!(items, [0]);
+    }
+    assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+}
+
+#[test]
 fn no_clear_value_is_in_any_file_of_the_state() {
     let (dir, path) = state();
     scan_with(begin_in(&path, "p", false), &[(found("b.csv", 1), 1)], false);
