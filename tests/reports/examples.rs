@@ -40,7 +40,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Two scans of two folders of the share; between them something appears that lay there already, and something goes.
-fn make(folder: &Path) {
+pub(super) fn make(folder: &Path) {
     let share = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/share"));
     for name in ["Risorse Umane", "Paghe"] {
         copy(&share.join(name), &folder.join("share").join(name));
