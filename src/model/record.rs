@@ -74,7 +74,7 @@ pub struct ShareName {
 }
 
 /// The file system that a root lies on, or one that is mounted below it, as the system tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MountRecord {
     /// Index into the roots.
     pub root: usize,

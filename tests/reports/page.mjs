@@ -168,6 +168,7 @@ try {
   await shot(page, "en-dark");
   await page.setViewportSize({ width: 390, height: 800 });
   await fits(page, "a telephone");
+  await accessible(page, "a telephone");
   await shot(page, "en-dark-narrow");
   await page.setViewportSize({ width: 1280, height: 900 });
 
@@ -182,6 +183,11 @@ try {
   const other = await open(notice, "table");
   await fits(other, "notice");
   await accessible(other, "notice");
+  await other.setViewportSize({ width: 390, height: 800 });
+  await fits(other, "notice on a telephone");
+  await accessible(other, "notice on a telephone");
+  // Each table can be reached and scrolled with the keys.
+  assert.ok(await other.$$eval("table", (all) => all.length > 3 && all.every((one) => one.parentElement.matches("[tabindex='0'][role=region][aria-label]"))));
   await shot(other, "art33");
   await other.close();
 
