@@ -161,7 +161,7 @@ fn three_nights() {
     let manifest = share.run(&["report", "2", "--state=state.sqlite", "-q", "-o", "manifest=-"]);
     let manifest: Value = serde_json::from_slice(&manifest.stdout).unwrap();
     let configuration = manifest["configuration"].as_array().unwrap();
-    assert!(configuration[0] == "scan" && configuration.contains(&"--state=state.sqlite".into()), "{manifest}");
+    assert!(configuration[0] == "scan" && configuration.contains(&"--key-file=key".into()), "{manifest}");
     assert_eq!(manifest["mounts"].as_array().is_some(), cfg!(target_os = "linux"), "{manifest}");
     let scans = String::from_utf8(share.run(&["scans", "--state=state.sqlite"]).stdout).unwrap();
     assert_eq!(scans.matches("finished").count(), 3, "{scans}");

@@ -473,9 +473,10 @@ mod tests {
             Paper::Notice { page: false },
             Language::English,
             &[
+                "| People affected, at least | 32 | Q3 |",
                 "| Very high | 1 | 1 | 1 |",
-                "| Health | Art. 9(1) | 1 | 31 | 31 | Q4 |",
-                "    Q4: SELECT COUNT(DISTINCT root || '/' || path), COUNT(DISTINCT person), COUNT(*) FROM findings",
+                "| Health | Art. 9(1) | 1 | 31 | 31 | Q5 |",
+                "    Q5: SELECT COUNT(DISTINCT root || '/' || path), COUNT(DISTINCT person), COUNT(*) FROM findings",
                 "| More than 100 people | no |",
             ],
         );

@@ -74,7 +74,7 @@ fn record(at: usize) -> ItemRecord {
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".into(),
         outcome: Some(Outcome::Read),
         protection: if at.is_multiple_of(40) { Protection::weak("zip-zipcrypto", "x") } else { Protection::default() },
-        exposure: Exposure { access: Access::ALL[at % 4], owner: None },
+        exposure: Exposure { access: Access::ALL[at % 5], owner: None },
         severity: Severity::ALL[1 + at % 4],
         subjects: (0..5).map(|number| ((at * 7 + number) % 30_000) as u64).collect(),
         categories,

@@ -87,7 +87,7 @@ struct Totals {
     openers: [u64; 3],
     names_exposed: u64,
     /// By who can read it, then by severity.
-    access: [[u64; 5]; 4],
+    access: [[u64; 5]; 5],
     gaps: Vec<(usize, u64)>,
     left_out: Vec<(usize, u64)>,
     kinds: Vec<OfKind>,
@@ -281,7 +281,7 @@ impl Totals {
         };
         let mut gaps: Vec<_> = totals.gaps.iter().map(|(gap, files)| (reason(*gap), *files)).collect();
         gaps.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
-        let mut access = [[0; 5]; 4];
+        let mut access = [[0; 5]; 5];
         for (i, who) in Access::ALL.into_iter().enumerate() {
             for (j, severity) in Severity::ALL.into_iter().enumerate() {
                 let files = totals.access.get(&(who, severity)).copied().unwrap_or(0);

@@ -49,7 +49,7 @@ function minors(T) {
 
 /** What a reason for a folder at risk counts. */
 const REASONS = {
-  special: { special: true }, people: { people: true }, minors: { minors: 2 }, past: { past: true }, hollow: { hollow: true },
+  special: { special: true }, people: { people: true }, minors: { minors: 2 }, past: { past: true }, domain: { access: "domain" }, hollow: { hollow: true },
   everyone: { access: "everyone" }, credentials: { category: "credential" },
 };
 
@@ -112,7 +112,7 @@ function retention() {
 }
 
 function access() {
-  const rows = [3, 2, 1, 0].map((i) => [title("access." + D.access[i]), ...[4, 3, 2, 1].map((s) => {
+  const rows = ["everyone", "domain", "group", "owner", "unknown"].map((key) => D.access.indexOf(key)).map((i) => [title("access." + D.access[i]), ...[4, 3, 2, 1].map((s) => {
     const files = D.totals.access[i][s];
     return files ? drill(num(files), { access: i, severity: s }, t("access." + D.access[i]) + ", " + t("severity." + SEVERITIES[s])) : "0";
   }), t("access_says." + D.access[i])]);
