@@ -210,6 +210,11 @@ try {
   await shot(big, "large");
   console.log(`the page of 100,000 findings: opened in ${Math.round(opened)} ms (its script was done at ${ready} ms), filters and draws in ${times.join(", ")} ms`);
 
+  await drillsDown(big, "the large page", ["answer", "first", "heatmap", "access"]);
+  const minors = await big.$("#answer .tile-note .link[data-counts=people]");
+  await minors.click();
+  assert.equal(await count(big), 20, "files about minors");
+
   const outside = requests.filter((url) => !url.startsWith("file://") && !url.startsWith("blob:") && !url.startsWith("data:"));
   assert.deepEqual(outside, [], "nothing leaves");
   assert.deepEqual(requests.filter((url) => url.startsWith("file://")).length, 4, "four pages, and no other file");
