@@ -157,6 +157,12 @@ fn three_nights() {
     assert_eq!(said(&lines(&again.stdout)), said(&first));
     let again = share.run(&["report", "--state=state.sqlite", "-q", "-o", "jsonl=-"]);
     assert_eq!(said(&lines(&again.stdout)), said(&third));
+    // The manifest of such a report says how the scan was run, not the report.
+    let manifest = share.run(&["report", "2", "--state=state.sqlite", "-q", "-o", "manifest=-"]);
+    let manifest: Value = serde_json::from_slice(&manifest.stdout).unwrap();
+    let configuration = manifest["configuration"].as_array().unwrap();
+    assert!(configuration[0] == "scan" && configuration.contains(&"--key-file=key".into()), "{manifest}");
+    assert_eq!(manifest["mounts"].as_array().is_some(), cfg!(target_os = "linux"), "{manifest}");
     let scans = String::from_utf8(share.run(&["scans", "--state=state.sqlite"]).stdout).unwrap();
     assert_eq!(scans.matches("finished").count(), 3, "{scans}");
     let page = String::from_utf8(share.run(&["report", "--state=state.sqlite"]).stdout).unwrap();

@@ -81,7 +81,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
             let settings = format!("{min_confidence} {}", file_hash(password_file.as_deref())?);
             let (opened, files) = state::open(path, state.full || reveal, &key, &settings)?;
             reports.extend(files);
-            Some(opened)
+            Some(opened.of_scan(options.configuration.clone(), options.mounts.clone()))
         }
         None => None,
     };

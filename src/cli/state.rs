@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::judge::Key;
 use crate::model::{Name, Standing, hex};
-use crate::report::{Reporter, Tally, layout};
+use crate::report::{self, Reporter, Tally, layout};
 use crate::scan::State;
 use crate::source::FileId;
 use crate::store::{Replayed, Status, Store, StoreError, place};
@@ -213,9 +213,10 @@ pub(super) fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
         Some(number) => *number,
         None => store.last_finished(None)?.context("no scan of this state has come to its end: name one")?.id,
     };
-    let Replayed { header, directories, duration_seconds, interrupted, summary: kept } = store.replayed(number)?;
-    let mut reporters =
-        scan::reporters(output, &scan::options(output, false, *lang, retention, trust)?, &mut Vec::new())?;
+    let Replayed { header, configuration, mounts, directories, duration_seconds, interrupted, summary: kept } =
+        store.replayed(number)?;
+    let options = report::Options { configuration, mounts, ..scan::options(output, false, *lang, retention, trust)? };
+    let mut reporters = scan::reporters(output, &options, &mut Vec::new())?;
     if !quiet {
         reporters.push(scan::summary(output, !trust.seal.is_empty(), (*fail_on).into()));
     }

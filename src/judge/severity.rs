@@ -43,7 +43,7 @@ impl Facts {
     /// From how many people on an item concerns many. ENISA (2013) flags more than 100; what
     /// everybody can read reaches strangers sooner.
     fn many(&self) -> u64 {
-        if self.access == Access::Everyone { 20 } else { 100 }
+        if self.access.is_open() { 20 } else { 100 }
     }
 }
 
@@ -164,8 +164,10 @@ pub fn explain(facts: &Facts) -> Vec<&'static str> {
         State::OpensWithoutPassword => reasons.push("its encryption opens without a password"),
         State::Plain | State::Unknown => {}
     }
-    if facts.access == Access::Everyone {
-        reasons.push("everybody on the share can read it");
+    match facts.access {
+        Access::Everyone => reasons.push("everybody on the share can read it"),
+        Access::Domain => reasons.push("every user of the domain can read it"),
+        Access::Unknown | Access::Owner | Access::Group => {}
     }
     reasons
 }
@@ -230,6 +232,7 @@ mod tests {
         assert_eq!(with(State::Strong, Access::Unknown), Severity::Low);
         assert_eq!(with(State::Weak, Access::Unknown), Severity::High);
         assert_eq!(with(State::Plain, Access::Everyone), Severity::Critical);
+        assert_eq!(with(State::Plain, Access::Domain), Severity::Critical);
         assert_eq!(severity(&Facts { protection: State::Strong, ..Facts::default() }), Severity::None);
     }
 

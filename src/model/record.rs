@@ -23,11 +23,19 @@ pub enum Access {
     Unknown,
     Owner,
     Group,
+    /// Every account of the domain: Authenticated Users, Domain Users and Users of Windows.
+    Domain,
     Everyone,
 }
 
 impl Access {
-    pub const ALL: [Self; 4] = [Self::Unknown, Self::Owner, Self::Group, Self::Everyone];
+    /// In the order in which states and reports number them: what came later stands at the end.
+    pub const ALL: [Self; 5] = [Self::Unknown, Self::Owner, Self::Group, Self::Everyone, Self::Domain];
+
+    /// Nobody who can log in is kept out.
+    pub fn is_open(self) -> bool {
+        self >= Self::Domain
+    }
 
     pub fn key(self) -> &'static str {
         match self {
@@ -35,6 +43,7 @@ impl Access {
             Self::Owner => "owner",
             Self::Group => "group",
             Self::Everyone => "everyone",
+            Self::Domain => "domain",
         }
     }
 }
@@ -74,7 +83,7 @@ pub struct ShareName {
 }
 
 /// The file system that a root lies on, or one that is mounted below it, as the system tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MountRecord {
     /// Index into the roots.
     pub root: usize,

@@ -91,10 +91,15 @@ pub fn page(blocks: &[Block], language: Language) -> String {
         super::html::hash(STYLE),
         title.unwrap_or_default(),
     );
+    // A table that is wider than the page is reached and scrolled with the keys, under the name of its heading.
+    let mut heading = "";
     for block in blocks {
         let _ = match block {
             Block::Title(text) => writeln!(out, "<h1>{}</h1>", escape(text)),
-            Block::Heading(text) => writeln!(out, "<h2>{}</h2>", escape(text)),
+            Block::Heading(text) => {
+                heading = text;
+                writeln!(out, "<h2>{}</h2>", escape(text))
+            }
             Block::Paragraph(text) => writeln!(out, "<p>{}</p>", escape(text)),
             Block::List(items) => {
                 out.push_str("<ul>");
@@ -106,6 +111,8 @@ pub fn page(blocks: &[Block], language: Language) -> String {
             Block::Code(lines) => writeln!(out, "<pre>{}</pre>", escape(&lines.join("\n"))),
             Block::Table(heads, rows) => {
                 let class = |i: usize| if is_number(rows, i) { " class=\"n\"" } else { "" };
+                let label = escape(heading);
+                let _ = write!(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\">");
                 out.push_str("<table><thead><tr>");
                 for (i, head) in (0..).zip(heads) {
                     let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(i), escape(head));
@@ -121,7 +128,7 @@ pub fn page(blocks: &[Block], language: Language) -> String {
                     }
                     out.push_str("</tr>");
                 }
-                writeln!(out, "</tbody></table>")
+                writeln!(out, "</tbody></table></div>")
             }
         };
     }

@@ -152,7 +152,7 @@ mod tests {
     fn the_data_are_the_figures_and_the_list() {
         let data = data(&written(&share()));
         assert_eq!(data["totals"]["personal"], 3);
-        assert_eq!(data["files"]["name"].as_array().unwrap().len(), 9);
+        assert_eq!(data["files"]["name"].as_array().unwrap().len(), 10);
         let of_files: u64 = data["files"]["spots"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum();
         assert_eq!(data["spots"]["category"].as_array().unwrap().len() as u64, of_files);
         assert_eq!(data["headline"].as_array().unwrap().len(), 2);

@@ -2,6 +2,7 @@
 
 use super::crowd::Crowd;
 use super::enisa::Score;
+use super::fate::Fate;
 use super::files::{FileFacts, Files, year};
 use super::layout::bytes;
 use super::retention::{Kind, Terms};
@@ -16,7 +17,7 @@ const ROWS: usize = 100_000;
 const SPOTS: usize = 200_000;
 
 /// Collects a scan in bounded memory: sums over every file, and the files that hold something,
-/// are sealed, or were not read, worst first.
+/// are sealed, were not read, or were left out, worst first.
 pub struct Inventory {
     files: Files,
     pub scan: Option<ScanRecord>,
@@ -38,6 +39,8 @@ pub struct Row {
     pub people: u64,
     pub people_low: u64,
     pub at_least: bool,
+    /// Two where it names a minor, one where it may.
+    pub minors: u8,
     /// In months, and none where it is not known.
     pub age: Option<u32>,
     /// Of an exposed file.
@@ -107,7 +110,7 @@ impl Inventory {
     fn add(&mut self, mut file: FileFacts) {
         self.totals.add(&file);
         self.tree.add(&file);
-        if !file.is_exposed() && file.states.is_empty() && file.gaps.is_empty() {
+        if file.fate == Fate::Read && !file.is_exposed() && file.states.is_empty() && file.gaps.is_empty() {
             return;
         }
         if self.limit == 0 {
@@ -122,6 +125,7 @@ impl Inventory {
             people: crowd.high(),
             people_low: crowd.low(),
             at_least: crowd.all.at_least,
+            minors: if crowd.minors.count() > 0 { 2 } else { u8::from(crowd.perhaps_minors.count() > 0) },
             age,
             kind: is_exposed.then_some(kind),
             past: is_exposed && past,
@@ -134,7 +138,10 @@ impl Inventory {
 
     fn keep_worst(&mut self) {
         self.rows.sort_unstable_by(|a, b| {
-            let rank = |row: &Row| (row.file.severity, row.file.score.map_or(0, Score::product), row.people);
+            let rank = |row: &Row| {
+                let Row { file, people, .. } = row;
+                (file.severity, file.score.map_or(0, Score::product), *people, file.fate != Fate::LeftOut)
+            };
             let path = |row: &Row| (row.file.root, row.file.path.clone());
             rank(b).cmp(&rank(a)).then_with(|| path(a).cmp(&path(b)))
         });
@@ -150,39 +157,46 @@ impl Inventory {
 
     /// The answer in a few sentences: what will be quoted, so it says of how many files it holds.
     pub fn headline(&self, language: Language, summary: &Summary) -> String {
+        let said: Vec<_> = self.sentences(language, summary).into_iter().map(|(_, said)| said).collect();
+        said.join(" ")
+    }
+
+    /// Its sentences, each with what its figure counts: `personal`, `people`, `special`, `secrets`,
+    /// `unread`; empty for one without such a figure.
+    pub(super) fn sentences(&self, language: Language, summary: &Summary) -> Vec<(&'static str, String)> {
         let totals = &self.totals;
         let n = |n: u64| language.number(n);
         let (personal, looked_at, unread) = (totals.personal, totals.fates.looked_at(), totals.fates.unread());
         let mut said = Vec::new();
         if looked_at == 0 {
-            said.push(language.text("answer.no_files"));
+            said.push(("", language.text("answer.no_files")));
         } else if personal == 0 {
-            said.push(language.say("answer.nothing", &[&n(looked_at - unread)]));
+            said.push(("", language.say("answer.nothing", &[&n(looked_at - unread)])));
         } else {
-            said.push(language.say("answer.found", &[&n(personal), &n(looked_at)]));
+            said.push(("personal", language.say("answer.found", &[&n(personal), &n(looked_at)])));
             let (low, high) = (totals.crowd.low(), totals.crowd.high());
             if high == 1 {
-                said.push(language.text("answer.one_person"));
+                said.push(("people", language.text("answer.one_person")));
             } else if high > 1 && low == high {
-                said.push(language.say("answer.people", &[&n(high)]));
+                said.push(("people", language.say("answer.people", &[&n(high)])));
             } else if high > 1 {
-                said.push(language.say("answer.people_between", &[&n(low), &n(high)]));
+                said.push(("people", language.say("answer.people_between", &[&n(low), &n(high)])));
             }
             if totals.special > 0 {
-                said.push(language.say("answer.special", &[&n(totals.special)]));
+                said.push(("special", language.say("answer.special", &[&n(totals.special)])));
             }
         }
         let others = totals.exposed_files() - personal;
         if others > 0 {
-            said.push(language.say("answer.others", &[&n(others)]));
+            said.push(("secrets", language.say("answer.others", &[&n(others)])));
         }
         if summary.interrupted {
-            said.push(language.text("answer.interrupted"));
+            said.push(("", language.text("answer.interrupted")));
         }
         if unread > 0 {
-            said.push(language.say("answer.unread", &[&n(unread)]));
+            said.push(("unread", language.say("answer.unread", &[&n(unread)])));
         }
-        said.join(" ")
+        said
     }
 
     /// A path, and its root where there are several.
@@ -238,10 +252,11 @@ mod tests {
         };
         let all = inventory(&records, 100);
         assert_eq!(paths(&all)[..2], ["HR/medical/visits.xlsx", "HR/staff.csv"]);
-        assert_eq!((all.rows().len(), all.left_out), (9, 0));
+        assert_eq!((all.rows().len(), all.left_out), (10, 0));
+        assert_eq!(all.rows().last().unwrap().file.fate, Fate::LeftOut);
         let few = inventory(&records, 2);
         assert_eq!(paths(&few), ["HR/medical/visits.xlsx", "HR/staff.csv"]);
-        assert_eq!(few.left_out, 7);
+        assert_eq!(few.left_out, 8);
         assert_eq!(few.totals.fates.all(), all.totals.fates.all());
     }
 

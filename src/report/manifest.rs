@@ -108,7 +108,7 @@ impl Reporter for Manifest {
             started: scan.map_or("", |scan| &scan.started),
             ended: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             roots: scan.map_or(&[], |scan| &scan.roots),
-            // A report made again from a state knows neither.
+            // A state of an earlier version knows neither.
             mounts: Some(self.mounts.as_slice()).filter(|mounts| !mounts.is_empty()),
             configuration: Some(self.configuration.as_slice()).filter(|arguments| !arguments.is_empty()),
             outputs,

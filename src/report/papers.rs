@@ -179,8 +179,6 @@ impl Writer<'_> {
         let minors = totals.crowd.minors.count();
         let over = if low <= 100 && high > 100 { self.text("ui.possibly") } else { yes_no(low > 100) };
         let mut queries = Queries::default();
-        // What no query of rows can count: people are told apart by all that is known of them.
-        let see = || self.text("art33.see_people");
         let figure = |key: &str, value: String, query: String| vec![self.title(key), value, query];
         let mut blocks = vec![
             Block::Title(self.text("art33.title")),
@@ -192,12 +190,15 @@ impl Writer<'_> {
                 vec![
                     figure("tile.files", self.number(totals.personal), queries.mark(queries::personal())),
                     figure("filter.special", self.number(totals.special), queries.mark(queries::sensitive())),
-                    figure("tile.people", self.language.bounds(low, high), see()),
-                    figure("art33.over_100", over, see()),
+                    figure("art33.people_low", self.number(low), queries.mark(queries::fewest_people())),
+                    // Somebody to whom no finding is ascribed is counted in an item, and named in no row.
+                    figure("art33.people_high", self.number(high), self.text("art33.see_people")),
+                    figure("art33.over_100", over, self.text("art33.see_above")),
                     figure(
                         "art33.minors",
                         self.language.bounds(minors, totals.crowd.perhaps_minors.count().max(minors)),
-                        see(),
+                        // No column holds the year of birth that a tax code tells.
+                        self.text("art33.see_minors"),
                     ),
                     figure("art33.records", self.number(self.records()), queries.mark(queries::findings())),
                     figure(
@@ -472,9 +473,10 @@ mod tests {
             Paper::Notice { page: false },
             Language::English,
             &[
+                "| People affected, at least | 32 | Q3 |",
                 "| Very high | 1 | 1 | 1 |",
-                "| Health | Art. 9(1) | 1 | 31 | 31 | Q4 |",
-                "    Q4: SELECT COUNT(DISTINCT root || '/' || path), COUNT(DISTINCT person), COUNT(*) FROM findings",
+                "| Health | Art. 9(1) | 1 | 31 | 31 | Q5 |",
+                "    Q5: SELECT COUNT(DISTINCT root || '/' || path), COUNT(DISTINCT person), COUNT(*) FROM findings",
                 "| More than 100 people | no |",
             ],
         );

@@ -40,6 +40,15 @@ pub(super) fn sensitive() -> String {
     format!("{COUNT_FILES} {EXPOSED} AND gdpr IN ('art9.1', 'art10'))")
 }
 
+/// The fewest people: those with a number of their own, or the most in one item.
+pub(super) fn fewest_people() -> String {
+    let numbered = [Category::NationalId, Category::IdentityDocument].map(Category::key).join("', '");
+    format!(
+        "SELECT MAX(n) FROM (SELECT COUNT(DISTINCT person) AS n FROM findings WHERE category IN ('{numbered}') AND \
+         {EXPOSED} UNION ALL SELECT MAX(CAST(people_in_item AS INTEGER)) FROM findings WHERE {EXPOSED})"
+    )
+}
+
 /// Findings in clear.
 pub(super) fn findings() -> String {
     format!("SELECT COUNT(*) FROM findings WHERE kind = 'finding' AND {EXPOSED}")

@@ -75,6 +75,7 @@ pub struct Place {
     pub minors: Distinct,
     pub special: u64,
     pub everyone: u64,
+    pub domain: u64,
     pub past: u64,
     pub credentials: u64,
     /// Sealed only in name, weakly, or with the password beside them.
@@ -92,6 +93,7 @@ impl Default for Place {
             minors: Distinct::new(16, 6),
             special: 0,
             everyone: 0,
+            domain: 0,
             past: 0,
             credentials: 0,
             hollow: 0,
@@ -105,7 +107,7 @@ impl Default for Place {
 pub enum Action {
     /// Keys and passwords lie open.
     Rotate,
-    /// Everybody can read it.
+    /// Everybody can read it, or every user of the domain.
     Restrict,
     /// Most of it is older than is customary.
     Delete,
@@ -135,6 +137,7 @@ impl Place {
         self.minors.merge(&file.crowd.minors);
         self.special += u64::from(file.is_special());
         self.everyone += u64::from(file.access == Access::Everyone);
+        self.domain += u64::from(file.access == Access::Domain);
         self.past += u64::from(past);
         self.credentials += u64::from(file.categories.contains_key(&Category::Credential));
         self.hollow += u64::from(!file.states.is_empty());
@@ -151,6 +154,7 @@ impl Place {
         self.minors.merge(&other.minors);
         self.special += other.special;
         self.everyone += other.everyone;
+        self.domain += other.domain;
         self.past += other.past;
         self.credentials += other.credentials;
         self.hollow += other.hollow;
@@ -163,7 +167,7 @@ impl Place {
         let only_credentials = self.credentials > 0 && self.people.count() == 0;
         if only_credentials {
             Action::Rotate
-        } else if self.everyone > 0 && self.worst >= Severity::Medium {
+        } else if self.everyone + self.domain > 0 && self.worst >= Severity::Medium {
             Action::Restrict
         } else if self.past * 2 > self.files {
             Action::Delete
@@ -179,6 +183,7 @@ impl Place {
             ("people", self.people.count()),
             ("minors", self.minors.count()),
             ("everyone", self.everyone),
+            ("domain", self.domain),
             ("credentials", self.credentials),
             ("past", self.past),
             ("hollow", self.hollow),

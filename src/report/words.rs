@@ -152,7 +152,7 @@ mod tests {
         all("opener_says", vec!["0", "1", "2"]);
         all("age", vec!["0", "1", "2", "3", "4", "5"]);
         for script in SCRIPTS {
-            for call in ["t(\"", "title(\"", "fact(\"", "[\"ui.", "\"text.", "section(\""] {
+            for call in ["t(\"", "say(\"", "title(\"", "fact(\"", "[\"ui.", "\"text.", "section(\""] {
                 for (at, _) in script.match_indices(call) {
                     let from = at + call.find('"').unwrap_or(0) + 1;
                     let key = script.get(from..).and_then(|rest| rest.split('"').next()).unwrap_or_default();

@@ -86,7 +86,8 @@ fn reason_key(reason: Option<Reason>) -> String {
 
 fn files(inventory: &Inventory, language: Language) -> Sheet {
     let mut rows = Vec::new();
-    for row in inventory.rows() {
+    // What was left out on purpose is counted in the summary.
+    for row in inventory.rows().iter().filter(|row| row.file.left_out.is_none()) {
         let file = &row.file;
         let states: Vec<String> = file.states.iter().map(|s| language.text(&format!("state.{}", s.key()))).collect();
         let plain = language.text(&format!("state.{}", State::Plain.key()));

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::judge::KEYED_HASH;
-use crate::model::{ItemRecord, Name, ScanRecord, Summary, Trust, hex};
+use crate::model::{ItemRecord, MountRecord, Name, ScanRecord, Summary, Trust, hex};
 use crate::source::Entry;
 use crate::store::begin::Plan;
 use crate::store::writer::Lookup;
@@ -32,11 +32,19 @@ pub struct State {
     full: bool,
     /// What the command line knows of the settings, and the scan does not.
     settings: String,
+    configuration: Vec<Name>,
+    mounts: Vec<MountRecord>,
 }
 
 impl State {
     pub fn new(store: Store, full: bool, settings: String) -> Self {
-        Self { store: Mutex::new(Some(store)), full, settings }
+        let (configuration, mounts) = (Vec::new(), Vec::new());
+        Self { store: Mutex::new(Some(store)), full, settings, configuration, mounts }
+    }
+
+    /// The arguments of the scan, and the file systems that it reads: for the manifest of a later report.
+    pub fn of_scan(self, configuration: Vec<Name>, mounts: Vec<MountRecord>) -> Self {
+        Self { configuration, mounts, ..self }
     }
 }
 
@@ -72,7 +80,9 @@ impl Memory {
         let roots: Vec<PathBuf> =
             config.roots.iter().map(|root| root.canonicalize().unwrap_or_else(|_| root.clone())).collect();
         let policy = policy(config, &state.settings);
-        let writer = store.begin(&Plan { header, roots: &roots, policy: &policy, full: state.full })?;
+        let (configuration, mounts) = (state.configuration.as_slice(), state.mounts.as_slice());
+        let plan = Plan { header, roots: &roots, policy: &policy, full: state.full, configuration, mounts };
+        let writer = store.begin(&plan)?;
         let shared = Basis {
             lookup: writer.lookup(),
             terms: writer.terms(),

@@ -44,8 +44,10 @@ pub fn posix_acl(bytes: &[u8]) -> Option<Access> {
 
 /// FILE_READ_DATA, GENERIC_ALL, GENERIC_READ.
 const READ_DATA: u32 = 0x9000_0001;
-/// Everyone, anonymous, network, authenticated users, domain users (by their last number), users.
-const EVERYBODY: &[(u64, &[u32])] = &[(1, &[0]), (5, &[2]), (5, &[7]), (5, &[11]), (5, &[32, 545]), (5, &[32, 546])];
+/// Everyone, network, anonymous, guests; guests of the domain by their last number.
+const EVERYBODY: &[(u64, &[u32])] = &[(1, &[0]), (5, &[2]), (5, &[7]), (5, &[32, 546])];
+/// Authenticated users, users; users of the domain by their last number.
+const ACCOUNTS: &[(u64, &[u32])] = &[(5, &[11]), (5, &[32, 545])];
 const DOMAIN_USERS: u32 = 513;
 const DOMAIN_GUESTS: u32 = 514;
 /// The system itself, administrators, backup operators, the creator and its owner rights: may read everywhere.
@@ -75,6 +77,8 @@ pub fn descriptor(bytes: &[u8]) -> Option<Access> {
             let who = sid(bytes.get(at + 8..at.checked_add(size)?)?)?;
             access = access.max(if who.is_everybody() {
                 Access::Everyone
+            } else if who.is_every_account() {
+                Access::Domain
             } else if owner.as_ref() == Some(&who) || who.is_in(TRUSTED) {
                 Access::Owner
             } else {
@@ -97,10 +101,17 @@ impl Sid {
         list.iter().any(|(authority, parts)| *authority == self.authority && *parts == self.parts)
     }
 
+    /// Of a domain, with this last number.
+    fn is_of_domain(&self, last: u32) -> bool {
+        self.authority == 5 && self.parts.first() == Some(&21) && self.parts.last() == Some(&last)
+    }
+
     fn is_everybody(&self) -> bool {
-        let is_of_domain = self.authority == 5 && self.parts.first() == Some(&21);
-        let last = self.parts.last().copied();
-        self.is_in(EVERYBODY) || is_of_domain && matches!(last, Some(DOMAIN_USERS | DOMAIN_GUESTS))
+        self.is_in(EVERYBODY) || self.is_of_domain(DOMAIN_GUESTS)
+    }
+
+    fn is_every_account(&self) -> bool {
+        self.is_in(ACCOUNTS) || self.is_of_domain(DOMAIN_USERS)
     }
 }
 
@@ -241,7 +252,11 @@ mod tests {
         check(&[(0, 0, full, owner.clone()), (0, 0, full, sid_of(5, &[18]))], Access::Owner);
         check(&[(0, 0, 0x0012_0089, sid_of(5, &[21, 1, 2, 3, 1102]))], Access::Group);
         check(&[(0, 0, 0x0012_0089, sid_of(1, &[0]))], Access::Everyone);
-        check(&[(0, 0, 0x0012_0089, sid_of(5, &[21, 1, 2, 3, 513]))], Access::Everyone);
+        for accounts in [&[21, 1, 2, 3, 513][..], &[11], &[32, 545]] {
+            check(&[(0, 0, 0x0012_0089, sid_of(5, accounts))], Access::Domain);
+            check(&[(0, 0, full, sid_of(1, &[0])), (0, 0, 0x0012_0089, sid_of(5, accounts))], Access::Everyone);
+        }
+        check(&[(0, 0, 0x0012_0089, sid_of(5, &[21, 1, 2, 3, 514]))], Access::Everyone);
         // For what is made inside only; refused; without the right to read.
         check(
             &[(0, 8, full, sid_of(1, &[0])), (1, 0, full, sid_of(1, &[0])), (0, 0, 0x0010_0080, sid_of(1, &[0]))],

@@ -10,7 +10,7 @@ use super::Store;
 use super::error::StoreError;
 use super::words::Words;
 use super::writer::Writer;
-use crate::model::{Name, ScanRecord, ShareName};
+use crate::model::{MountRecord, Name, ScanRecord, ShareName};
 
 /// On a mount with weak stamps a file is read again after this time at the latest.
 const STALE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -24,6 +24,9 @@ pub struct Plan<'a> {
     pub policy: &'a str,
     /// Reads every file again.
     pub full: bool,
+    /// The arguments, and the file systems of the roots: for a manifest that is asked for later.
+    pub configuration: &'a [Name],
+    pub mounts: &'a [MountRecord],
 }
 
 pub(super) struct Begun {
@@ -73,7 +76,7 @@ fn begin(connection: &Connection, plan: &Plan<'_>) -> Result<Begun, StoreError> 
         last => {
             connection.execute("UPDATE scan SET status = 'given_up' WHERE status != 'finished'", [])?;
             let scan = last.map_or(1, |(scan, ..)| scan + 1);
-            let header = serde_json::to_string(&Header::of(plan.header))?;
+            let header = serde_json::to_string(&Header::of(plan))?;
             connection.execute(
                 "INSERT INTO scan VALUES (?, ?, NULL, 'running', ?, ?, ?, ?, 1, NULL)",
                 params![scan, plan.header.started, header, written_roots, policy, plan.full],
@@ -127,17 +130,24 @@ pub(super) struct Header {
     pub(super) roots: Vec<Name>,
     #[serde(default)]
     pub(super) shares: Vec<ShareName>,
+    /// These two are of the run that began the scan; states of earlier versions have neither.
+    #[serde(default)]
+    pub(super) configuration: Vec<Name>,
+    #[serde(default)]
+    pub(super) mounts: Vec<MountRecord>,
 }
 
 impl Header {
-    fn of(scan: &ScanRecord) -> Self {
-        let ScanRecord { tool: _, version, detectors_hash, started, roots, shares } = scan;
+    fn of(plan: &Plan<'_>) -> Self {
+        let ScanRecord { tool: _, version, detectors_hash, started, roots, shares } = plan.header;
         Self {
             version: (*version).to_owned(),
             detectors_hash: detectors_hash.clone(),
             started: started.clone(),
             roots: roots.clone(),
             shares: shares.clone(),
+            configuration: plan.configuration.to_vec(),
+            mounts: plan.mounts.to_vec(),
         }
     }
 }

@@ -8,11 +8,14 @@ use super::diff::{holes, is_below, join};
 use super::error::StoreError;
 use super::known::{COLUMNS, records, version};
 use super::words::Words;
-use crate::model::{ItemPath, ItemRecord, Name, ScanRecord};
+use crate::model::{ItemPath, ItemRecord, MountRecord, Name, ScanRecord};
 
 /// What a scan says besides its records.
 pub struct Replayed {
     pub header: ScanRecord,
+    /// The arguments of the scan and the file systems that it read; empty if it was of an earlier version.
+    pub configuration: Vec<Name>,
+    pub mounts: Vec<MountRecord>,
     pub directories: u64,
     pub duration_seconds: f64,
     /// It has not come to its end: what it had not reached is as it was known before.
@@ -32,7 +35,8 @@ impl Store {
             Err(rusqlite::Error::QueryReturnedNoRows) => return Err(StoreError::NoScan(scan)),
             row => row?,
         };
-        let Header { version, detectors_hash, started, roots, shares } = serde_json::from_str(&header)?;
+        let Header { version, detectors_hash, started, roots, shares, configuration, mounts } =
+            serde_json::from_str(&header)?;
         let summary: Option<serde_json::Value> = summary.map(|text| serde_json::from_str(&text)).transpose()?;
         let number = |key: &str| summary.as_ref().and_then(|summary| summary.get(key));
         Ok(Replayed {
@@ -45,6 +49,8 @@ impl Store {
                 roots,
                 shares,
             },
+            configuration,
+            mounts,
             directories: number("directories").and_then(serde_json::Value::as_u64).unwrap_or(0),
             duration_seconds: number("duration_seconds").and_then(serde_json::Value::as_f64).unwrap_or(0.0),
             interrupted: status != "finished",

@@ -63,7 +63,7 @@ fn begin_in(path: &Path, policy: &str, full: bool) -> Writer {
         roots: vec!["/srv".into()],
         shares: Vec::new(),
     };
-    let plan = Plan { header: &header, roots: &[PathBuf::from("/srv")], policy, full };
+    let plan = Plan { header: &header, roots: &[PathBuf::from("/srv")], policy, full, configuration: &[], mounts: &[] };
     Store::open(path).unwrap().begin(&plan).unwrap()
 }
 

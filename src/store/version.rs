@@ -41,7 +41,7 @@ impl Version {
 }
 
 /// What is said of a file, in the bits of one integer:
-/// outcome 2, severity 3, access 2, then one each for the fields that follow.
+/// outcome 2, severity 3, access 2, one each for the fields that follow, and the third of access.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) outcome: u8,
@@ -62,11 +62,13 @@ impl Verdict {
         let access = Access::ALL.iter().position(|&access| access == self.access).unwrap_or(0);
         i64::from(self.outcome)
             | i64::from(self.severity) << 2
-            | i64::try_from(access).unwrap_or(0) << 5
+            // Two bits here; the third came later.
+            | i64::try_from(access & 3).unwrap_or(0) << 5
             | i64::from(self.has_items) << 7
             | i64::from(self.is_exposed) << 8
             | i64::from(self.is_sealed) << 9
             | i64::from(self.again) << 10
+            | i64::try_from(access >> 2).unwrap_or(0) << 11
     }
 
     pub(super) fn unpacked(bits: i64) -> Self {
@@ -74,7 +76,7 @@ impl Verdict {
         Self {
             outcome: part(0, 3),
             severity: part(2, 7),
-            access: Access::ALL.get(usize::from(part(5, 3))).copied().unwrap_or_default(),
+            access: Access::ALL.get(usize::from(part(5, 3) | part(11, 1) << 2)).copied().unwrap_or_default(),
             has_items: part(7, 1) == 1,
             is_exposed: part(8, 1) == 1,
             is_sealed: part(9, 1) == 1,
@@ -185,8 +187,12 @@ mod tests {
             again: true,
         };
         assert_eq!(Verdict::unpacked(all.packed()), all);
-        let one = Verdict { is_sealed: true, access: Access::Owner, ..Verdict::default() };
-        assert_eq!(Verdict::unpacked(one.packed()), one);
+        for access in Access::ALL {
+            let one = Verdict { is_sealed: true, access, ..Verdict::default() };
+            assert_eq!(Verdict::unpacked(one.packed()), one);
+        }
+        // As states of before wrote it.
+        assert_eq!(Verdict::unpacked(3 << 5).access, Access::Everyone);
     }
 
     #[test]

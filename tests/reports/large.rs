@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use plainsight::model::finding::Mask;
+use plainsight::model::finding::{Born, Mask};
 use plainsight::model::{
     Access, Category, Cell, Exposure, Finding, ItemPath, ItemRecord, Outcome, Place, Protection, Reason, Sample,
     ScanRecord, Severity,
@@ -63,7 +63,8 @@ fn record(at: usize) -> ItemRecord {
             sample: Sample::new(Mask::Code, &format!("AAABBB{person:05}C")),
             fingerprint: format!("{person:032x}"),
             subject: Some(format!("{person:016x}{person:016x}")),
-            born: None,
+            // One in a thousand files is about a child.
+            born: (number == 0 && at.is_multiple_of(1_000)).then_some(Born { year: 2015, is_certain: true }),
             value: None,
         });
     }
@@ -74,7 +75,7 @@ fn record(at: usize) -> ItemRecord {
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".into(),
         outcome: Some(Outcome::Read),
         protection: if at.is_multiple_of(40) { Protection::weak("zip-zipcrypto", "x") } else { Protection::default() },
-        exposure: Exposure { access: Access::ALL[at % 4], owner: None },
+        exposure: Exposure { access: Access::ALL[at % 5], owner: None },
         severity: Severity::ALL[1 + at % 4],
         subjects: (0..5).map(|number| ((at * 7 + number) % 30_000) as u64).collect(),
         categories,

@@ -303,11 +303,14 @@ fn the_page_in_a_browser() {
     let size = fs::metadata(&large).unwrap().len();
     eprintln!("100,000 findings: {} kB", size / 1000);
     assert!(size < 15_000_000);
+    let second = tempfile::tempdir().unwrap();
+    examples::make(second.path());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports/page.mjs");
     let shots = std::env::var("PLAINSIGHT_SCREENSHOTS").unwrap_or_default();
     let status = Command::new("node")
         .arg(script)
-        .args([Path::new(&modules), &REPORT.join("share.html"), &large, &REPORT.join("art33.html"), Path::new(&shots)])
+        .args([Path::new(&modules), &REPORT.join("share.html"), &large, &REPORT.join("art33.html")])
+        .args([&second.path().join("report.html"), Path::new(&shots)])
         .status()
         .unwrap();
     assert!(status.success());

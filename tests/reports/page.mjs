@@ -1,12 +1,13 @@
 // Opens the page as an officer would: reads, filters, drills down, changes language and theme, prints; and asks axe.
-// Arguments: node_modules with playwright-core and axe-core, the page of the share, a large page, the notice, a folder for screenshots.
+// Arguments: node_modules with playwright-core and axe-core, the page of the share, a large page, the notice, a page of a second
+// scan, a folder for screenshots.
 import assert from "node:assert/strict";
 import { readFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const [modules, share, large, notice, shots] = process.argv.slice(2);
+const [modules, share, large, notice, second, shots] = process.argv.slice(2);
 const require = createRequire(join(resolve(modules), "x.js"));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -49,6 +50,60 @@ async function fits(page, what) {
   assert.ok(width[0] <= width[1] + 1, `${what}: ${width}`);
 }
 
+/** Numbers of a section that lead nowhere, and why; where a pattern stands only what it matches is meant. */
+const LEAD_NOWHERE = [
+  ["#files", null, "the list itself: this is where the figures lead"],
+  ["#method", null, "of the run: version, times, amounts"],
+  [".scope, .heat th, #first strong, #folders tbody th, .trail, #duplicates details, #delta tbody th", null, "names of files and folders, and the day of the scan"],
+  ["#categories td:nth-child(2), #answer, #first, .controls", /(Articles?|Art\.)\s\d+(\(\d\))?((,| or| and)\s\d+)?/g, "articles of the law"],
+  ["#answer .answer, #answer .tile-note", /\bof [\d,]+ files?( looked at)?/gi, "all files: those in which nothing was found are not listed"],
+  ["#unread .lead", /^[\d,]+ files were read in full/, "those in which nothing was found are not listed"],
+  ["#delta .lead", null, "number and day of the earlier scan, and files of it that are still the same: no list has them"],
+  ["#retention tbody th, #retention td:nth-child(4), #retention td:nth-child(5)", null, "ages, dates and terms"],
+  ["#retention .note, #leak td:last-child, #leak .note, #leak select, #leak .paper", null, "sentences about terms and about the method of ENISA"],
+  ["#duplicates td:last-child", null, "sizes"],
+  [".note", /\d[\d,]* more (folders?|documents?)|and \d[\d,]* more; `plainsight diff`/g, "what a list has no room for"],
+];
+
+/** Every number of the page that is no figure leading somewhere, no zero, and none of the exceptions. */
+async function nowhere(page, exceptions) {
+  return page.evaluate((exceptions) => {
+    const found = [];
+    document.querySelector("main").normalize();
+    const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const at = node.parentElement;
+      if (at.closest("button, .hidden, code")) continue;
+      let text = node.textContent;
+      for (const [selector, source, flags] of exceptions) if (at.closest(selector)) text = source ? text.replace(new RegExp(source, flags), "") : "";
+      if (/[1-9]/.test(text)) found.push(`#${at.closest("section").id}: ${node.textContent}`);
+    }
+    return found;
+  }, exceptions.map(([selector, pattern]) => [selector, pattern && pattern.source, pattern && pattern.flags]));
+}
+
+/** What each figure says, and how many files stand in the list (or rows in the table of changes) that it leads to. */
+async function led(page) {
+  return page.evaluate(() => [...document.querySelectorAll("main > section:not(#files) button.link, main > section:not(#files) button.cell")].flatMap((button) => {
+    const said = button.textContent.match(/\d[\d,]*/);
+    if (!said || button.closest(".trail") || button.textContent.endsWith("/")) return [];
+    const section = button.closest("section").id;
+    document.getElementById("count").textContent = "";
+    button.click();
+    const there = section === "delta" ? document.querySelectorAll("#delta tbody tr").length : Number((document.getElementById("count").textContent.match(/(\d[\d,]*)\D*$/) || [0, "0"])[1].replaceAll(",", ""));
+    return [{ section, text: button.getAttribute("aria-label") || button.textContent, counts: button.dataset.counts || "files", said: Number(said[0].replaceAll(",", "")), there }];
+  }));
+}
+
+async function drillsDown(page, what, sections) {
+  assert.deepEqual(await nowhere(page, LEAD_NOWHERE), [], `${what}: numbers that lead nowhere`);
+  const figures = await led(page);
+  const wrong = figures.filter(({ counts, said, there }) => (["files", "changes"].includes(counts) ? said !== there : there < 1));
+  assert.deepEqual(wrong, [], `${what}: figures that lead to other files`);
+  for (const section of sections) assert.ok(figures.some((figure) => figure.section === section), `${what}: no figure in #${section}`);
+  console.log(`${what}: ${figures.length} figures lead to their files`);
+}
+
 const count = async (page) => Number((await page.textContent("#count")).match(/(\d[\d.,]*)\D*$/)[1].replace(/[.,]/g, ""));
 
 try {
@@ -57,18 +112,18 @@ try {
   await accessible(page, "light, English");
   await shot(page, "en-light");
 
-  // A figure leads to as many files as it says.
-  for (const id of ["answer", "first", "categories", "heatmap", "protection", "retention", "access", "unread", "leak"]) {
-    const buttons = await page.$$(`#${id} button.link, #${id} button.cell`);
-    // A few of each, not always the first.
-    for (const button of buttons.filter((_, i) => i % Math.ceil(buttons.length / 5) === 0)) {
-      const text = (await button.textContent()).trim();
-      const said = text.match(/^([\d.,]+)( files?)?$/);
-      if (!said) continue;
-      await button.click();
-      assert.equal(await count(page), Number(said[1].replace(/[.,]/g, "")), `${id}: ${await button.evaluate((b) => b.getAttribute("aria-label") || b.textContent)}`);
-    }
-  }
+  // Every figure leads to as many files as it says.
+  await drillsDown(page, "the share", ["answer", "first", "categories", "folders", "heatmap", "leak", "protection", "retention", "access", "unread"]);
+  const later = await open(second);
+  await drillsDown(later, "the second scan", ["delta", "duplicates"]);
+  await later.click("#delta .tile .link");
+  await fits(later, "the second scan");
+  await accessible(later, "the second scan, changes of one kind");
+  assert.ok(await later.evaluate(() => document.activeElement.matches("#delta .chip")));
+  await later.keyboard.press("Enter");
+  assert.ok(!(await later.$("#delta .chip")));
+  await shot(later, "second");
+  await later.close();
   // And the way back, by the keyboard.
   const figure = await page.$("#answer .figure button");
   await figure.focus();
@@ -113,6 +168,7 @@ try {
   await shot(page, "en-dark");
   await page.setViewportSize({ width: 390, height: 800 });
   await fits(page, "a telephone");
+  await accessible(page, "a telephone");
   await shot(page, "en-dark-narrow");
   await page.setViewportSize({ width: 1280, height: 900 });
 
@@ -127,6 +183,11 @@ try {
   const other = await open(notice, "table");
   await fits(other, "notice");
   await accessible(other, "notice");
+  await other.setViewportSize({ width: 390, height: 800 });
+  await fits(other, "notice on a telephone");
+  await accessible(other, "notice on a telephone");
+  // Each table can be reached and scrolled with the keys.
+  assert.ok(await other.$$eval("table", (all) => all.length > 3 && all.every((one) => one.parentElement.matches("[tabindex='0'][role=region][aria-label]"))));
   await shot(other, "art33");
   await other.close();
 
@@ -149,9 +210,14 @@ try {
   await shot(big, "large");
   console.log(`the page of 100,000 findings: opened in ${Math.round(opened)} ms (its script was done at ${ready} ms), filters and draws in ${times.join(", ")} ms`);
 
+  await drillsDown(big, "the large page", ["answer", "first", "heatmap", "access"]);
+  const minors = await big.$("#answer .tile-note .link[data-counts=people]");
+  await minors.click();
+  assert.equal(await count(big), 20, "files about minors");
+
   const outside = requests.filter((url) => !url.startsWith("file://") && !url.startsWith("blob:") && !url.startsWith("data:"));
   assert.deepEqual(outside, [], "nothing leaves");
-  assert.deepEqual(requests.filter((url) => url.startsWith("file://")).length, 3, "three pages, and no other file");
+  assert.deepEqual(requests.filter((url) => url.startsWith("file://")).length, 4, "four pages, and no other file");
   assert.deepEqual(faults, [], "no faults on the console");
 } finally {
   await browser.close();

@@ -75,7 +75,7 @@ rows = ([str(row[name]) if name == 'modified' else row[name] for name in names] 
 base.executemany(f"insert into findings values ({', '.join('?' * len(names))})", rows)
 paper = open(sys.argv[2], encoding='utf-8').read()
 queries = dict(re.findall(r'^    (Q\d+): (.*);$', paper, re.M))
-met = 0
+met = people = 0
 for line in re.findall(r'^\| (.*) \| (Q\d+) \|$', paper, re.M):
     cells, mark = line[0].split(' | '), line[1]
     if cells[1] == 'no':
@@ -84,7 +84,8 @@ for line in re.findall(r'^\| (.*) \| (Q\d+) \|$', paper, re.M):
     counted = list(base.execute(queries[mark]).fetchone())
     assert counted == said, (line, queries[mark], counted)
     met += 1
-assert met > 30 and len(queries) > 30, (met, len(queries))
+    people += cells[0] == 'People affected, at least'
+assert met > 30 and people == 1 and len(queries) > 30, (met, len(queries))
 "#;
     let Some(python) = tool("PLAINSIGHT_PYARROW", "the queries of a notice are NOT run") else { return };
     let paths = ["share.parquet", "art33.md"].map(|name| REPORT.join(name));

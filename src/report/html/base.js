@@ -89,12 +89,22 @@ function table(caption, columns, rows, attributes) {
         : h("td", { class: columns[i].number ? "n" : null }, cell)))))));
 }
 
-/** A figure that leads to its files. */
-function drill(text, filter, label) {
+/** A figure that leads to its files; `counts` says what it is a number of, if not of them. */
+function drill(text, filter, label, counts = "files") {
   return h("button", {
-    type: "button", class: "link", "aria-label": label ? text + ", " + label : text + ": " + t("ui.show_files"),
-    onclick: () => showFiles(filter),
+    type: "button", class: "link", "data-counts": counts, "aria-label": label ? text + ", " + label : text + ": " + t("ui.show_files"),
+    onclick: () => (typeof filter === "function" ? filter() : showFiles(filter)),
   }, text);
+}
+
+/** The text of a key whose figures lead to their files; each is [number, filter, counts], and `one|many` is chosen by the first. */
+function say(key, ...figures) {
+  const [one, many = one] = D.words[key][language === "it" ? 1 : 0].split("|");
+  return (figures[0][0] === 1 ? one : many).split(/\{(\d)\}/).map((part, i) => {
+    if (i % 2 === 0) return part;
+    const [number, filter, counts] = figures[Number(part)];
+    return number && filter ? drill(num(number), filter, "", counts) : num(number);
+  });
 }
 
 async function inflate(base64) {
@@ -119,7 +129,7 @@ function unpack(data) {
       i, path, find: path.toLowerCase(), root: c.root[i], place: places[c.folder[i]], severity: c.severity[i], people: c.people[i], atLeast: c.at_least[i] === 1,
       categories: c.categories[i], states: c.states[i], access: c.access[i], gaps: c.gaps[i], fate: c.fate[i],
       score: c.score[i], kind: c.kind[i], past: c.past[i] === 1, age: c.age[i], modified: c.modified[i] ? data.days[c.modified[i] - 1] : "",
-      size: c.size[i], findings: c.findings[i], opener: c.opener[i], scheme: c.scheme[i], media: c.media[i], copy: c.copy[i],
+      size: c.size[i], findings: c.findings[i], opener: c.opener[i], names: c.names[i] === 1, minors: c.minors[i], left: c.left[i], scheme: c.scheme[i], media: c.media[i], copy: c.copy[i],
       spots: [spot, spot + c.spots[i]],
     };
     spot += c.spots[i];

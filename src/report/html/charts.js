@@ -102,7 +102,8 @@ function icicle() {
       inside.slice(0, 60).map((node) => [
         children[node].length ? h("button", { type: "button", class: "link", onclick: () => enter(node) }, label(node)) : label(node),
         badge(tree.worst[node]),
-        drill(num(tree.files[node]), { exposed: true, folder: [rootOf(node), pathOf(node)] }, label(node)), num(tree.people[node])]))
+        drill(num(tree.files[node]), { exposed: true, folder: [rootOf(node), pathOf(node)] }, label(node)),
+        tree.people[node] ? drill(num(tree.people[node]), { people: true, folder: [rootOf(node), pathOf(node)] }, label(node), "people") : "0"]))
       : h("p", { class: "note" }, t("ui.no_subfolders")));
     if (!quiet) { const first = box.querySelector("button"); if (first) first.focus({ preventScroll: true }); }
   }

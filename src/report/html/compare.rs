@@ -34,7 +34,7 @@ struct Duplicate {
     places: Vec<(usize, String)>,
 }
 
-/// The documents; and of each content that is listed its number there, from one.
+/// The documents; and of each content that lies in several places its number, from one: the first ones are listed.
 pub(super) fn duplicates(inventory: &Inventory) -> (Option<Duplicates>, HashMap<u128, usize>) {
     let copies = &inventory.totals.copies;
     let (documents, files) = copies.count();
@@ -42,7 +42,7 @@ pub(super) fn duplicates(inventory: &Inventory) -> (Option<Duplicates>, HashMap<
         return (None, HashMap::new());
     }
     let ranked = copies.ranked();
-    let numbers = (1..=DOCUMENTS).zip(&ranked).map(|(at, (content, _))| (*content, at)).collect();
+    let numbers = (1..).zip(&ranked).map(|(at, (content, _))| (*content, at)).collect();
     let listed = ranked.iter().take(DOCUMENTS).map(|(_, document)| Duplicate {
         worst: document.worst as u8,
         files: document.files,
@@ -54,7 +54,7 @@ pub(super) fn duplicates(inventory: &Inventory) -> (Option<Duplicates>, HashMap<
     (Some(Duplicates { documents, files, at_least: copies.at_least, listed: listed.collect() }), numbers)
 }
 
-/// The number of the document that a content is; zero for one that is not listed.
+/// The number of the document that a content is; zero for one that lies in one place.
 pub(super) fn document(numbers: &HashMap<u128, usize>, content: Option<&str>) -> usize {
     content.and_then(number).and_then(|content| numbers.get(&content)).copied().unwrap_or(0)
 }

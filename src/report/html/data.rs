@@ -33,7 +33,8 @@ pub(super) struct Data<'a> {
     complete: bool,
     interrupted: bool,
     roots: Vec<String>,
-    headline: [String; 2],
+    /// Sentences, each with the condition of html/list.js that its figure leads to.
+    headline: [Vec<(&'static str, String)>; 2],
     rows_left: u64,
     categories: Vec<&'static str>,
     /// In English and in Italian.
@@ -86,7 +87,7 @@ struct Totals {
     openers: [u64; 3],
     names_exposed: u64,
     /// By who can read it, then by severity.
-    access: [[u64; 5]; 4],
+    access: [[u64; 5]; 5],
     gaps: Vec<(usize, u64)>,
     left_out: Vec<(usize, u64)>,
     kinds: Vec<OfKind>,
@@ -156,6 +157,12 @@ struct FileColumns {
     size: Vec<u64>,
     findings: Vec<u64>,
     opener: Vec<i8>,
+    /// Sealed, and the names in it can be read.
+    names: Vec<u8>,
+    /// One where it may name a minor, two where it does.
+    minors: Vec<u8>,
+    /// Why it was left out.
+    left: Vec<i8>,
     scheme: Vec<usize>,
     media: Vec<usize>,
     /// Number of the document among those that lie in several places, from one.
@@ -221,7 +228,7 @@ impl<'a> Data<'a> {
             complete: summary.complete,
             interrupted: summary.interrupted,
             roots: inventory.roots().iter().map(Name::to_string).collect(),
-            headline: Language::ALL.map(|language| inventory.headline(language, summary)),
+            headline: Language::ALL.map(|language| inventory.sentences(language, summary)),
             rows_left: inventory.left_out,
             categories: Category::ALL.map(Category::key).to_vec(),
             articles: Category::ALL
@@ -274,7 +281,7 @@ impl Totals {
         };
         let mut gaps: Vec<_> = totals.gaps.iter().map(|(gap, files)| (reason(*gap), *files)).collect();
         gaps.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
-        let mut access = [[0; 5]; 4];
+        let mut access = [[0; 5]; 5];
         for (i, who) in Access::ALL.into_iter().enumerate() {
             for (j, severity) in Severity::ALL.into_iter().enumerate() {
                 let files = totals.access.get(&(who, severity)).copied().unwrap_or(0);
@@ -392,6 +399,9 @@ impl Columns {
         columns
             .opener
             .push(small(file.opener.and_then(|opener| Opener::ALL.iter().position(|other| *other == opener))));
+        columns.names.push(u8::from(file.names_exposed));
+        columns.minors.push(row.minors);
+        columns.left.push(small(file.left_out.and_then(|left| Reason::ALL.iter().position(|reason| *reason == left))));
         columns.scheme.push(self.schemes.optional(file.scheme.as_deref()));
         columns.media.push(self.media.optional(Some(&file.media_type)));
         columns.copy.push(document(&self.documents, file.content.as_deref()));

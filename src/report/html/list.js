@@ -10,7 +10,15 @@ const CONDITIONS = {
   category: (value) => { const bit = 1 << value; return (row) => (row.categories & bit) !== 0; },
   special: () => (row) => (row.categories & D.special) !== 0,
   personal: () => (row) => row.severity > 0 && (row.categories === 0 || (row.categories & D.personal) !== 0),
+  secrets: () => (row) => row.severity > 0 && row.categories !== 0 && (row.categories & D.personal) === 0,
   people: () => (row) => row.severity > 0 && row.people > 0,
+  minors: (value) => (row) => row.severity > 0 && row.minors >= value,
+  hollow: () => (row) => row.severity > 0 && row.states !== 0,
+  names: () => (row) => row.names,
+  sealed: () => (row) => row.fate === 3,
+  left_out: () => (row) => row.fate === 4,
+  left: (value) => (row) => row.left === value,
+  copies: () => (row) => row.copy > 0,
   state: (value) => value === 0
     ? (row) => row.severity > 0 && row.states === 0
     : (row) => (row.states & (1 << value)) !== 0,
@@ -81,6 +89,7 @@ function filterName(key, value) {
     case "copy": return t("filter.copy", place(...D.duplicates.listed[value - 1].places[0]));
     case "opener": return t("opener." + value);
     case "access": return t("access." + D.access[value]);
+    case "left": return t("ui.left_out") + " " + t("reason." + D.reasons[value]);
     case "gap": return t("reason." + D.reasons[value]);
     case "place": return rootName(value[0]) + (value[1] ? value[1] + "/" : t("ui.top"));
     case "folder": return rootName(value[0]) + value[1] + "/";
@@ -192,6 +201,7 @@ function drawRow(row) {
     onclick: (event) => toggle(event.currentTarget, row, id),
   }, h("span", { class: "mark", "aria-hidden": "true" }, "▸"), h("span", { class: "dir" }, rootName(row.root) + row.path.slice(0, cut)), h("wbr"), row.path.slice(cut));
   const notes = [...stateNotes(row), ...row.gaps.map((gap) => t("reason." + D.reasons[gap]))];
+  if (row.left >= 0) notes.push(filterName("left", row.left));
   return h("tr", { "data-row": row.i }, h("th", { scope: "row", class: "path" }, button, notes.length ? h("div", { class: "note" }, notes.join(" · ")) : null),
     h("td", {}, row.severity ? badge(row.severity) : "–"), h("td", { class: "cats" }, fewNames(row.categories)),
     h("td", { class: "n" }, people(row)), h("td", { class: "n" }, row.findings ? num(row.findings) : "–"),

@@ -5,33 +5,59 @@ function section(id, body, lead) {
     lead ? h("p", { class: "lead" }, lead) : null, body);
 }
 
-function tile(text, figure, note, filter, cls) {
+function tile(text, figure, note, filter, cls, counts) {
   return h("div", { class: "tile " + (cls || "") }, h("p", { class: "tile-title" }, text),
-    h("p", { class: "figure" }, filter ? drill(figure, filter, text) : figure), h("div", { class: "tile-note" }, note));
+    h("p", { class: "figure" }, filter ? drill(figure, filter, text, counts) : figure), h("div", { class: "tile-note" }, note));
 }
 
 function bounds(low, high) {
   return low === high ? num(high) : num(low) + " – " + num(high);
 }
 
+/** A sentence of the answer; its figure leads to the files, and the number of all files does not. */
+function sentence([key, text]) {
+  const all = text.split(/(\d[\d.,]*\d|\d)/);
+  const isFigure = (i) => i % 2 === 1 && (i === 1 || key === "people");
+  return all.map((part, i) => (key && isFigure(i) ? drill(part, { [key]: true }, "", key === "people" ? "people" : "files") : part)).concat(" ");
+}
+
 function answer() {
   const T = D.totals;
   const worst = T.categories.slice().sort((a, b) => b.weight - a.weight || b.files - a.files).slice(0, 3);
   // The first sentence is the answer; the others belong to it.
-  const headline = D.headline[language === "it" ? 1 : 0].split(/(?<=\.)\s(.*)/s);
+  const [head, ...more] = D.headline[language === "it" ? 1 : 0];
   const read = percent(T.answered, T.looked_at);
   return h("section", { id: "answer", "aria-labelledby": "answer-title" },
     h("h1", { id: "answer-title" }, t("ui.title")),
     h("p", { class: "scope" }, D.roots.join(" · "), " — ", date(D.started)),
-    h("p", { class: "answer" }, headline[0]), headline[1] ? h("p", { class: "more" }, headline[1]) : null,
+    h("p", { class: "answer" }, sentence(head)), more.length ? h("p", { class: "more" }, more.map(sentence)) : null,
     h("div", { class: "tiles" },
-      tile(t("tile.files"), num(T.personal), [t("tile.files_note", T.special), " ", t("ui.of_files", T.looked_at)], T.personal ? { personal: true } : null, T.personal ? "alarm" : ""),
-      tile(t("tile.people"), bounds(T.people_low, T.people_high), [t("tile.people_note"), T.minors_high ? " " + t("ui.minors", bounds(T.minors_low, T.minors_high)) : ""], T.people_high ? { people: true } : null),
+      tile(t("tile.files"), num(T.personal), [say("tile.files_note", [T.special, { special: true }]), " ", t("ui.of_files", T.looked_at)], T.personal ? { personal: true } : null, T.personal ? "alarm" : ""),
+      tile(t("tile.people"), bounds(T.people_low, T.people_high), [t("tile.people_note"), T.minors_high ? [" ", minors(T)] : ""], T.people_high ? { people: true } : null, "", "people"),
       tile(t("tile.worst"), worst.length ? "" : "–", worst.length ? h("ol", {}, worst.map((c) => h("li", {},
-        drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), " ", h("span", { class: "note" }, t("n.files", c.files))))) : "", null, "list"),
-      tile(t("tile.complete"), read, T.unread ? [t("tile.unread", T.unread), " "] : t("tile.all_read"), T.unread ? { unread: true } : null, D.complete ? "good" : "warn")),
+        drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), " · ", drill(t("n.files", c.files), { exposed: true, category: c.category }, title("category." + D.categories[c.category]))))) : "", null, "list"),
+      tile(t("tile.complete"), read, T.unread ? say("tile.unread", [T.unread, { unread: true }]) : t("tile.all_read"), T.unread ? { unread: true } : null, D.complete ? "good" : "warn", "percent")),
     D.interrupted ? h("p", { class: "warning" }, t("ui.interrupted")) : null,
     D.rows_left ? h("p", { class: "warning" }, t("ui.rows_left", D.rows_left)) : null);
+}
+
+/** How many of the people are minors: a pair of numbers that leads to the files that may name one. */
+function minors(T) {
+  const [before, after] = t("ui.minors", "{0}").split("{0}");
+  return [before, drill(bounds(T.minors_low, T.minors_high), { minors: 1 }, "", "people"), after];
+}
+
+/** What a reason for a folder at risk counts. */
+const REASONS = {
+  special: { special: true }, people: { people: true }, minors: { minors: 2 }, past: { past: true }, domain: { access: "domain" }, hollow: { hollow: true },
+  everyone: { access: "everyone" }, credentials: { category: "credential" },
+};
+
+function reasonFilter(key) {
+  const { access: who, category: kind, ...filter } = REASONS[key];
+  if (who) filter.access = D.access.indexOf(who);
+  if (kind) filter.category = D.categories.indexOf(kind);
+  return { exposed: true, ...filter };
 }
 
 function first() {
@@ -39,9 +65,10 @@ function first() {
   if (!places.length) return section("first", h("p", {}, t("ui.nothing_to_do")));
   return section("first", h("ol", { class: "todo" }, places.map((place) => {
     const name = rootName(place.root) + (place.path ? place.path + "/" : t("ui.top"));
-    const why = place.why.map(([key, n]) => t("why." + key, n));
+    const why = place.why.map(([key, n], i) => [i ? " · " : "", drill(t("why." + key, n), { ...reasonFilter(key), place: [place.root, place.path] }, name,
+      key === "people" || key === "minors" ? "people" : "files")]);
     return h("li", {}, h("div", { class: "todo-head" }, badge(place.worst), h("strong", {}, name)),
-      h("p", { class: "action" }, t("action." + place.action)), h("p", { class: "why" }, why.join(" · ")),
+      h("p", { class: "action" }, t("action." + place.action)), h("p", { class: "why" }, why),
       h("p", { class: "noprint" }, drill(t("n.files", place.files), { exposed: true, place: [place.root, place.path] }, name)));
   })), t("text.first"));
 }
@@ -50,7 +77,8 @@ function categories() {
   const T = D.totals;
   const rows = T.categories.slice().sort((a, b) => b.weight - a.weight || b.files - a.files).map((c) => [
     drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), D.articles[c.category][language === "it" ? 1 : 0].replaceAll(" ", "\u00a0") || "–",
-    num(c.files), c.people ? num(c.people) + (c.at_least ? "+" : "") : "–", num(c.findings)]);
+    ...[[num(c.files), "files"], [c.people ? num(c.people) + (c.at_least ? "+" : "") : "", "people"], [num(c.findings), "findings"]].map(([figure, counts]) =>
+      figure ? drill(figure, { exposed: true, category: c.category }, t("ui." + counts) + ", " + t("category." + D.categories[c.category]), counts) : "–")]);
   return section("categories", rows.length ? table(t("section.categories"), [{ text: t("ui.category") }, { text: t("ui.article") },
     { text: t("ui.files"), number: true }, { text: t("ui.people"), number: true }, { text: t("ui.findings"), number: true }], rows) : h("p", {}, t("ui.nothing")));
 }
@@ -63,7 +91,7 @@ function protection() {
     bar([["s" + i, T.states[i]]], whole), t("state_says." + D.states[i])]);
   T.openers.forEach((files, i) => { if (files) rows.push([title("opener." + i), drill(num(files), { opener: i }, t("opener." + i)), bar([["s2", files]], whole), t("opener_says." + i)]); });
   return section("protection", [rows.length ? table(t("section.protection"), [{ text: t("ui.protection") }, { text: t("ui.files"), number: true }, { text: "" }, { text: t("ui.meaning") }], rows) : h("p", {}, t("ui.nothing")),
-    T.names_exposed ? h("p", { class: "note" }, t("ui.names_exposed", T.names_exposed)) : null], t("text.protection", open));
+    T.names_exposed ? h("p", { class: "note" }, say("ui.names_exposed", [T.names_exposed, { names: true }])) : null], say("text.protection", [open, { state: 0 }]));
 }
 
 /** Whole years as years. */
@@ -84,7 +112,7 @@ function retention() {
 }
 
 function access() {
-  const rows = [3, 2, 1, 0].map((i) => [title("access." + D.access[i]), ...[4, 3, 2, 1].map((s) => {
+  const rows = ["everyone", "domain", "group", "owner", "unknown"].map((key) => D.access.indexOf(key)).map((i) => [title("access." + D.access[i]), ...[4, 3, 2, 1].map((s) => {
     const files = D.totals.access[i][s];
     return files ? drill(num(files), { access: i, severity: s }, t("access." + D.access[i]) + ", " + t("severity." + SEVERITIES[s])) : "0";
   }), t("access_says." + D.access[i])]);
@@ -94,9 +122,9 @@ function access() {
 function unread() {
   const T = D.totals;
   const rows = T.gaps.map(([reason, files]) => [title("reason." + D.reasons[reason]), drill(num(files), { gap: reason }, t("reason." + D.reasons[reason])), title("advice." + D.reasons[reason])]);
-  const left = T.left_out.map(([reason, files]) => t("reason." + D.reasons[reason]) + ": " + num(files));
+  const left = T.left_out.map(([reason, files], i) => [i ? "; " : " ", t("reason." + D.reasons[reason]) + ": ", drill(num(files), { left: reason }, t("reason." + D.reasons[reason]))]);
   return section("unread", [rows.length ? table(t("section.unread"), [{ text: t("ui.reason") }, { text: t("ui.files"), number: true }, { text: t("ui.what_to_do") }], rows) : h("p", {}, t("ui.all_read")),
-    left.length ? h("p", { class: "note" }, t("ui.left_out") + " " + left.join("; ") + ".") : null], t("text.unread", T.read, T.sealed, T.unread, T.files_left_out));
+    left.length ? h("p", { class: "note" }, t("ui.left_out"), left, ".") : null], say("text.unread", [T.read], [T.sealed, { sealed: true }], [T.unread, { unread: true }], [T.files_left_out, { left_out: true }]));
 }
 
 function files() {
