@@ -55,7 +55,7 @@ fn main() {
 
 /// What a thread of the walk has to say of a file.
 enum Met {
-    Read(Box<ItemRecord>, Ticket),
+    Read(Box<(ItemRecord, Ticket)>),
     Known(i64),
 }
 
@@ -69,7 +69,14 @@ fn simulate(path: &Path, files: u64) -> u64 {
         roots: vec!["/srv/share".into()],
         shares: Vec::new(),
     };
-    let plan = Plan { header: &header, roots: &[PathBuf::from("/srv/share")], policy: "1", full: false };
+    let plan = Plan {
+        header: &header,
+        roots: &[PathBuf::from("/srv/share")],
+        policy: "1",
+        full: false,
+        configuration: &[],
+        mounts: &[],
+    };
     let mut writer = Store::open(path).unwrap().begin(&plan).unwrap();
     let (lookup, terms) = (writer.lookup(), writer.terms());
     let (send, receive) = sync_channel::<Vec<Met>>(64);
@@ -91,7 +98,7 @@ fn simulate(path: &Path, files: u64) -> u64 {
                             known.records(version, item, exposure, &mut drop).unwrap();
                             return Met::Known(version.id());
                         }
-                        Met::Read(Box::new(record), Ticket { stamp, is_racy: false, earlier })
+                        Met::Read(Box::new((record, Ticket { stamp, is_racy: false, earlier })))
                     });
                     send.send(met.collect()).unwrap();
                 }
@@ -100,7 +107,8 @@ fn simulate(path: &Path, files: u64) -> u64 {
         drop(send);
         for met in receive.into_iter().flatten() {
             match met {
-                Met::Read(record, ticket) => {
+                Met::Read(file) => {
+                    let (record, ticket) = *file;
                     read += 1;
                     writer.put(&record, Some(ticket)).unwrap();
                     writer.commit_if_due().unwrap();
@@ -138,7 +146,7 @@ fn record(directory: u64, number: u64) -> ItemRecord {
         outcome: Some(Outcome::Read),
         ..ItemRecord::default()
     };
-    if number % SHOWS == 0 {
+    if number.is_multiple_of(SHOWS) {
         record.subjects = vec![number];
         record.categories.insert(Category::Email, 1);
         record.findings.push(Finding {
