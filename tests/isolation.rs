@@ -426,7 +426,7 @@ fn processes_change_nothing_in_what_is_found() {
     eprintln!("isolation: {isolation}");
 }
 
-/// `PLAINSIGHT_KILL_SECONDS=180` makes the scan that long.
+/// `PLAINSIGHT_KILL_SECONDS=180` makes the scan that long or longer.
 #[test]
 fn workers_killed_at_random_lose_nothing() {
     if !is_root() {
@@ -435,21 +435,26 @@ fn workers_killed_at_random_lose_nothing() {
     let seconds: u64 = std::env::var("PLAINSIGHT_KILL_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(4);
     let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/share");
-    // About as long as it takes here with two processors.
-    let copies = usize::try_from(seconds).unwrap().max(1);
-    for copy in 0..copies {
-        copy_tree(&fixtures, &dir.path().join(format!("share-{copy}")));
-        for n in 0..300 {
-            let folder = dir.path().join(format!("small-{copy}-{}", n / 50));
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(folder.join(format!("{n}.txt")), format!("{PAYSLIP}Nummer {n}\n")).unwrap();
-        }
-    }
     let key = key_file(out.path());
     let arguments = ["-j", "2", "--key-file", &key];
-    let began = Instant::now();
-    assert_eq!(scan_command(dir.path(), out.path(), &arguments).status().unwrap().code(), Some(1));
-    let undisturbed = (said(&report(out.path())), began.elapsed());
+    // As many copies as it takes for a scan of that long.
+    let mut copies = 0;
+    let undisturbed = loop {
+        for copy in copies..(copies * 2).max(4) {
+            copy_tree(&fixtures, &dir.path().join(format!("share-{copy}")));
+            for n in 0..300 {
+                let folder = dir.path().join(format!("small-{copy}-{}", n / 50));
+                fs::create_dir_all(&folder).unwrap();
+                fs::write(folder.join(format!("{n}.txt")), format!("{PAYSLIP}Nummer {n}\n")).unwrap();
+            }
+        }
+        copies = (copies * 2).max(4);
+        let began = Instant::now();
+        assert_eq!(scan_command(dir.path(), out.path(), &arguments).status().unwrap().code(), Some(1));
+        if began.elapsed() >= Duration::from_secs(seconds) {
+            break (said(&report(out.path())), began.elapsed());
+        }
+    };
 
     let began = Instant::now();
     let mut scan = scan_command(dir.path(), out.path(), &arguments).spawn().unwrap();
