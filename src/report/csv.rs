@@ -114,6 +114,15 @@ pub(super) fn push_cell(line: &mut String, cell: &str, separator: char) {
     line.push('"');
 }
 
+/// The rows of an item, each with its kind: one a finding, or one if it was not read or is sealed.
+pub(super) fn rows(record: &ItemRecord) -> impl Iterator<Item = (&'static str, Option<&Finding>)> {
+    // What is sealed with findings (its names, or what a known password opened) has its rows.
+    let is_sealed = record.protection.scheme.is_some() && record.findings.is_empty();
+    let other = if record.is_gap() { Some("not_read") } else { is_sealed.then_some("sealed") };
+    let findings = record.findings.iter().map(|finding| ("finding", Some(finding)));
+    findings.chain(other.map(|kind| (kind, None)))
+}
+
 impl Reporter for Csv {
     fn scan(&mut self, scan: &ScanRecord) -> io::Result<()> {
         self.roots.clone_from(&scan.roots);
@@ -123,16 +132,7 @@ impl Reporter for Csv {
     }
 
     fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
-        for finding in &record.findings {
-            self.row("finding", record, Some(finding))?;
-        }
-        // What is sealed with findings (its names, or what a known password opened) has its rows.
-        let is_sealed = record.protection.scheme.is_some() && record.findings.is_empty();
-        match (record.is_gap(), is_sealed) {
-            (true, _) => self.row("not_read", record, None),
-            (false, true) => self.row("sealed", record, None),
-            (false, false) => Ok(()),
-        }
+        rows(record).try_for_each(|(kind, finding)| self.row(kind, record, finding))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

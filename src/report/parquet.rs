@@ -10,6 +10,7 @@ use std::io;
 use jiff::Timestamp;
 
 use self::writer::{Cell, Kind, Writer};
+use super::csv::rows;
 use super::reporter::Reporter;
 use super::target::Target;
 use crate::model::{Finding, ItemRecord, Name, ScanRecord, Summary};
@@ -141,15 +142,7 @@ impl Reporter for Parquet {
     }
 
     fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
-        for finding in &record.findings {
-            self.row("finding", record, Some(finding))?;
-        }
-        let is_sealed = record.protection.scheme.is_some() && record.findings.is_empty();
-        match (record.is_gap(), is_sealed) {
-            (true, _) => self.row("not_read", record, None),
-            (false, true) => self.row("sealed", record, None),
-            (false, false) => Ok(()),
-        }
+        rows(record).try_for_each(|(kind, finding)| self.row(kind, record, finding))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

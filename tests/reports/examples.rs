@@ -177,8 +177,9 @@ fn the_examples_are_of_the_form_of_today() {
             "report.parquet" => tables::text(&path).replace(EXAMPLES, ""),
             name => visible(name, &fs::read(path).unwrap()),
         };
-        for place in [env!("CARGO_MANIFEST_DIR"), "/tmp/", "/home/", "/root/"] {
-            assert!(!said.contains(place), "{name}: {place}");
+        let home = std::env::var("HOME").unwrap_or_default();
+        for place in [env!("CARGO_MANIFEST_DIR"), &std::env::temp_dir().to_string_lossy(), home.trim_end_matches('/')] {
+            assert!(place.is_empty() || !said.contains(place), "{name}: {place}");
         }
     }
 }
