@@ -26,7 +26,8 @@
 //! 3. For each file a worker opens it, [`identify`]s it by content, and calls the
 //!    [`open::Reader`] of its format. Readers of containers and of documents are the same thing:
 //!    they *push* text, members and the protection verdict into an [`open::Sink`]. A member is
-//!    an item like any other and goes through the same steps, one level deeper.
+//!    an item like any other and goes through the same steps, one level deeper. Of a copy of what
+//!    it has just read it hashes the bytes, and tells the same ([`scan::copies`]).
 //! 4. [`detect`] runs all detectors over each [`model::Text`]; [`judge`] decides what the matches
 //!    mean together: the data subject of each record, confidence, category, severity.
 //! 5. One [`model::ItemRecord`] an item leaves the worker; [`report`] renders it.

@@ -172,6 +172,10 @@ pub(super) struct ScanArguments {
     #[arg(long, value_name = "WHEN", default_value = "off", help_heading = "Reading")]
     pub(super) strings: Switch,
 
+    /// Take every copy of a document apart: without, one of the same bytes and name as what was read a moment ago is not
+    #[arg(long, help_heading = "Reading")]
+    pub(super) read_copies: bool,
+
     /// Read files in processes of their own, on Linux shut in: without, a hostile file can end the scan
     #[arg(long, value_name = "WHEN", default_value = "on", help_heading = "Reading")]
     pub(super) isolation: Switch,

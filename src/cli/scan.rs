@@ -47,6 +47,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         threads,
         ocr,
         strings,
+        read_copies,
         isolation,
         worker_memory,
         // Read before the arguments were complete.
@@ -99,6 +100,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
             threads,
         ),
         rates: gentle.rates(),
+        read_copies,
         share_names: gentle.share_name,
         keyring: keyring(password_file.as_deref())?,
         isolation,

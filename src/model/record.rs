@@ -151,6 +151,32 @@ impl ItemRecord {
         self.severity > Severity::None && self.protection.state != State::Strong
     }
 
+    /// What may end differently though the bytes stay the same: the share or the scan failed, or the password of a
+    /// sealed file may by now lie beside it.
+    pub fn may_end_otherwise(&self) -> bool {
+        let failed = |reason: &Reason| {
+            matches!(
+                reason,
+                Reason::Timeout
+                    | Reason::PermissionDenied
+                    | Reason::NotFound
+                    | Reason::PathTooLong
+                    | Reason::Loop
+                    | Reason::IoError
+                    | Reason::Changed
+                    | Reason::ShareUnavailable
+                    | Reason::Offline
+                    | Reason::Crashed
+                    | Reason::OutOfMemory
+                    | Reason::Interrupted
+            )
+        };
+        self.outcome.is_none()
+            || self.protection.scheme.is_some()
+            || self.protection.key.is_some()
+            || self.reasons.iter().any(failed)
+    }
+
     pub fn subject_count(&self) -> u64 {
         self.subjects.len() as u64 + self.subjects_beyond
     }

@@ -26,6 +26,8 @@ pub struct Config {
     pub keyring: Arc<Keyring>,
     pub catalogue: Arc<Catalogue>,
     pub judge: Arc<Judge>,
+    /// Takes every file apart, a copy of what was just read too.
+    pub read_copies: bool,
     /// To read files in worker processes; without it they are read here.
     pub isolation: Option<Launch>,
     /// What is known from earlier scans, and takes what is read now.

@@ -16,6 +16,7 @@ use crate::source::{Entry, Pace, Rates, Shares};
 
 use super::classify::Classify;
 use super::config::Config;
+use super::copies::Copies;
 use super::helpers::Helpers;
 use super::process::{self, Workers};
 use super::progress::Progress;
@@ -208,6 +209,7 @@ impl Crew {
 /// `begun`: the slot holds a unit.
 fn work(shared: &Shared, slot: &Slot, begun: bool) {
     let mut begun = begun;
+    let mut copies = Copies::of_scan(shared.config.read_copies);
     loop {
         loop {
             if slot.lock().unit.is_empty() {
@@ -216,7 +218,7 @@ fn work(shared: &Shared, slot: &Slot, begun: bool) {
             // Before the time of the file begins.
             shared.pace.before_file(&shared.interrupted);
             let Some(entry) = next(shared, slot) else { break };
-            if !read(shared, slot, &entry) {
+            if !read(shared, slot, &mut copies, &entry) {
                 return;
             }
         }
@@ -297,7 +299,7 @@ pub(super) fn allowed(entry: &Entry, limits: &Limits) -> Duration {
 }
 
 /// Whether the worker goes on.
-fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
+fn read(shared: &Shared, slot: &Slot, copies: &mut Copies, entry: &Entry) -> bool {
     let config = &shared.config;
     let record = if shared.interrupted.load(Ordering::Relaxed) {
         worker::unread(entry, Outcome::Skipped, Reason::Interrupted, String::new())
@@ -311,15 +313,14 @@ fn read(shared: &Shared, slot: &Slot, entry: &Entry) -> bool {
         let mut emit = |record: ItemRecord| {
             tell(shared, slot, record, false);
         };
-        let (record, fault) = worker::read_gently(
-            entry,
-            &config.limits,
-            &config.keyring,
-            &shared.interrupted,
-            &shared.pace,
-            &classify,
-            &mut emit,
-        );
+        let tools = worker::Tools {
+            limits: &config.limits,
+            keyring: &config.keyring,
+            interrupted: &shared.interrupted,
+            pace: &shared.pace,
+            inspect: &classify,
+        };
+        let (record, fault) = worker::read_gently(entry, &tools, copies, &mut emit);
         shared.shares.health.heard(&entry.path, fault);
         record
     };

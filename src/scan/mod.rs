@@ -3,6 +3,7 @@
 pub mod check;
 pub mod classify;
 pub mod config;
+pub mod copies;
 pub mod crash;
 mod crew;
 pub mod dump;

@@ -67,8 +67,8 @@ pub(super) struct Memory {
     recall: Option<Arc<Basis>>,
 }
 
-/// What the walk knew of the files that are being read.
-type Tickets = Arc<Mutex<HashMap<(usize, Name), Ticket>>>;
+/// What the walk knew of the files that are being read, of each root.
+type Tickets = Arc<Mutex<Vec<HashMap<Name, Ticket>>>>;
 
 impl Memory {
     pub(super) fn begin(config: &Config, header: &ScanRecord) -> Result<Self, StoreError> {
@@ -102,8 +102,8 @@ impl Memory {
     pub(super) fn put(&mut self, record: &ItemRecord) -> Result<(), StoreError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
         let ticket = if record.item.members.is_empty() {
-            let key = (record.item.root, record.item.path.clone());
-            self.tickets.lock().unwrap_or_else(PoisonError::into_inner).remove(&key)
+            let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
+            tickets.get_mut(record.item.root).and_then(|tickets| tickets.remove(&record.item.path))
         } else {
             None
         };
@@ -195,8 +195,7 @@ impl Recall {
         }
         let trust = self.trust;
         let shared = Arc::clone(&self.shared);
-        let known = known(&mut self.known, &shared)?;
-        let earlier = known.find(root, &entry.item.path)?;
+        let earlier = self.earlier(root, &entry.item.path)?;
         let accepted = |version: &&Version| {
             shared.terms.accept(version)
                 && entry.stamp.is_same(version.stamp(), trust)
@@ -211,6 +210,7 @@ impl Recall {
             self.wait(entry.item.root, &entry.item.path, Ticket { stamp: entry.stamp, is_racy, earlier });
             return Ok(Answer::Read(entry));
         };
+        let known = known(&mut self.known, &shared.lookup)?;
         known.records(version, entry.item, entry.exposure, &mut |record| self.kept.records.push(record))?;
         self.kept.ends.push((root, version.id()));
         Ok(if self.kept.records.len() >= TOLD { Answer::Told(self.rest()) } else { Answer::Kept })
@@ -218,14 +218,26 @@ impl Recall {
 
     /// What is told of an entry that is not read: its record is compared with that of earlier.
     pub(super) fn note(&mut self, record: &ItemRecord) -> Result<(), StoreError> {
-        let shared = Arc::clone(&self.shared);
-        let earlier = known(&mut self.known, &shared)?.find(record.item.root, &record.item.path)?;
+        let earlier = self.earlier(record.item.root, &record.item.path)?;
         self.wait(record.item.root, &record.item.path, Ticket { earlier, ..Ticket::default() });
         Ok(())
     }
 
+    fn earlier(&mut self, root: usize, path: &Name) -> Result<Option<Version>, StoreError> {
+        if self.shared.lookup.is_empty() {
+            return Ok(None);
+        }
+        known(&mut self.known, &self.shared.lookup)?.find(root, path)
+    }
+
     fn wait(&self, root: usize, path: &Name, ticket: Ticket) {
-        self.shared.tickets.lock().unwrap_or_else(PoisonError::into_inner).insert((root, path.clone()), ticket);
+        let mut tickets = self.shared.tickets.lock().unwrap_or_else(PoisonError::into_inner);
+        if tickets.len() <= root {
+            tickets.resize_with(root + 1, HashMap::new);
+        }
+        if let Some(tickets) = tickets.get_mut(root) {
+            tickets.insert(path.clone(), ticket);
+        }
     }
 
     /// What is kept and not yet handed over.
@@ -235,9 +247,9 @@ impl Recall {
 }
 
 /// The connection of this thread, opened when it is first needed.
-fn known<'a>(known: &'a mut Option<Known>, shared: &Basis) -> Result<&'a mut Known, StoreError> {
+fn known<'a>(known: &'a mut Option<Known>, lookup: &Lookup) -> Result<&'a mut Known, StoreError> {
     if known.is_none() {
-        *known = Some(shared.lookup.open()?);
+        *known = Some(lookup.open()?);
     }
     known.as_mut().ok_or_else(|| StoreError::Refused("the state is closed".into()))
 }

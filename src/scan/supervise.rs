@@ -286,6 +286,7 @@ pub(super) mod tests {
             rates: crate::source::Rates::default(),
             share_names: Vec::new(),
             keyring: Arc::default(),
+            read_copies: false,
             isolation: None,
             judge: Arc::new(Judge::new(&catalogue, Key::from_bytes([7; 32]), Options::default())),
             catalogue: Arc::new(catalogue),

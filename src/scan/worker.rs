@@ -11,6 +11,7 @@ use crate::open::{Budget, Limits};
 use crate::source::entry::Kind;
 use crate::source::{Entry, Fault, OpenFile, Pace, fault};
 
+use super::copies::{Copies, Said};
 use super::item::{Content, Facts, Inspect, Reading};
 use super::keyring::Keyring;
 
@@ -28,23 +29,55 @@ pub fn read_entry(
     inspect: &dyn Inspect,
     emit: &mut dyn FnMut(ItemRecord),
 ) -> ItemRecord {
-    read_once(entry, limits, keyring, interrupted, &Pace::default(), inspect, emit).settled()
+    let tools = Tools { limits, keyring, interrupted, pace: &Pace::default(), inspect };
+    read_once(entry, &tools, Duration::MAX, emit).settled()
+}
+
+/// What files are read with.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    pub limits: &'a Limits,
+    pub keyring: &'a Arc<Keyring>,
+    pub interrupted: &'a Arc<AtomicBool>,
+    pub pace: &'a Pace,
+    pub inspect: &'a dyn Inspect,
 }
 
 /// The same in a pace that is allowed, and with the fault of the share, if there was one.
 /// Records of members may come late.
 ///
 /// A file that changed while it was read is read once more, unless members of it were told
-/// already or its time is over.
+/// already or its time is over. A copy of one of `copies` is not taken apart.
 pub fn read_gently(
     entry: &Entry,
-    limits: &Limits,
-    keyring: &Arc<Keyring>,
-    interrupted: &Arc<AtomicBool>,
-    pace: &Pace,
-    inspect: &dyn Inspect,
+    tools: &Tools<'_>,
+    copies: &mut Copies,
     emit: &mut dyn FnMut(ItemRecord),
 ) -> (ItemRecord, Option<Reason>) {
+    if copies.may_have(entry)
+        && let Some(hash) = hash(entry, tools)
+        && let Some((members, own)) = copies.told(entry, &hash)
+    {
+        members.into_iter().for_each(emit);
+        return (own, None);
+    }
+    let started = Instant::now();
+    let mut said = Said::new();
+    let mut hear = |record: ItemRecord| {
+        said.add(&record);
+        emit(record);
+    };
+    let once = read_again(entry, tools, copies.least(), &mut hear);
+    if let (Some(hash), false, None) = (&once.hash, once.is_changed, once.fault)
+        && started.elapsed() >= copies.least()
+    {
+        copies.keep(entry, hash.clone(), said, &once.record);
+    }
+    (once.settled(), once.fault)
+}
+
+/// Twice if it changes.
+fn read_again(entry: &Entry, tools: &Tools<'_>, worth: Duration, emit: &mut dyn FnMut(ItemRecord)) -> Once {
     let started = Instant::now();
     let most_held = if entry.is_younger(YOUNG) { HELD } else { 0 };
     let mut held = Vec::new();
@@ -58,26 +91,28 @@ pub fn read_gently(
         held.drain(..).for_each(&mut *emit);
         emit(record);
     };
-    let first = read_once(entry, limits, keyring, interrupted, pace, inspect, &mut hold);
-    let time = limits.time.saturating_sub(started.elapsed());
+    let first = read_once(entry, tools, worth, &mut hold);
+    let time = tools.limits.time.saturating_sub(started.elapsed());
     if first.is_changed
         && !is_told
-        && time > limits.time / 2
-        && !interrupted.load(Ordering::Relaxed)
+        && time > tools.limits.time / 2
+        && !tools.interrupted.load(Ordering::Relaxed)
         && let Ok(now) = entry.again()
         && now.kind == Kind::File
     {
-        let limits = Limits { time, ..limits.clone() };
-        let second = read_once(&now, &limits, keyring, interrupted, pace, inspect, emit);
-        return (second.settled(), second.fault);
+        let limits = Limits { time, ..tools.limits.clone() };
+        // What is said now is not said of the entry: nobody is to look for copies of it.
+        return Once { hash: None, ..read_once(&now, &Tools { limits: &limits, ..*tools }, Duration::MAX, emit) };
     }
     held.into_iter().for_each(emit);
-    (first.settled(), first.fault)
+    first
 }
 
 /// What one reading of a file came to.
 struct Once {
     record: ItemRecord,
+    /// Of its bytes, if it was made.
+    hash: Option<String>,
     is_changed: bool,
     fault: Option<Reason>,
 }
@@ -100,21 +135,16 @@ impl Once {
     }
 }
 
-fn read_once(
-    entry: &Entry,
-    limits: &Limits,
-    keyring: &Arc<Keyring>,
-    interrupted: &Arc<AtomicBool>,
-    pace: &Pace,
-    inspect: &dyn Inspect,
-    emit: &mut dyn FnMut(ItemRecord),
-) -> Once {
+/// Hashes also what shows nothing if it took as long as `worth`.
+fn read_once(entry: &Entry, tools: &Tools<'_>, worth: Duration, emit: &mut dyn FnMut(ItemRecord)) -> Once {
+    let Tools { limits, keyring, interrupted, pace, inspect } = *tools;
+    let started = Instant::now();
     let mut file = match OpenFile::open(entry, pace, interrupted) {
         Ok(file) => file,
         Err(error) => {
             let (message, reason) = (error.kind().to_string(), fault::reason(&error));
             let record = unread(entry, Outcome::Unreadable, reason, message);
-            return Once { record, is_changed: false, fault: Some(reason) };
+            return Once { record, hash: None, is_changed: false, fault: Some(reason) };
         }
     };
     let budget =
@@ -136,11 +166,24 @@ fn read_once(
     };
     let (mut record, _) = reading.read(facts, Content::Seekable(&mut file, entry.size));
     let fault = file.fault();
-    if fault.is_none() && (shows || record.severity > Severity::None) {
+    shows |= record.severity > Severity::None;
+    let mut hash = None;
+    if fault.is_none() && (shows || started.elapsed() >= worth) {
         // These bytes were read a moment ago: they come from the memory of the system, unless there are very many.
-        record.content = inspect.content_hasher().and_then(|hasher| content(&mut file, hasher, &budget));
+        hash = inspect.content_hasher().and_then(|hasher| content(&mut file, hasher, &budget));
     }
-    Once { record, is_changed: !file.is_unchanged(), fault }
+    if shows {
+        record.content.clone_from(&hash);
+    }
+    Once { record, hash, is_changed: !file.is_unchanged(), fault }
+}
+
+/// Of the bytes of a file that was not read yet; none if anything is in the way, for the reading to say what.
+fn hash(entry: &Entry, tools: &Tools<'_>) -> Option<String> {
+    let mut file = OpenFile::open(entry, tools.pace, tools.interrupted).ok()?;
+    let budget = Budget::new(tools.limits.clone(), entry.stored, Arc::clone(tools.interrupted));
+    let hash = content(&mut file, tools.inspect.content_hasher()?, &budget);
+    hash.filter(|_| file.fault().is_none() && file.is_unchanged())
 }
 
 /// The hash of all bytes; none if they cannot be read once more, or not in the time of the file.
@@ -257,9 +300,15 @@ mod tests {
         std::fs::write(&path, "first").unwrap();
         let entry = Entry::new(ItemPath::new(0, Name::from("a.txt")), path.clone(), &path.metadata().unwrap());
         let writer = Writer { path: &path, times: RefCell::new(times), texts: RefCell::default() };
-        let (limits, pace) = (Limits::default(), Pace::default());
         let mut emit = |_| panic!("no members");
-        let (record, _) = read_gently(&entry, &limits, &Arc::default(), &Arc::default(), &pace, &writer, &mut emit);
+        let tools = Tools {
+            limits: &Limits::default(),
+            keyring: &Arc::default(),
+            interrupted: &Arc::default(),
+            pace: &Pace::default(),
+            inspect: &writer,
+        };
+        let (record, _) = read_gently(&entry, &tools, &mut Copies::none(), &mut emit);
         (record, writer.texts.into_inner())
     }
 

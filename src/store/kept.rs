@@ -53,27 +53,27 @@ fn is_none(severity: &Severity) -> bool {
 }
 
 /// A record in the form in which it is written.
-pub(super) struct Written {
+pub(super) struct Written<'a> {
     record: String,
-    findings: Vec<WrittenFinding>,
+    findings: Vec<WrittenFinding<'a>>,
     problems: Vec<(String, String, String, String)>,
     subjects: Vec<i64>,
 }
 
-struct WrittenFinding {
-    detector: String,
-    category: String,
+struct WrittenFinding<'a> {
+    detector: &'a str,
+    category: &'static str,
     confidence: f64,
     place: String,
     why: String,
-    sample: String,
-    fingerprint: String,
-    subject: Option<String>,
+    sample: &'a str,
+    fingerprint: &'a str,
+    subject: Option<&'a str>,
     born: Option<i64>,
 }
 
-impl Written {
-    pub(super) fn new(record: &ItemRecord) -> Result<Self, StoreError> {
+impl<'a> Written<'a> {
+    pub(super) fn new(record: &'a ItemRecord) -> Result<Self, StoreError> {
         let kept = Kept {
             members: record.item.members.clone(),
             size: record.size,
@@ -110,11 +110,11 @@ impl Written {
         for finding in &self.findings {
             let WrittenFinding { detector, category, confidence, place, why, sample, fingerprint, subject, born } =
                 finding;
-            for text in [detector, category, place, why, sample, fingerprint] {
+            for text in [*detector, *category, place.as_str(), why.as_str(), *sample, *fingerprint] {
                 add(text);
             }
             add(&confidence.to_string());
-            add(subject.as_deref().unwrap_or_default());
+            add(subject.unwrap_or_default());
             add(&born.map(|born| born.to_string()).unwrap_or_default());
         }
         for (stage, code, message, members) in &self.problems {
@@ -140,50 +140,54 @@ impl Written {
     ) -> Result<(), StoreError> {
         let mut item = connection.prepare_cached("INSERT OR REPLACE INTO item VALUES (?, ?, ?)")?;
         item.execute(params![file, n, self.record])?;
-        for (at, finding) in (0_i64..).zip(&self.findings) {
-            let detector = words.id(connection, &finding.detector)?;
-            let why = words.id(connection, &finding.why)?;
+        if !self.findings.is_empty() {
             let mut row = connection
                 .prepare_cached("INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
-            row.execute(params![
-                file,
-                n,
-                at,
-                detector,
-                finding.category,
-                finding.confidence,
-                finding.place,
-                why,
-                finding.sample,
-                finding.fingerprint,
-                finding.subject,
-                finding.born
-            ])?;
+            for (at, finding) in (0_i64..).zip(&self.findings) {
+                let detector = words.id(connection, finding.detector)?;
+                let why = words.id(connection, &finding.why)?;
+                row.execute(params![
+                    file,
+                    n,
+                    at,
+                    detector,
+                    finding.category,
+                    finding.confidence,
+                    finding.place,
+                    why,
+                    finding.sample,
+                    finding.fingerprint,
+                    finding.subject,
+                    finding.born
+                ])?;
+            }
         }
         for (at, (stage, code, message, members)) in (0_i64..).zip(&self.problems) {
             let mut row = connection.prepare_cached("INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?, ?, ?, ?)")?;
             row.execute(params![file, n, at, stage, code, message, members])?;
         }
-        for subject in &self.subjects {
+        if !self.subjects.is_empty() {
             let mut row = connection.prepare_cached("INSERT OR IGNORE INTO subject VALUES (?, ?, ?)")?;
-            row.execute(params![file, n, subject])?;
+            for subject in &self.subjects {
+                row.execute(params![file, n, subject])?;
+            }
         }
         Ok(())
     }
 }
 
-fn written_finding(finding: &Finding) -> Result<WrittenFinding, StoreError> {
+fn written_finding(finding: &Finding) -> Result<WrittenFinding<'_>, StoreError> {
     // Every field by name; `value` is clear and stays out of every state.
     let Finding { place, detector, category, confidence, why, sample, fingerprint, subject, born, value: _ } = finding;
     Ok(WrittenFinding {
-        detector: detector.clone(),
-        category: word(category)?,
+        detector,
+        category: category.key(),
         confidence: f64::from(*confidence),
         place: serde_json::to_string(place)?,
         why: serde_json::to_string(why)?,
-        sample: sample.as_str().to_owned(),
-        fingerprint: fingerprint.clone(),
-        subject: subject.clone(),
+        sample: sample.as_str(),
+        fingerprint,
+        subject: subject.as_deref(),
         // Negative where the century is not certain.
         born: born.map(|born| if born.is_certain { i64::from(born.year) } else { -i64::from(born.year) }),
     })

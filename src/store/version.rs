@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Access, Exposure, ItemRecord, Outcome, Reason, Severity, Stamp, State};
+use crate::model::{Access, Exposure, ItemRecord, Outcome, Severity, Stamp, State};
 
 /// A row of the table of files.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ impl Verdict {
         self.severity = self.severity.max(place_in(&Severity::ALL, &record.severity));
         self.is_exposed |= record.is_exposed();
         self.is_sealed |= record.protection.state == State::Strong;
-        self.again |= must_be_read_again(record);
+        self.again |= record.may_end_otherwise();
         if record.item.members.is_empty() {
             self.outcome = place_in(&Outcome::ALL, &record.outcome());
             self.access = record.exposure.access;
@@ -103,32 +103,6 @@ impl Verdict {
 
 fn place_in<T: PartialEq>(all: &[T], value: &T) -> u8 {
     all.iter().position(|other| other == value).and_then(|place| u8::try_from(place).ok()).unwrap_or(0)
-}
-
-/// What may end differently though the file stays the same: the share or the scan failed, or
-/// the password of a sealed file may by now lie beside it.
-fn must_be_read_again(record: &ItemRecord) -> bool {
-    let failed = |reason: &Reason| {
-        matches!(
-            reason,
-            Reason::Timeout
-                | Reason::PermissionDenied
-                | Reason::NotFound
-                | Reason::PathTooLong
-                | Reason::Loop
-                | Reason::IoError
-                | Reason::Changed
-                | Reason::ShareUnavailable
-                | Reason::Offline
-                | Reason::Crashed
-                | Reason::OutOfMemory
-                | Reason::Interrupted
-        )
-    };
-    record.outcome.is_none()
-        || record.protection.scheme.is_some()
-        || record.protection.key.is_some()
-        || record.reasons.iter().any(failed)
 }
 
 /// The record of a file of which the row says everything.
@@ -174,6 +148,7 @@ pub(super) fn written(nanoseconds: Option<i64>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Reason;
 
     #[test]
     fn a_verdict_comes_back_from_its_bits() {

@@ -115,7 +115,7 @@ impl Writer {
 
     /// For the threads of the walk.
     pub fn lookup(&self) -> Lookup {
-        Lookup { path: self.store.path.clone(), roots: Arc::clone(&self.roots) }
+        Lookup { path: self.store.path.clone(), roots: Arc::clone(&self.roots), is_empty: self.alive == 0 }
     }
 
     /// Number of the scan in the state.
@@ -175,7 +175,11 @@ impl Writer {
 
     fn put_file(&mut self, record: &ItemRecord, ticket: Ticket) -> Result<(), StoreError> {
         self.meet(record.item.root);
-        let pending = self.pending.remove(&(record.item.root, record.item.path.clone()));
+        let pending = if self.pending.is_empty() {
+            None
+        } else {
+            self.pending.remove(&(record.item.root, record.item.path.clone()))
+        };
         let Ticket { stamp, is_racy, earlier } = ticket;
         if let Some(earlier) = &earlier {
             self.seen.mark(earlier.id);
@@ -419,9 +423,15 @@ impl Writer {
 pub struct Lookup {
     path: PathBuf,
     roots: Arc<[i64]>,
+    is_empty: bool,
 }
 
 impl Lookup {
+    /// Nothing is known from before: the state began with this scan.
+    pub fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
     pub fn open(&self) -> Result<Known, StoreError> {
         Ok(Known::new(connect(&self.path, true)?, Arc::clone(&self.roots)))
     }

@@ -18,6 +18,7 @@ use crate::judge::{Judge, Key, Options};
 use crate::model::{ItemRecord, Outcome, Reason};
 use crate::open::Limits;
 use crate::scan::classify::Classify;
+use crate::scan::copies::Copies;
 use crate::scan::crew::WORKER_STACK;
 use crate::scan::helpers::Helpers;
 use crate::scan::keyring::Keyring;
@@ -68,6 +69,7 @@ pub fn run() -> Result<(), WorkerError> {
         roots,
         memory,
         threads,
+        read_copies,
     } = setup;
     // It held the secrets.
     buffer.fill(0);
@@ -108,7 +110,7 @@ pub fn run() -> Result<(), WorkerError> {
     thread::Builder::new().name("read".into()).stack_size(WORKER_STACK).spawn(move || {
         let ended = crash::catch(|| {
             out.send()?;
-            read_units(&reader, &register, &waiting, &mut out)
+            read_units(&reader, Copies::of_scan(read_copies), &register, &waiting, &mut out)
         });
         // Nobody listens any more, or the fault is in no file: there is nothing left to do.
         std::process::exit(i32::from(!matches!(ended, Ok(Ok(())))));
@@ -195,7 +197,7 @@ impl Out {
 
 type Units = Receiver<(u64, Vec<WireEntry>)>;
 
-fn read_units(desk: &Desk, register: &Register, units: &Units, out: &mut Out) -> io::Result<()> {
+fn read_units(desk: &Desk, mut copies: Copies, register: &Register, units: &Units, out: &mut Out) -> io::Result<()> {
     for (unit, entries) in units {
         for (at, entry) in entries.into_iter().enumerate() {
             // Before the time of the file begins.
@@ -208,7 +210,7 @@ fn read_units(desk: &Desk, register: &Register, units: &Units, out: &mut Out) ->
                     failed = out.tell(Told { unit, at, is_file: false, record, bytes: 0 });
                 }
             };
-            let record = read(desk, &entry.entry(), &mut emit);
+            let record = read(desk, &mut copies, &entry.entry(), &mut emit);
             failed?;
             out.tell(Told { unit, at, is_file: true, record, bytes: 0 })?;
             if out.sent > begun {
@@ -221,13 +223,19 @@ fn read_units(desk: &Desk, register: &Register, units: &Units, out: &mut Out) ->
     Ok(())
 }
 
-fn read(desk: &Desk, entry: &Entry, emit: &mut dyn FnMut(ItemRecord)) -> ItemRecord {
+fn read(desk: &Desk, copies: &mut Copies, entry: &Entry, emit: &mut dyn FnMut(ItemRecord)) -> ItemRecord {
     if desk.interrupted.load(Ordering::Relaxed) {
         return worker::unread(entry, Outcome::Skipped, Reason::Interrupted, String::new());
     }
     let classify = Classify { engine: &desk.engine, judge: &desk.judge, helpers: &desk.helpers };
-    let (limits, pace) = (&desk.limits, &desk.pace);
-    worker::read_gently(entry, limits, &desk.keyring, &desk.interrupted, pace, &classify, emit).0
+    let tools = worker::Tools {
+        limits: &desk.limits,
+        keyring: &desk.keyring,
+        interrupted: &desk.interrupted,
+        pace: &desk.pace,
+        inspect: &classify,
+    };
+    worker::read_gently(entry, &tools, copies, emit).0
 }
 
 #[cfg(unix)]

@@ -81,6 +81,7 @@ impl Workers {
             roots: config.roots.iter().map(|root| WirePath::new(root)).collect(),
             memory: launch.memory,
             threads: config.threads,
+            read_copies: config.read_copies,
         };
         Self { setup, threads: config.threads.max(1), longest_wait, busy: AtomicUsize::new(0), walls: Mutex::default() }
     }

@@ -40,6 +40,7 @@ pub(super) struct Setup {
     pub(super) memory: u64,
     /// Threads that may help with one file.
     pub(super) threads: usize,
+    pub(super) read_copies: bool,
 }
 
 /// One file of detectors of the user, as [`crate::detect::Catalogue::add`] takes it.
