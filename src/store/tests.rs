@@ -297,6 +297,54 @@ fn members_come_back_with_their_file_and_a_file_without_its_end_is_forgotten() {
     assert_eq!(items(&path), 601);
 }
 
+/// What lies on the disk when the power fails: any beginning of the log, its end torn or not. The state opens, holds
+/// whole files only, and the next run ends as one that nothing disturbed.
+#[test]
+fn no_cut_of_the_log_spoils_the_state() {
+    let (dir, path) = state();
+    let files: Vec<(ItemRecord, i64)> = (0..200)
+        .map(|n| (if n % 3 == 0 { found(&format!("{n}.csv"), 1) } else { clean(&format!("{n}.txt"), 1) }, 1))
+        .collect();
+    let (_whole_dir, whole) = state();
+    scan_with(begin_in(&whole, "p", false), &files, false);
+    let expected = replayed(&whole, 1);
+
+    let mut writer = begin_in(&path, "p", false);
+    for (record, time) in &files {
+        writer.put(record, Some(Ticket { stamp: stamp(*time), ..Ticket::default() })).unwrap();
+        writer.commit().unwrap();
+    }
+    let wal = place::beside(&path, "-wal");
+    let (database, log) = (std::fs::read(&path).unwrap(), std::fs::read(&wal).unwrap());
+    assert!(log.len() > 1 << 20, "the log was written into the state: nothing to cut");
+    let cut_path = dir.path().join("cut.sqlite");
+    let mut taken = Vec::new();
+    for cut in 0..120 {
+        // Not at the borders of pages only; every other end is half a page of nothing.
+        let mut kept = log[..log.len() * cut / 120 + cut % 3 * 7].to_vec();
+        if cut % 2 == 1 {
+            let end = kept.len();
+            kept[end.saturating_sub(2048)..].fill(0);
+        }
+        std::fs::write(&cut_path, &database).unwrap();
+        std::fs::write(place::beside(&cut_path, "-wal"), &kept).unwrap();
+        let _ = std::fs::remove_file(place::beside(&cut_path, "-shm"));
+        let connection = Connection::open(&cut_path).unwrap();
+        let ask = |sql: &str| -> String { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+        assert_eq!(ask("PRAGMA integrity_check"), "ok", "cut {cut}");
+        if ask("SELECT count(*) || '' FROM sqlite_schema") != "0" {
+            // Bit 7: there are items.
+            let torn = "SELECT count(*) || '' FROM file LEFT JOIN item ON file = id WHERE (verdict >> 7 & 1) <> (n IS NOT NULL)";
+            assert_eq!(ask(torn), "0", "cut {cut}");
+        }
+        drop(connection);
+        taken.push(scan_with(begin_in(&cut_path, "p", false), &files, false).0);
+        assert_eq!(replayed(&cut_path, 1), expected, "cut {cut}");
+        std::fs::remove_file(&cut_path).unwrap();
+    }
+    assert!(taken.is_sorted() && taken.first() == Some(&0) && taken.last() > Some(&150), "{taken:?}");
+}
+
 #[test]
 fn what_is_forgotten_is_gone() {
     let (_dir, path) = state();
