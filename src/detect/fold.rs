@@ -216,15 +216,16 @@ pub fn split_camel(label: &str) -> String {
     split
 }
 
-/// A label without the words that only tell whose the value is and the numbers that count columns, as
-/// [`label_key`] gives it: `nachname` of `NACHNAME_MA`, `iban` of `IBAN_DIP 2`. None if there are none.
+/// A label without the words that only tell whose the value is or what it is counted in, and the numbers that count
+/// columns, as [`label_key`] gives it: `nachname` of `NACHNAME_MA`, `iban` of `IBAN_DIP 2`, `salary` of `salary_pa`.
+/// None if there are none.
 pub fn core_label(label: &str) -> Option<String> {
     let folded = Folded::new(&split_camel(label)).text;
     let mut core = String::new();
     let mut all = 0;
     for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         all += word.len();
-        if !WHOSE.contains(&word) {
+        if ![WHOSE, UNITS].iter().any(|list| is_in(list, word)) {
             // One digit counts; several are a length or a year.
             let digits = word.len() - word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
             core.push_str(word.get(..word.len() - usize::from(digits == 1)).unwrap_or(word));
@@ -233,53 +234,23 @@ pub fn core_label(label: &str) -> Option<String> {
     (core.len() < all && core.chars().count() >= 3).then_some(core)
 }
 
+/// One of the words between the spaces of the list.
+fn is_in(list: &str, word: &str) -> bool {
+    memchr::memmem::find_iter(list.as_bytes(), word).any(|at| {
+        let bytes = list.as_bytes();
+        at.checked_sub(1).is_some_and(|before| bytes.get(before) == Some(&b' '))
+            && bytes.get(at + word.len()) == Some(&b' ')
+    })
+}
+
 /// Employees, in words and in the abbreviations of payroll programs.
-const WHOSE: &[&str] = &[
-    "dip",
-    "dipendente",
-    "lav",
-    "lavoratore",
-    "collab",
-    "ma",
-    "mitarbeiter",
-    "mitarb",
-    "an",
-    "arbeitnehmer",
-    "dn",
-    "dienstnehmer",
-    "emp",
-    "empl",
-    "employee",
-    "worker",
-    "sal",
-    "salarie",
-    "trab",
-    "trabajador",
-    "empleado",
-    "emple",
-    "prac",
-    "pracownik",
-    "pracownika",
-    "mdw",
-    "medewerker",
-    "wn",
-    "werknemer",
-    "colab",
-    "colaborador",
-    "func",
-    "trabalhador",
-    "ang",
-    "angajat",
-    "angajatului",
-    "salariat",
-    "zam",
-    "zamestnanec",
-    "radnik",
-    "radnika",
-    "anst",
-    "pers",
-    "person",
-];
+const WHOSE: &str = " dip dipendente lav lavoratore collab ma mitarbeiter mitarb an arbeitnehmer dn dienstnehmer emp empl employee worker sal salarie trab trabajador empleado emple prac pracownik pracownika mdw medewerker wn werknemer colab colaborador func trabalhador ang angajat angajatului salariat zam zamestnanec radnik radnika anst pers person ";
+
+/// What an amount is counted in, and for how long: `salary_pa`, `Lohn EUR`, `stipendio_mens`.
+const UNITS: &str = " eur euro chf gbp usd pln ron huf czk sek dkk nok pa pm ann annual annuale annuel annuelle anno anual jahr \
+                     jahrlich yr year yearly monat monatlich month monthly mens mensile mensual mensuel mensuelle mes mois mese mth \
+                     hour hourly hr std heure hor orario oraria horaire amt amount betrag montant importe importo bedrag kwota \
+                     valoare valor ";
 
 fn is_space_byte(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | b'-' | b'.' | b'_')
@@ -317,6 +288,9 @@ mod tests {
             ("NOMBRE50", None),
             ("Nome file", None),
             ("EMP_NO", None),
+            ("salary_pa", Some("salary")),
+            ("LohnEUR", Some("lohn")),
+            ("sale", None),
             ("dipendente", None),
         ] {
             assert_eq!(core_label(label).as_deref(), core, "{label}");

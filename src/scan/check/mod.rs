@@ -5,6 +5,7 @@ mod inspect;
 mod lines;
 mod look_alike;
 mod marks;
+mod parts;
 mod policy;
 pub mod read;
 pub mod settings;

@@ -35,8 +35,10 @@ pub struct Walked {
 const MOST_FAULTS: usize = 100;
 /// Contents of a file that are told at once: what one thread reads without a pause.
 const MOST_AT_ONCE: usize = 256;
-/// Contents that are gathered before they are told.
-const MOST_GATHERED: usize = 1 << 14;
+/// Contents that are gathered before they are told: the first ones soon, then more and more, so that most versions of a
+/// file come in a row.
+const FIRST_GATHERED: usize = 1 << 12;
+const MOST_GATHERED: usize = 1 << 19;
 
 /// Tells every content that a commit reachable from a reference holds, file by file, oldest commits
 /// first; `tell` says whether to go on.
@@ -63,6 +65,7 @@ pub fn walk(
     walked.commits = commits.len() as u64;
     commits.sort_unstable();
     let mut gathered = Gathered::default();
+    let mut enough = FIRST_GATHERED;
     for (_, commit, tree) in commits {
         let mut folders = vec![(Vec::new(), tree)];
         while let Some((prefix, tree)) = folders.pop() {
@@ -80,8 +83,11 @@ pub fn walk(
             if let Err(error) = read {
                 fault(&mut walked, &error);
             }
-            if gathered.count >= MOST_GATHERED && !gathered.tell(tell) {
-                return Ok(walked);
+            if gathered.count >= enough {
+                enough = (enough * 4).min(MOST_GATHERED);
+                if !gathered.tell(tell) {
+                    return Ok(walked);
+                }
             }
         }
     }
