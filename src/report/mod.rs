@@ -25,6 +25,7 @@ pub mod parquet;
 mod queries;
 pub mod reporter;
 pub mod retention;
+mod rows;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

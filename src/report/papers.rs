@@ -68,6 +68,12 @@ impl Writer<'_> {
         keys.iter().map(|key| self.title(key)).collect()
     }
 
+    /// With a last column for the queries, where the rows have them.
+    fn table(&self, heads: &[&str], rows: Vec<Vec<String>>, with_queries: bool) -> Block {
+        let query = with_queries.then_some("art33.query");
+        Block::Table(heads.iter().chain(&query).map(|key| self.title(key)).collect(), rows)
+    }
+
     fn summary(&self) -> Vec<Block> {
         let mut blocks = vec![
             Block::Title(self.text("ui.title")),
@@ -77,7 +83,7 @@ impl Writer<'_> {
         blocks.extend(self.changes());
         blocks.extend([
             Block::Heading(self.text("section.first")),
-            self.folders(),
+            self.folders(None),
             Block::Heading(self.text("section.categories")),
             self.categories(None),
             Block::Heading(self.text("section.protection")),
@@ -179,6 +185,8 @@ impl Writer<'_> {
         let minors = totals.crowd.minors.count();
         let over = if low <= 100 && high > 100 { self.text("ui.possibly") } else { yes_no(low > 100) };
         let mut queries = Queries::default();
+        let [personal, special] = [queries::personal(), queries::sensitive()].map(|query| queries.mark(query));
+        let [fewest, most] = [queries::fewest_people(), queries::most_people()].map(|query| queries.mark(query));
         let figure = |key: &str, value: String, query: String| vec![self.title(key), value, query];
         let mut blocks = vec![
             Block::Title(self.text("art33.title")),
@@ -188,23 +196,21 @@ impl Writer<'_> {
             Block::Table(
                 self.heads(&["ui.figure", "ui.value", "art33.query"]),
                 vec![
-                    figure("tile.files", self.number(totals.personal), queries.mark(queries::personal())),
-                    figure("filter.special", self.number(totals.special), queries.mark(queries::sensitive())),
-                    figure("art33.people_low", self.number(low), queries.mark(queries::fewest_people())),
-                    // Somebody to whom no finding is ascribed is counted in an item, and named in no row.
-                    figure("art33.people_high", self.number(high), self.text("art33.see_people")),
-                    figure("art33.over_100", over, self.text("art33.see_above")),
+                    figure("tile.files", self.number(totals.personal), personal),
+                    figure("filter.special", self.number(totals.special), special),
+                    figure("art33.people_low", self.number(low), fewest.clone()),
+                    figure("art33.people_high", self.number(high), most.clone()),
+                    figure("art33.over_100", over, format!("{fewest}, {most}")),
                     figure(
                         "art33.minors",
                         self.language.bounds(minors, totals.crowd.perhaps_minors.count().max(minors)),
-                        // No column holds the year of birth that a tax code tells.
-                        self.text("art33.see_minors"),
+                        queries.mark(queries::minors()),
                     ),
                     figure("art33.records", self.number(self.records()), queries.mark(queries::findings())),
                     figure(
                         "art33.unintelligible",
                         yes_no(totals.exposed_files() == 0),
-                        queries.mark(queries::findings()),
+                        queries.mark(queries::exposed()),
                     ),
                 ],
             ),
@@ -213,11 +219,11 @@ impl Writer<'_> {
             Block::Heading(self.text("section.protection")),
             self.protection(Some(&mut queries)),
             Block::Heading(self.text("art33.consequences")),
-            self.consequences(),
+            self.consequences(&mut queries),
             Block::Paragraph(self.text("text.enisa")),
             Block::Paragraph(self.text("art33.explain")),
             Block::Heading(self.text("section.folders")),
-            self.folders(),
+            self.folders(Some(&mut queries)),
             Block::Heading(self.text("section.unread")),
             self.unread(Some(&mut queries)),
             Block::Heading(self.text("art33.to_fill")),
@@ -236,26 +242,28 @@ impl Writer<'_> {
         self.inventory.totals.categories.values().fold(0, |sum, of| sum.saturating_add(of.findings))
     }
 
-    fn folders(&self) -> Block {
+    fn folders(&self, mut queries: Option<&mut Queries>) -> Block {
         let ranked = self.inventory.totals.ranked();
         let rows = ranked.into_iter().take(FOLDERS).map(|(path, place)| {
             let why: Vec<String> =
                 place.why().into_iter().map(|(key, n)| self.language.count(&format!("why.{key}"), n)).collect();
-            vec![
+            let mut row = vec![
                 self.inventory.place_name(self.language, path),
                 self.text(&format!("severity.{}", place.worst.key())),
                 self.number(place.files),
                 why.join("; "),
                 self.text(&format!("action.{}", place.action().key())),
-            ]
+            ];
+            let depth = self.inventory.totals.depth();
+            row.extend(queries.as_mut().map(|queries| queries.mark(queries::folders(depth))));
+            row
         });
         let rows = rows.collect();
-        Block::Table(self.heads(&["ui.folder", "ui.worst", "ui.files", "ui.reason", "ui.what_to_do"]), rows)
+        self.table(&["ui.folder", "ui.worst", "ui.files", "ui.reason", "ui.what_to_do"], rows, queries.is_some())
     }
 
     fn categories(&self, mut queries: Option<&mut Queries>) -> Block {
         let totals = &self.inventory.totals;
-        let mut heads = self.heads(&["ui.category", "ui.article", "ui.files", "ui.people", "ui.findings"]);
         let mut rows = Vec::new();
         for category in self.inventory.categories() {
             let of = totals.categories.get(&category).copied().unwrap_or_default();
@@ -274,14 +282,10 @@ impl Writer<'_> {
             row.extend(queries.as_mut().map(|queries| queries.mark(queries::of_category(category))));
             rows.push(row);
         }
-        if queries.is_some() {
-            heads.push(self.title("art33.query"));
-        }
-        Block::Table(heads, rows)
+        self.table(&["ui.category", "ui.article", "ui.files", "ui.people", "ui.findings"], rows, queries.is_some())
     }
 
     fn protection(&self, mut queries: Option<&mut Queries>) -> Block {
-        let mut heads = self.heads(&["ui.protection", "ui.files", "ui.meaning"]);
         let mut rows = Vec::new();
         for state in State::ALL {
             let files = self.inventory.totals.states.get(&state).copied().unwrap_or(0);
@@ -294,18 +298,15 @@ impl Writer<'_> {
             row.extend(queries.as_mut().map(|queries| queries.mark(queries::of_protection(state))));
             rows.push(row);
         }
-        if queries.is_some() {
-            heads.push(self.title("art33.query"));
-        }
-        Block::Table(heads, rows)
+        self.table(&["ui.protection", "ui.files", "ui.meaning"], rows, queries.is_some())
     }
 
     /// Files by the severity of a leak, for each thing that may have happened.
-    fn consequences(&self) -> Block {
+    fn consequences(&self, queries: &mut Queries) -> Block {
         let products = &self.inventory.totals.products;
         let mut heads = vec![self.title("ui.band")];
         heads.extend(Scenario::ALL.map(|scenario| self.text(&format!("scenario.{}", scenario.key()))));
-        heads.push(self.title("ui.hint"));
+        heads.extend(["ui.hint", "art33.query"].map(|key| self.title(key)));
         let mut rows = Vec::new();
         for band in Band::ALL.into_iter().rev() {
             let mut row = vec![self.title(&format!("band.{}", band.key()))];
@@ -316,6 +317,7 @@ impl Writer<'_> {
                 row.push(self.number(of_band.map(|(_, files)| files).sum()));
             }
             row.push(self.text(&format!("hint.{}", band as u8)));
+            row.push(queries.mark(queries::of_band(band)));
             rows.push(row);
         }
         Block::Table(heads, rows)
@@ -334,11 +336,7 @@ impl Writer<'_> {
             row
         });
         let rows = rows.collect();
-        let mut heads = self.heads(&["ui.reason", "ui.files", "ui.what_to_do"]);
-        if queries.is_some() {
-            heads.push(self.title("art33.query"));
-        }
-        Block::Table(heads, rows)
+        self.table(&["ui.reason", "ui.files", "ui.what_to_do"], rows, queries.is_some())
     }
 
     /// A row a folder, in the columns of the authorities' templates; what no scan can know is
@@ -475,9 +473,11 @@ mod tests {
             &[
                 "| People affected, at least | 32 | Q3 |",
                 "| Very high | 1 | 1 | 1 |",
-                "| Health | Art. 9(1) | 1 | 31 | 31 | Q5 |",
-                "    Q5: SELECT COUNT(DISTINCT root || '/' || path), COUNT(DISTINCT person), COUNT(*) FROM findings",
-                "| More than 100 people | no |",
+                "| HR/medical/ | critical | 1 |",
+                "| Health | Art. 9(1) | 1 | 31 | 31 | Q8 |",
+                "    CREATE VIEW files AS SELECT *, ",
+                "    Q8: SELECT COUNT(DISTINCT root || '//' || path), COUNT(DISTINCT who), (SELECT SUM(n) FROM counted WHERE",
+                "| More than 100 people | no | Q3, Q4 |",
             ],
         );
         check(
