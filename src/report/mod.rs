@@ -23,6 +23,7 @@ pub mod overview;
 pub mod papers;
 pub mod parquet;
 mod queries;
+mod register;
 pub mod reporter;
 pub mod retention;
 mod rows;

@@ -2,17 +2,15 @@
 
 use std::io;
 
-use super::csv::push_cell;
 use super::document::{Block, markdown, page};
 use super::enisa::{Band, Scenario};
 use super::inventory::Inventory;
 use super::queries::{self, Queries};
-use super::totals::Place;
+use super::register;
 use super::wording::article_in;
 use super::words::Language;
-use super::workbook::category_names;
-use super::xlsx::{Cell, Sheet, workbook};
-use crate::model::{Category, Delta, Name, Reason, Severity, State, Summary};
+use super::xlsx::workbook;
+use crate::model::{Delta, Reason, Severity, State, Summary};
 
 /// Folders that a paper names; the page and the workbook list more.
 const FOLDERS: usize = 20;
@@ -40,8 +38,8 @@ pub(super) fn whole(paper: Paper, inventory: &Inventory, summary: &Summary, lang
         Paper::Summary => markdown(&writer.summary()).into_bytes(),
         Paper::Notice { page: false } => markdown(&writer.notice()).into_bytes(),
         Paper::Notice { page: true } => page(&writer.notice(), language).into_bytes(),
-        Paper::Register { workbook: true } => workbook(&[writer.register()])?,
-        Paper::Register { workbook: false } => writer.register_as_csv().into_bytes(),
+        Paper::Register { workbook: true } => workbook(&[register::sheet(inventory, language)])?,
+        Paper::Register { workbook: false } => register::csv(inventory, language).into_bytes(),
     })
 }
 
@@ -81,9 +79,9 @@ impl Writer<'_> {
             Block::Paragraph(self.inventory.headline(self.language, self.summary)),
         ];
         blocks.extend(self.changes());
+        blocks.extend([Block::Heading(self.text("section.first")), self.folders(None)]);
+        blocks.extend(self.folders_left());
         blocks.extend([
-            Block::Heading(self.text("section.first")),
-            self.folders(None),
             Block::Heading(self.text("section.categories")),
             self.categories(None),
             Block::Heading(self.text("section.protection")),
@@ -224,10 +222,13 @@ impl Writer<'_> {
             Block::Paragraph(self.text("art33.explain")),
             Block::Heading(self.text("section.folders")),
             self.folders(Some(&mut queries)),
+        ];
+        blocks.extend(self.folders_left());
+        blocks.extend([
             Block::Heading(self.text("section.unread")),
             self.unread(Some(&mut queries)),
             Block::Heading(self.text("art33.to_fill")),
-        ];
+        ]);
         let blanks = ["aware", "what", "who", "recipients", "contact", "taken", "proposed", "told", "delay"];
         blocks.push(Block::List(blanks.iter().map(|key| self.text(&format!("art33.fill_{key}"))).collect()));
         blocks.push(Block::Paragraph(self.text("text.people")));
@@ -260,6 +261,14 @@ impl Writer<'_> {
         });
         let rows = rows.collect();
         self.table(&["ui.folder", "ui.worst", "ui.files", "ui.reason", "ui.what_to_do"], rows, queries.is_some())
+    }
+
+    /// Where the rest of the folders stand, if there are more.
+    fn folders_left(&self) -> Option<Block> {
+        let all = self.inventory.totals.places.len();
+        let numbers = [all, FOLDERS].map(|n| self.number(n as u64));
+        let says = || self.language.say("paper.folders_left", &numbers.each_ref().map(String::as_str));
+        (all > FOLDERS).then(|| Block::Paragraph(says()))
     }
 
     fn categories(&self, mut queries: Option<&mut Queries>) -> Block {
@@ -337,93 +346,6 @@ impl Writer<'_> {
         });
         let rows = rows.collect();
         self.table(&["ui.reason", "ui.files", "ui.what_to_do"], rows, queries.is_some())
-    }
-
-    /// A row a folder, in the columns of the authorities' templates; what no scan can know is
-    /// left empty for the controller.
-    fn register(&self) -> Sheet {
-        let columns = [
-            ("art30.activity", 24, true),
-            ("art30.purpose", 24, true),
-            ("art30.basis", 18, true),
-            ("art30.subjects", 22, true),
-            ("art30.data", 44, false),
-            ("art30.special", 18, false),
-            ("art30.recipients", 20, true),
-            ("art30.transfers", 18, true),
-            ("art30.erasure", 20, true),
-            ("art30.measures", 36, false),
-            ("art30.location", 44, false),
-            ("art30.people", 14, false),
-            ("art30.files", 10, false),
-            ("art30.worst", 12, false),
-            ("art30.everyone", 14, false),
-            ("art30.past", 14, false),
-            ("art30.owner", 18, true),
-        ];
-        let blank = self.text("art30.to_fill");
-        let heads = columns
-            .iter()
-            .map(|(key, width, is_blank)| {
-                let head = self.text(key);
-                (if *is_blank { format!("{head} ({blank})") } else { head }, *width)
-            })
-            .collect();
-        let rows = self.inventory.totals.ranked().into_iter().map(|(path, place)| self.register_row(path, place));
-        Sheet { name: self.text("art30.title"), columns: heads, rows: rows.collect() }
-    }
-
-    fn register_row(&self, path: &(usize, Name), place: &Place) -> Vec<Cell> {
-        let empty = || Cell::text("");
-        let special: Vec<&Category> =
-            place.categories.keys().filter(|c| c.is_special() || **c == Category::Criminal).collect();
-        let measures = match place.hollow {
-            0 => self.text("art30.none"),
-            hollow => self.language.count("why.hollow", hollow),
-        };
-        let root = self.inventory.roots().get(path.0).map(Name::to_string).unwrap_or_default();
-        let location = if path.1.is_empty() { root } else { format!("{root}/{}", path.1) };
-        vec![
-            empty(),
-            empty(),
-            empty(),
-            empty(),
-            Cell::text(category_names(self.language, place.categories.keys())),
-            Cell::text(if special.is_empty() {
-                self.text("ui.no")
-            } else {
-                format!("{}: {}", self.text("ui.yes"), category_names(self.language, special.into_iter()))
-            }),
-            empty(),
-            empty(),
-            empty(),
-            Cell::text(measures),
-            Cell::text(location),
-            Cell::Number(place.people.count()),
-            Cell::Number(place.files),
-            Cell::text(self.text(&format!("severity.{}", place.worst.key()))),
-            Cell::Number(place.everyone),
-            Cell::Number(place.past),
-            empty(),
-        ]
-    }
-
-    /// With the separator that the spreadsheet programs of the language expect.
-    fn register_as_csv(&self) -> String {
-        let separator = if self.language == Language::Italian { ';' } else { ',' };
-        let sheet = self.register();
-        let heads: Vec<Cell> = sheet.columns.iter().map(|(head, _)| Cell::text(head)).collect();
-        let mut csv = String::from("\u{feff}");
-        for row in std::iter::once(&heads).chain(&sheet.rows) {
-            for (i, cell) in row.iter().enumerate() {
-                if i > 0 {
-                    csv.push(separator);
-                }
-                push_cell(&mut csv, &cell.plain(), separator);
-            }
-            csv.push_str("\r\n");
-        }
-        csv
     }
 }
 
