@@ -3,6 +3,7 @@
 pub mod at_end;
 pub mod check;
 pub mod copies;
+pub mod coverage;
 pub mod crowd;
 pub mod csv;
 pub mod distinct;
