@@ -226,11 +226,13 @@ impl Inventory {
     }
 
     /// The scan in a line: version, start, roots, how much.
-    pub(super) fn scope(&self, summary: &Summary) -> String {
+    pub(super) fn scope(&self, language: Language, summary: &Summary) -> String {
         let roots: Vec<String> = self.roots().iter().map(Name::to_string).collect();
         let started = self.scan.as_ref().map_or("", |scan| scan.started.as_str());
         let started = started.split('.').next().unwrap_or_default().trim_end_matches('Z').replace('T', " ");
-        format!("{} · {started} UTC · {}", roots.join(", "), bytes(summary.bytes))
+        let bytes = bytes(summary.bytes);
+        let bytes = if language == Language::Italian { bytes.replace('.', ",") } else { bytes };
+        format!("{} · {started} UTC · {bytes}", roots.join(", "))
     }
 }
 

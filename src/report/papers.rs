@@ -75,7 +75,7 @@ impl Writer<'_> {
     fn summary(&self) -> Vec<Block> {
         let mut blocks = vec![
             Block::Title(self.text("ui.title")),
-            Block::Paragraph(self.inventory.scope(self.summary)),
+            Block::Paragraph(self.inventory.scope(self.language, self.summary)),
             Block::Paragraph(self.inventory.headline(self.language, self.summary)),
         ];
         blocks.extend(self.changes());
@@ -188,7 +188,7 @@ impl Writer<'_> {
         let figure = |key: &str, value: String, query: String| vec![self.title(key), value, query];
         let mut blocks = vec![
             Block::Title(self.text("art33.title")),
-            Block::Paragraph(self.inventory.scope(self.summary)),
+            Block::Paragraph(self.inventory.scope(self.language, self.summary)),
             Block::Paragraph(self.text("art33.lead")),
             Block::Heading(self.text("art33.nature")),
             Block::Table(

@@ -6,6 +6,10 @@ const COVERED = {
   entries: [[0, 1, 2, 3, 4], null], answered: [[0, 3], null], members: [[5], null], unchanged: [[6], null],
 };
 const COVERED_COLUMNS = ["files", "read", "sealed", "unread", "left_out"];
+/** What stands beside a figure that has no column otherwise. */
+const COVERED_BESIDE = {
+  entries: [...COVERED_COLUMNS, "entries"], answered: ["files", "read", "sealed", "answered"], members: ["files", "members"], unchanged: ["files", "unchanged"],
+};
 const COVERED_FIRST = 12;
 
 function covered(counts, key) {
@@ -24,8 +28,7 @@ function folderDrill(figure, key, total) {
 function drawCoverage(key, focus) {
   const from = focus ? document.activeElement : null;
   const C = D.coverage;
-  const extra = key && !COVERED_COLUMNS.includes(key) ? [key] : [];
-  const columns = [...COVERED_COLUMNS, ...extra];
+  const columns = COVERED_BESIDE[key] || COVERED_COLUMNS;
   const all = C.counts.map((counts, i) => i);
   const shown = key ? all.filter((i) => covered(C.counts[i], key)).sort((a, b) => covered(C.counts[b], key) - covered(C.counts[a], key) || a - b) : all.slice(0, COVERED_FIRST);
   const rows = shown.map((i) => {
@@ -49,7 +52,7 @@ function drawCoverage(key, focus) {
   const out = document.getElementById("coverage");
   out.dataset.sum = key ? shown.reduce((n, i) => n + covered(C.counts[i], key), covered(sum, key)) : "";
   out.replaceChildren(...[h("h3", {}, t("ui.coverage")), h("p", { class: "note" }, t("text.coverage"), " ", h("code", {}, JQ)), chip || back ? h("div", { class: "chips" }, chip, back) : null,
-    table(t("ui.coverage"), [{ text: t("ui.folder") }, ...columns.map((column) => ({ text: t("covered." + column), number: true }))], rows), more].filter(Boolean));
+    table(t("ui.coverage"), [{ text: t("ui.folder") }, ...columns.map((column) => ({ text: title("covered." + column), number: true }))], rows), more].filter(Boolean));
   if (!focus) return;
   out.scrollIntoView({ block: "start" });
   (chip || out.querySelector("[tabindex]")).focus({ preventScroll: true });

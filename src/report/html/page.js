@@ -39,7 +39,8 @@ function answer() {
       tile(t("tile.files"), num(T.personal), [say("tile.files_note", [T.special, { special: true }]), " ", sayFolders("ui.of_files", T.looked_at, "files")], T.personal ? { personal: true } : null, T.personal ? "alarm" : ""),
       tile(t("tile.people"), bounds(T.people_low, T.people_high), [t("tile.people_note"), T.minors_high ? [" ", minors(T)] : ""], T.people_high ? { people: true } : null, "", "people"),
       tile(t("tile.worst"), worst.length ? "" : "–", worst.length ? h("ol", {}, worst.map((c) => h("li", {},
-        drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), " · ", drill(t("n.files", c.files), { exposed: true, category: c.category }, title("category." + D.categories[c.category]))))) : "", null, "list"),
+        drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), " ",
+        h("span", { class: "whole" }, "(", drill(t("n.files", c.files), { exposed: true, category: c.category }, title("category." + D.categories[c.category])), ")")))) : "", null, "list"),
       tile(t("tile.complete"), read, T.unread ? say("tile.unread", [T.unread, { unread: true }]) : t("tile.all_read"), T.unread ? { unread: true } : T.answered ? () => drawCoverage("answered", true) : null, D.complete ? "good" : "warn", "percent")),
     D.interrupted ? h("p", { class: "warning" }, t("ui.interrupted")) : null,
     D.rows_left ? h("p", { class: "warning" }, t("ui.rows_left", D.rows_left)) : null);
