@@ -12,7 +12,8 @@ const VIEWS: [&str; 3] = [
      findings WHERE kind = 'file'",
     "CREATE VIEW exposed AS SELECT *, substr(person, 1, 16) AS who, CAST(people_in_item AS INTEGER) AS people FROM \
      findings JOIN (SELECT root AS in_root, path AS in_path FROM files) AS file ON root = in_root AND path = in_path \
-     WHERE kind IN ('finding', 'person') AND severity <> 'none' AND protection <> 'strong'",
+     WHERE (kind = 'person' OR kind = 'finding' AND of_category IS NOT NULL) AND severity <> 'none' AND protection <> \
+     'strong'",
     "CREATE VIEW counted AS SELECT item, category, MAX(CAST(of_category AS INTEGER)) AS n FROM exposed WHERE kind = \
      'finding' GROUP BY item, category",
 ];

@@ -91,7 +91,8 @@ pub(super) const COLUMNS: [(&str, Kind); 36] = [
     ("folder_1", Kind::Text),
     ("folder_2", Kind::Text),
     ("folder_3", Kind::Text),
-    // Findings of this category in the item, with those beyond the thousand that have rows.
+    // Findings of this category in the item, with those beyond the thousand that have rows; none where the finding
+    // counts for nothing, such as a card number that is published as a sample.
     ("of_category", Kind::Integer),
     // `minor`, `perhaps_minor`, `adult`: what this item says of the person in the year of the scan.
     ("age", Kind::Text),

@@ -111,8 +111,9 @@ for line in paper.splitlines():
     used |= set(marks)
     rows = counted(marks[0])
     if section == '## Where it lies':
-        name = '' if cells[0] == '(top folder)' else cells[0].rstrip('/')
-        found = [row[2:] for row in rows if row[1] == name]
+        name = cells[0].replace('(top folder)', '').rstrip('/')
+        # Where there are several roots, they are named.
+        found = [row[2:] for row in rows if name in (row[1], f'{row[0]}/{row[1]}'.rstrip('/'))]
         assert len(found) == 1, (cells[0], rows)
         said = figures(cells[2]) + [n for part in cells[3].split('; ') for n in figures(re.sub('Art.*', '', part))[:1]]
         row = [n for n in found[0] if n]
@@ -148,6 +149,21 @@ fn recount(folder: &Path, names: [&str; 3], least: &str) -> String {
 #[test]
 fn the_queries_of_a_notice_count_its_figures() {
     recount(&REPORT, ["share.parquet", "share.csv", "art33.md"], "60");
+}
+
+/// Every kind of container, seal and damage; two roots; samples that count for nothing.
+#[test]
+fn the_queries_of_a_notice_count_every_fixture() {
+    let folder = tempfile::tempdir().unwrap();
+    let roots = ["zip", "sealed", "sqlite", "labelled", "pst", "pdf"];
+    let roots = roots.map(|root| format!("{}/fixtures/{root}", env!("CARGO_MANIFEST_DIR")));
+    let mut command = Command::new(PLAINSIGHT);
+    command.args(["scan", "-q", "--ocr", "off"]).args(&roots).current_dir(folder.path());
+    for report in ["parquet=a.parquet", "csv=a.csv", "art33=a.md"] {
+        command.args(["-o", report]);
+    }
+    assert_eq!(command.status().unwrap().code(), Some(1));
+    recount(folder.path(), ["a.parquet", "a.csv", "a.md"], "40");
 }
 
 /// More findings than have rows, more people than findings name, copies, minors, and names of members twice.
