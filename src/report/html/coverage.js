@@ -50,13 +50,15 @@ function drawCoverage(key, focus) {
     ? h("button", { type: "button", class: "link", onclick: () => { from.focus(); from.scrollIntoView({ block: "center" }); } }, "↑ " + t("ui.back")) : null;
   const more = !key && rest.length ? h("button", { type: "button", class: "link noprint", onclick: () => drawCoverage("entries", true) }, t("ui.all_folders")) : null;
   const out = document.getElementById("coverage");
+  const says = t("text.coverage", "{0}", "{1}").split(/\{(\d)\}/).map((part, i) => (i % 2 ? h("code", { class: part === "0" ? "whole" : null }, [WRITE, JQ][part]) : part));
   out.dataset.sum = key ? shown.reduce((n, i) => n + covered(C.counts[i], key), covered(sum, key)) : "";
-  out.replaceChildren(...[h("h3", {}, t("ui.coverage")), h("p", { class: "note" }, t("text.coverage"), " ", h("code", {}, JQ)), chip || back ? h("div", { class: "chips" }, chip, back) : null,
+  out.replaceChildren(...[h("h3", {}, t("ui.coverage")), h("p", { class: "note" }, says), chip || back ? h("div", { class: "chips" }, chip, back) : null,
     table(t("ui.coverage"), [{ text: t("ui.folder") }, ...columns.map((column) => ({ text: title("covered." + column), number: true }))], rows), more].filter(Boolean));
   if (!focus) return;
   out.scrollIntoView({ block: "start" });
   (chip || out.querySelector("[tabindex]")).focus({ preventScroll: true });
 }
 
-/** The files of one outcome out of the JSON Lines. */
+/** Writes the JSON Lines; and the files of one outcome out of them. */
+const WRITE = "--output jsonl=FILE";
 const JQ = 'jq -r \'select(.type == "item" and .members == [] and .outcome == "read") | .path\' FILE';
