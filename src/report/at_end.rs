@@ -38,7 +38,12 @@ impl Reporter for AtEnd {
     }
 
     fn record(&mut self, record: &ItemRecord) -> io::Result<()> {
-        self.inventory.record(record);
+        self.inventory.record(record, false);
+        Ok(())
+    }
+
+    fn unchanged(&mut self, record: &ItemRecord) -> io::Result<()> {
+        self.inventory.record(record, true);
         Ok(())
     }
 

@@ -7,8 +7,9 @@ use super::group::People;
 use crate::model::finding::{Age, Born};
 use crate::model::{Category, Finding, ItemRecord};
 
-/// People of one file are counted exactly up to the first, then to the precision of the second.
-const SMALL: (usize, u8) = (256, 10);
+/// People are counted exactly up to the first, then to the precision of the second: of a file as of all together, for
+/// the union of a rough count and an exact one is rough. Few files are open at a time.
+const EXACT: (usize, u8) = (100_000, 14);
 
 /// The people of a file, or of many, by what is known of them.
 #[derive(Clone, Debug)]
@@ -67,44 +68,53 @@ impl Crowd {
 
     /// Of one file.
     pub fn of_file() -> Self {
-        Self::new(SMALL.0, SMALL.1)
+        Self::new(EXACT.0, EXACT.1)
     }
 
-    pub(super) fn add(&mut self, record: &ItemRecord, year: Option<u16>) {
+    /// Takes in an item; whether it names somebody who is certainly a minor.
+    pub(super) fn add(&mut self, record: &ItemRecord, year: Option<u16>) -> bool {
         self.all.add(record);
         self.beyond = self.beyond.saturating_add(record.subjects_beyond);
         for &category in record.categories.keys() {
-            self.by_category.entry(category).or_insert_with(small).at_least |= record.findings_beyond > 0;
+            self.by_category.entry(category).or_default().at_least |= record.findings_beyond > 0;
         }
-        let mut ages: BTreeMap<u64, Ages> = BTreeMap::new();
         for finding in &record.findings {
             let Some(person) = finding.subject.as_deref().map(person) else { continue };
-            self.by_category.entry(finding.category).or_insert_with(small).distinct.insert(person);
+            // One of those whom the record counts and does not keep may still have a finding.
+            self.all.distinct.insert(person);
+            self.by_category.entry(finding.category).or_default().distinct.insert(person);
             match finding.category {
                 Category::NationalId | Category::IdentityDocument => self.certain.insert(person),
                 _ => {}
             }
-            if let Some(age) = age(finding, year) {
-                ages.entry(person).or_default().add(age);
-            }
         }
-        for (person, ages) in ages {
+        let mut names_minor = false;
+        for (person, ages) in ages(record, year) {
             if ages.is_minor() {
+                names_minor = true;
                 self.minors.insert(person);
             }
             if ages.may_be_minor() {
                 self.perhaps_minors.insert(person);
             }
         }
+        names_minor
     }
 }
 
-fn small() -> People {
-    People::new(SMALL.0, SMALL.1)
+/// What the findings of an item say of the age of each person, by the key that records list.
+pub(super) fn ages(record: &ItemRecord, year: Option<u16>) -> BTreeMap<u64, Ages> {
+    let mut ages: BTreeMap<u64, Ages> = BTreeMap::new();
+    for finding in &record.findings {
+        if let (Some(subject), Some(age)) = (finding.subject.as_deref(), age(finding, year)) {
+            ages.entry(person(subject)).or_default().add(age);
+        }
+    }
+    ages
 }
 
 /// The key of a person as records list it: the first half of the key in a finding.
-fn person(subject: &str) -> u64 {
+pub(super) fn person(subject: &str) -> u64 {
     let half = subject.get(..16).and_then(|half| u64::from_str_radix(half, 16).ok());
     half.unwrap_or_else(|| {
         subject.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
@@ -139,6 +149,17 @@ impl Ages {
     pub(super) fn is_known(self) -> bool {
         self.minor || self.perhaps || self.adult
     }
+
+    /// None where nothing is known.
+    pub(super) fn key(self) -> Option<&'static str> {
+        if self.is_minor() {
+            Some("minor")
+        } else if self.may_be_minor() {
+            Some("perhaps_minor")
+        } else {
+            self.is_known().then_some("adult")
+        }
+    }
 }
 
 /// How old a finding says its person is; in records of earlier versions a date says it by its
@@ -153,9 +174,7 @@ pub(super) fn age(finding: &Finding, year: Option<u16>) -> Option<Age> {
 
 /// Whether a person of the item is certainly a minor in that year.
 pub fn has_minors(record: &ItemRecord, year: Option<u16>) -> bool {
-    let mut crowd = Crowd::of_file();
-    crowd.add(record, year);
-    crowd.minors.count() > 0
+    ages(record, year).values().any(|ages| ages.is_minor())
 }
 
 /// The year that it is now.

@@ -39,6 +39,13 @@ impl Distinct {
         }
     }
 
+    /// Exact up to fewer keys from now on, and beyond them less precise.
+    pub fn coarsen(&mut self, limit: usize, precision: u8) {
+        let mut coarse = Self::new(limit, precision);
+        coarse.merge(self);
+        *self = coarse;
+    }
+
     /// The union of both. The sketch of the coarser of the two is what remains.
     pub fn merge(&mut self, other: &Self) {
         let theirs = match &other.keys {
@@ -210,5 +217,8 @@ mod tests {
         assert_eq!(small.count(), 15);
         small.merge(&of(0..5_000, 100, 10));
         assert_eq!(small.count(), all.count());
+        let mut coarse = of(0..50, 100, 14);
+        coarse.coarsen(20, 10);
+        assert_eq!((coarse.count(), coarse.is_estimate()), (of(0..50, 20, 10).count(), true));
     }
 }

@@ -166,15 +166,14 @@ impl FileFacts {
             return;
         }
         self.severity = self.severity.max(record.severity);
-        self.crowd.add(record, year);
+        let names_minor = self.crowd.add(record, year);
         for (&category, &count) in &record.categories {
             let sum = self.categories.entry(category).or_default();
             *sum = sum.saturating_add(count);
         }
         let findings = (record.findings.len() as u64).saturating_add(record.findings_beyond);
         self.findings = self.findings.saturating_add(findings);
-        let minors = self.crowd.minors.count() > 0;
-        self.score = self.score.max(enisa::score(record.categories.keys().copied(), minors));
+        self.score = self.score.max(enisa::score(record.categories.keys().copied(), names_minor));
         let member = record.item.members.iter().map(Name::to_string).collect::<Vec<_>>().join("!/");
         for finding in &record.findings {
             let of_category = self.spots.iter().filter(|spot| spot.category == finding.category).count();

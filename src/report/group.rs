@@ -54,6 +54,10 @@ impl People {
         self.at_least |= other.at_least;
     }
 
+    pub(super) fn coarsen(&mut self, limit: usize, precision: u8) {
+        self.distinct.coarsen(limit, precision);
+    }
+
     pub fn count(&self) -> u64 {
         self.distinct.count().max(self.most)
     }

@@ -23,6 +23,7 @@ const SCRIPT: &str = concat!(
     include_str!("html/list.js"),
     include_str!("html/charts.js"),
     include_str!("html/compare.js"),
+    include_str!("html/coverage.js"),
     include_str!("html/page.js")
 );
 

@@ -1,5 +1,6 @@
 //! What the reports for people are made from: the figures of all files, and the list of those that matter.
 
+use super::coverage::Coverage;
 use super::crowd::Crowd;
 use super::enisa::Score;
 use super::fate::Fate;
@@ -23,6 +24,7 @@ pub struct Inventory {
     pub scan: Option<ScanRecord>,
     pub totals: Totals,
     pub tree: Tree,
+    pub coverage: Coverage,
     rows: Vec<Row>,
     limit: usize,
     /// Findings of the rows.
@@ -55,6 +57,7 @@ impl Default for Inventory {
             scan: None,
             totals: Totals::new(""),
             tree: Tree::default(),
+            coverage: Coverage::default(),
             rows: Vec::new(),
             limit: ROWS,
             spots: 0,
@@ -84,8 +87,10 @@ impl Inventory {
         self.scan = Some(scan.clone());
     }
 
-    pub fn record(&mut self, record: &ItemRecord) {
+    /// `unchanged` says that the file was not read again.
+    pub fn record(&mut self, record: &ItemRecord, unchanged: bool) {
         if let Some(file) = self.files.add(record) {
+            self.coverage.add(&file, unchanged);
             self.add(file);
         }
     }
@@ -93,6 +98,7 @@ impl Inventory {
     /// Counts what an interruption left open, and puts the list in order.
     pub fn finish(&mut self) {
         for file in self.files.rest() {
+            self.coverage.add(&file, false);
             self.add(file);
         }
         self.keep_worst();
@@ -162,7 +168,7 @@ impl Inventory {
     }
 
     /// Its sentences, each with what its figure counts: `personal`, `people`, `special`, `secrets`,
-    /// `unread`; empty for one without such a figure.
+    /// `unread`, `answered`; empty for one without such a figure.
     pub(super) fn sentences(&self, language: Language, summary: &Summary) -> Vec<(&'static str, String)> {
         let totals = &self.totals;
         let n = |n: u64| language.number(n);
@@ -171,7 +177,7 @@ impl Inventory {
         if looked_at == 0 {
             said.push(("", language.text("answer.no_files")));
         } else if personal == 0 {
-            said.push(("", language.say("answer.nothing", &[&n(looked_at - unread)])));
+            said.push(("answered", language.say("answer.nothing", &[&n(looked_at - unread)])));
         } else {
             said.push(("personal", language.say("answer.found", &[&n(personal), &n(looked_at)])));
             let (low, high) = (totals.crowd.low(), totals.crowd.high());
@@ -220,11 +226,13 @@ impl Inventory {
     }
 
     /// The scan in a line: version, start, roots, how much.
-    pub(super) fn scope(&self, summary: &Summary) -> String {
+    pub(super) fn scope(&self, language: Language, summary: &Summary) -> String {
         let roots: Vec<String> = self.roots().iter().map(Name::to_string).collect();
         let started = self.scan.as_ref().map_or("", |scan| scan.started.as_str());
         let started = started.split('.').next().unwrap_or_default().trim_end_matches('Z').replace('T', " ");
-        format!("{} · {started} UTC · {}", roots.join(", "), bytes(summary.bytes))
+        let bytes = bytes(summary.bytes);
+        let bytes = if language == Language::Italian { bytes.replace('.', ",") } else { bytes };
+        format!("{} · {started} UTC · {bytes}", roots.join(", "))
     }
 }
 
@@ -238,7 +246,7 @@ mod tests {
         let mut inventory = Inventory { limit, ..Inventory::default() };
         inventory.scan(&begun(&["/srv"]));
         for record in records {
-            inventory.record(record);
+            inventory.record(record, false);
         }
         inventory.finish();
         inventory

@@ -3,6 +3,7 @@
 pub mod at_end;
 pub mod check;
 pub mod copies;
+pub mod coverage;
 pub mod crowd;
 pub mod csv;
 pub mod distinct;
@@ -23,8 +24,10 @@ pub mod overview;
 pub mod papers;
 pub mod parquet;
 mod queries;
+mod register;
 pub mod reporter;
 pub mod retention;
+mod rows;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

@@ -2,17 +2,15 @@
 
 use std::io;
 
-use super::csv::push_cell;
 use super::document::{Block, markdown, page};
 use super::enisa::{Band, Scenario};
 use super::inventory::Inventory;
 use super::queries::{self, Queries};
-use super::totals::Place;
+use super::register;
 use super::wording::article_in;
 use super::words::Language;
-use super::workbook::category_names;
-use super::xlsx::{Cell, Sheet, workbook};
-use crate::model::{Category, Delta, Name, Reason, Severity, State, Summary};
+use super::xlsx::workbook;
+use crate::model::{Delta, Reason, Severity, State, Summary};
 
 /// Folders that a paper names; the page and the workbook list more.
 const FOLDERS: usize = 20;
@@ -40,8 +38,8 @@ pub(super) fn whole(paper: Paper, inventory: &Inventory, summary: &Summary, lang
         Paper::Summary => markdown(&writer.summary()).into_bytes(),
         Paper::Notice { page: false } => markdown(&writer.notice()).into_bytes(),
         Paper::Notice { page: true } => page(&writer.notice(), language).into_bytes(),
-        Paper::Register { workbook: true } => workbook(&[writer.register()])?,
-        Paper::Register { workbook: false } => writer.register_as_csv().into_bytes(),
+        Paper::Register { workbook: true } => workbook(&[register::sheet(inventory, language)])?,
+        Paper::Register { workbook: false } => register::csv(inventory, language).into_bytes(),
     })
 }
 
@@ -68,16 +66,22 @@ impl Writer<'_> {
         keys.iter().map(|key| self.title(key)).collect()
     }
 
+    /// With a last column for the queries, where the rows have them.
+    fn table(&self, heads: &[&str], rows: Vec<Vec<String>>, with_queries: bool) -> Block {
+        let query = with_queries.then_some("art33.query");
+        Block::Table(heads.iter().chain(&query).map(|key| self.title(key)).collect(), rows)
+    }
+
     fn summary(&self) -> Vec<Block> {
         let mut blocks = vec![
             Block::Title(self.text("ui.title")),
-            Block::Paragraph(self.inventory.scope(self.summary)),
+            Block::Paragraph(self.inventory.scope(self.language, self.summary)),
             Block::Paragraph(self.inventory.headline(self.language, self.summary)),
         ];
         blocks.extend(self.changes());
+        blocks.extend([Block::Heading(self.text("section.first")), self.folders(None)]);
+        blocks.extend(self.folders_left());
         blocks.extend([
-            Block::Heading(self.text("section.first")),
-            self.folders(),
             Block::Heading(self.text("section.categories")),
             self.categories(None),
             Block::Heading(self.text("section.protection")),
@@ -179,32 +183,32 @@ impl Writer<'_> {
         let minors = totals.crowd.minors.count();
         let over = if low <= 100 && high > 100 { self.text("ui.possibly") } else { yes_no(low > 100) };
         let mut queries = Queries::default();
+        let [personal, special] = [queries::personal(), queries::sensitive()].map(|query| queries.mark(query));
+        let [fewest, most] = [queries::fewest_people(), queries::most_people()].map(|query| queries.mark(query));
         let figure = |key: &str, value: String, query: String| vec![self.title(key), value, query];
         let mut blocks = vec![
             Block::Title(self.text("art33.title")),
-            Block::Paragraph(self.inventory.scope(self.summary)),
+            Block::Paragraph(self.inventory.scope(self.language, self.summary)),
             Block::Paragraph(self.text("art33.lead")),
             Block::Heading(self.text("art33.nature")),
             Block::Table(
                 self.heads(&["ui.figure", "ui.value", "art33.query"]),
                 vec![
-                    figure("tile.files", self.number(totals.personal), queries.mark(queries::personal())),
-                    figure("filter.special", self.number(totals.special), queries.mark(queries::sensitive())),
-                    figure("art33.people_low", self.number(low), queries.mark(queries::fewest_people())),
-                    // Somebody to whom no finding is ascribed is counted in an item, and named in no row.
-                    figure("art33.people_high", self.number(high), self.text("art33.see_people")),
-                    figure("art33.over_100", over, self.text("art33.see_above")),
+                    figure("tile.files", self.number(totals.personal), personal),
+                    figure("filter.special", self.number(totals.special), special),
+                    figure("art33.people_low", self.number(low), fewest.clone()),
+                    figure("art33.people_high", self.number(high), most.clone()),
+                    figure("art33.over_100", over, format!("{fewest}, {most}")),
                     figure(
                         "art33.minors",
                         self.language.bounds(minors, totals.crowd.perhaps_minors.count().max(minors)),
-                        // No column holds the year of birth that a tax code tells.
-                        self.text("art33.see_minors"),
+                        queries.mark(queries::minors()),
                     ),
                     figure("art33.records", self.number(self.records()), queries.mark(queries::findings())),
                     figure(
                         "art33.unintelligible",
                         yes_no(totals.exposed_files() == 0),
-                        queries.mark(queries::findings()),
+                        queries.mark(queries::exposed()),
                     ),
                 ],
             ),
@@ -213,15 +217,18 @@ impl Writer<'_> {
             Block::Heading(self.text("section.protection")),
             self.protection(Some(&mut queries)),
             Block::Heading(self.text("art33.consequences")),
-            self.consequences(),
+            self.consequences(&mut queries),
             Block::Paragraph(self.text("text.enisa")),
             Block::Paragraph(self.text("art33.explain")),
             Block::Heading(self.text("section.folders")),
-            self.folders(),
+            self.folders(Some(&mut queries)),
+        ];
+        blocks.extend(self.folders_left());
+        blocks.extend([
             Block::Heading(self.text("section.unread")),
             self.unread(Some(&mut queries)),
             Block::Heading(self.text("art33.to_fill")),
-        ];
+        ]);
         let blanks = ["aware", "what", "who", "recipients", "contact", "taken", "proposed", "told", "delay"];
         blocks.push(Block::List(blanks.iter().map(|key| self.text(&format!("art33.fill_{key}"))).collect()));
         blocks.push(Block::Paragraph(self.text("text.people")));
@@ -236,26 +243,36 @@ impl Writer<'_> {
         self.inventory.totals.categories.values().fold(0, |sum, of| sum.saturating_add(of.findings))
     }
 
-    fn folders(&self) -> Block {
+    fn folders(&self, mut queries: Option<&mut Queries>) -> Block {
         let ranked = self.inventory.totals.ranked();
         let rows = ranked.into_iter().take(FOLDERS).map(|(path, place)| {
             let why: Vec<String> =
                 place.why().into_iter().map(|(key, n)| self.language.count(&format!("why.{key}"), n)).collect();
-            vec![
+            let mut row = vec![
                 self.inventory.place_name(self.language, path),
                 self.text(&format!("severity.{}", place.worst.key())),
                 self.number(place.files),
                 why.join("; "),
                 self.text(&format!("action.{}", place.action().key())),
-            ]
+            ];
+            let depth = self.inventory.totals.depth();
+            row.extend(queries.as_mut().map(|queries| queries.mark(queries::folders(depth))));
+            row
         });
         let rows = rows.collect();
-        Block::Table(self.heads(&["ui.folder", "ui.worst", "ui.files", "ui.reason", "ui.what_to_do"]), rows)
+        self.table(&["ui.folder", "ui.worst", "ui.files", "ui.reason", "ui.what_to_do"], rows, queries.is_some())
+    }
+
+    /// Where the rest of the folders stand, if there are more.
+    fn folders_left(&self) -> Option<Block> {
+        let all = self.inventory.totals.places.len();
+        let numbers = [all, FOLDERS].map(|n| self.number(n as u64));
+        let says = || self.language.say("paper.folders_left", &numbers.each_ref().map(String::as_str));
+        (all > FOLDERS).then(|| Block::Paragraph(says()))
     }
 
     fn categories(&self, mut queries: Option<&mut Queries>) -> Block {
         let totals = &self.inventory.totals;
-        let mut heads = self.heads(&["ui.category", "ui.article", "ui.files", "ui.people", "ui.findings"]);
         let mut rows = Vec::new();
         for category in self.inventory.categories() {
             let of = totals.categories.get(&category).copied().unwrap_or_default();
@@ -274,14 +291,10 @@ impl Writer<'_> {
             row.extend(queries.as_mut().map(|queries| queries.mark(queries::of_category(category))));
             rows.push(row);
         }
-        if queries.is_some() {
-            heads.push(self.title("art33.query"));
-        }
-        Block::Table(heads, rows)
+        self.table(&["ui.category", "ui.article", "ui.files", "ui.people", "ui.findings"], rows, queries.is_some())
     }
 
     fn protection(&self, mut queries: Option<&mut Queries>) -> Block {
-        let mut heads = self.heads(&["ui.protection", "ui.files", "ui.meaning"]);
         let mut rows = Vec::new();
         for state in State::ALL {
             let files = self.inventory.totals.states.get(&state).copied().unwrap_or(0);
@@ -294,18 +307,15 @@ impl Writer<'_> {
             row.extend(queries.as_mut().map(|queries| queries.mark(queries::of_protection(state))));
             rows.push(row);
         }
-        if queries.is_some() {
-            heads.push(self.title("art33.query"));
-        }
-        Block::Table(heads, rows)
+        self.table(&["ui.protection", "ui.files", "ui.meaning"], rows, queries.is_some())
     }
 
     /// Files by the severity of a leak, for each thing that may have happened.
-    fn consequences(&self) -> Block {
+    fn consequences(&self, queries: &mut Queries) -> Block {
         let products = &self.inventory.totals.products;
         let mut heads = vec![self.title("ui.band")];
         heads.extend(Scenario::ALL.map(|scenario| self.text(&format!("scenario.{}", scenario.key()))));
-        heads.push(self.title("ui.hint"));
+        heads.extend(["ui.hint", "art33.query"].map(|key| self.title(key)));
         let mut rows = Vec::new();
         for band in Band::ALL.into_iter().rev() {
             let mut row = vec![self.title(&format!("band.{}", band.key()))];
@@ -316,6 +326,7 @@ impl Writer<'_> {
                 row.push(self.number(of_band.map(|(_, files)| files).sum()));
             }
             row.push(self.text(&format!("hint.{}", band as u8)));
+            row.push(queries.mark(queries::of_band(band)));
             rows.push(row);
         }
         Block::Table(heads, rows)
@@ -334,98 +345,7 @@ impl Writer<'_> {
             row
         });
         let rows = rows.collect();
-        let mut heads = self.heads(&["ui.reason", "ui.files", "ui.what_to_do"]);
-        if queries.is_some() {
-            heads.push(self.title("art33.query"));
-        }
-        Block::Table(heads, rows)
-    }
-
-    /// A row a folder, in the columns of the authorities' templates; what no scan can know is
-    /// left empty for the controller.
-    fn register(&self) -> Sheet {
-        let columns = [
-            ("art30.activity", 24, true),
-            ("art30.purpose", 24, true),
-            ("art30.basis", 18, true),
-            ("art30.subjects", 22, true),
-            ("art30.data", 44, false),
-            ("art30.special", 18, false),
-            ("art30.recipients", 20, true),
-            ("art30.transfers", 18, true),
-            ("art30.erasure", 20, true),
-            ("art30.measures", 36, false),
-            ("art30.location", 44, false),
-            ("art30.people", 14, false),
-            ("art30.files", 10, false),
-            ("art30.worst", 12, false),
-            ("art30.everyone", 14, false),
-            ("art30.past", 14, false),
-            ("art30.owner", 18, true),
-        ];
-        let blank = self.text("art30.to_fill");
-        let heads = columns
-            .iter()
-            .map(|(key, width, is_blank)| {
-                let head = self.text(key);
-                (if *is_blank { format!("{head} ({blank})") } else { head }, *width)
-            })
-            .collect();
-        let rows = self.inventory.totals.ranked().into_iter().map(|(path, place)| self.register_row(path, place));
-        Sheet { name: self.text("art30.title"), columns: heads, rows: rows.collect() }
-    }
-
-    fn register_row(&self, path: &(usize, Name), place: &Place) -> Vec<Cell> {
-        let empty = || Cell::text("");
-        let special: Vec<&Category> =
-            place.categories.keys().filter(|c| c.is_special() || **c == Category::Criminal).collect();
-        let measures = match place.hollow {
-            0 => self.text("art30.none"),
-            hollow => self.language.count("why.hollow", hollow),
-        };
-        let root = self.inventory.roots().get(path.0).map(Name::to_string).unwrap_or_default();
-        let location = if path.1.is_empty() { root } else { format!("{root}/{}", path.1) };
-        vec![
-            empty(),
-            empty(),
-            empty(),
-            empty(),
-            Cell::text(category_names(self.language, place.categories.keys())),
-            Cell::text(if special.is_empty() {
-                self.text("ui.no")
-            } else {
-                format!("{}: {}", self.text("ui.yes"), category_names(self.language, special.into_iter()))
-            }),
-            empty(),
-            empty(),
-            empty(),
-            Cell::text(measures),
-            Cell::text(location),
-            Cell::Number(place.people.count()),
-            Cell::Number(place.files),
-            Cell::text(self.text(&format!("severity.{}", place.worst.key()))),
-            Cell::Number(place.everyone),
-            Cell::Number(place.past),
-            empty(),
-        ]
-    }
-
-    /// With the separator that the spreadsheet programs of the language expect.
-    fn register_as_csv(&self) -> String {
-        let separator = if self.language == Language::Italian { ';' } else { ',' };
-        let sheet = self.register();
-        let heads: Vec<Cell> = sheet.columns.iter().map(|(head, _)| Cell::text(head)).collect();
-        let mut csv = String::from("\u{feff}");
-        for row in std::iter::once(&heads).chain(&sheet.rows) {
-            for (i, cell) in row.iter().enumerate() {
-                if i > 0 {
-                    csv.push(separator);
-                }
-                push_cell(&mut csv, &cell.plain(), separator);
-            }
-            csv.push_str("\r\n");
-        }
-        csv
+        self.table(&["ui.reason", "ui.files", "ui.what_to_do"], rows, queries.is_some())
     }
 }
 
@@ -475,9 +395,11 @@ mod tests {
             &[
                 "| People affected, at least | 32 | Q3 |",
                 "| Very high | 1 | 1 | 1 |",
-                "| Health | Art. 9(1) | 1 | 31 | 31 | Q5 |",
-                "    Q5: SELECT COUNT(DISTINCT root || '/' || path), COUNT(DISTINCT person), COUNT(*) FROM findings",
-                "| More than 100 people | no |",
+                "| HR/medical/ | critical | 1 |",
+                "| Health | Art. 9(1) | 1 | 31 | 31 | Q8 |",
+                "    CREATE VIEW files AS SELECT *, ",
+                "    Q8: SELECT COUNT(DISTINCT root || '//' || path), COUNT(DISTINCT who), (SELECT SUM(n) FROM counted WHERE",
+                "| More than 100 people | no | Q3, Q4 |",
             ],
         );
         check(

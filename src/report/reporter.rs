@@ -11,5 +11,9 @@ use crate::model::{ItemRecord, ScanRecord, Summary};
 pub trait Reporter: Send {
     fn scan(&mut self, scan: &ScanRecord) -> io::Result<()>;
     fn record(&mut self, record: &ItemRecord) -> io::Result<()>;
+    /// The same for an item of a file that has not changed and was not read again.
+    fn unchanged(&mut self, record: &ItemRecord) -> io::Result<()> {
+        self.record(record)
+    }
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
 }

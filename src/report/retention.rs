@@ -77,6 +77,12 @@ impl Kind {
     }
 }
 
+/// Whether a file is older at this time (RFC 3339) than is customary; not where its age is not known.
+pub(super) fn is_past(file: &FileFacts, now: &str, terms: &Terms) -> bool {
+    let months = file.modified.as_deref().and_then(|modified| months_between(modified, now));
+    months.is_some_and(|months| months >= terms.months(Kind::of(file)))
+}
+
 /// The periods that a user set, in months; of other kinds the customary ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terms([Option<u32>; 6]);

@@ -53,7 +53,7 @@ pub(super) fn found(path: &str, severity: Severity, categories: &[Category], peo
         why: Vec::new(),
         sample: Sample::new(Mask::Code, "x"),
         fingerprint: person.to_string(),
-        subject: Some(person.to_string()),
+        subject: Some(format!("{person:016x}{person:016x}")),
         born: None,
         value: None,
     };

@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(rows.len(), 1, "{rows:?}");
         assert_eq!(
             rows[0],
-            "person,7,Ada Prova,01/02/2012,yes,,,\"'=ada@example.com\",,,,health birth name email,yes,2,a.csv; b.csv"
+            "person,00000000000000070000000000000007,Ada Prova,01/02/2012,yes,,,\"'=ada@example.com\",,,,health birth name email,yes,2,a.csv; b.csv"
         );
     }
 

@@ -196,8 +196,8 @@ pub fn reporter(
     let reporter: Box<dyn Reporter> = match format {
         Format::Html => Box::new(AtEnd::new(target, options.language, Inventory::new(options.terms), html::page)),
         Format::Jsonl => Box::new(Jsonl::to_target(target)),
-        Format::Csv => Box::new(Csv::new(target, options.reveal)),
-        Format::Parquet => Box::new(Parquet::new(target, options.reveal)),
+        Format::Csv => Box::new(Csv::new(target, options.terms, options.reveal)),
+        Format::Parquet => Box::new(Parquet::new(target, options.terms, options.reveal)),
         Format::Xlsx => Box::new(AtEnd::new(target, options.language, Inventory::new(options.terms), workbook::whole)),
         Format::Markdown => paper(Paper::Summary, target, options),
         Format::Sarif => Box::new(Sarif::new(target)),

@@ -10,7 +10,7 @@ use super::fate::Fates;
 use super::files::FileFacts;
 use super::group::People;
 use super::overview::Opener;
-use super::retention::{Kind, Terms, age_class, months_between};
+use super::retention::{Kind, Terms, age_class, is_past, months_between};
 use crate::model::{Access, Category, Name, Reason, Severity, State};
 
 /// Folders at risk are told apart down to this depth, or less deep if there are more of them than
@@ -18,6 +18,10 @@ use crate::model::{Access, Category, Name, Reason, Severity, State};
 const PLACE_DEPTH: usize = 3;
 const PLACES: usize = 300;
 const TOP_PLACES: usize = 20_000;
+/// People of a folder are counted exactly up to the first, then to the precision of the second; and where there are more
+/// than `PLACES`.
+const EXACT: (usize, u8) = (1_000, 12);
+const COARSE: (usize, u8) = (64, 10);
 
 /// Sums over the files of a scan, in bounded memory.
 #[derive(Debug)]
@@ -44,6 +48,8 @@ pub struct Totals {
     /// How long documents are kept.
     pub terms: Terms,
     depth: usize,
+    /// There are more than `PLACES`.
+    coarse: bool,
     /// RFC 3339, for ages.
     pub started: String,
 }
@@ -89,8 +95,8 @@ impl Default for Place {
             files: 0,
             worst: Severity::None,
             score: None,
-            people: People::new(64, 10),
-            minors: Distinct::new(16, 6),
+            people: People::new(EXACT.0, EXACT.1),
+            minors: Distinct::new(EXACT.0, EXACT.1),
             special: 0,
             everyone: 0,
             domain: 0,
@@ -163,6 +169,11 @@ impl Place {
         }
     }
 
+    fn coarsen(&mut self) {
+        self.people.coarsen(COARSE.0, COARSE.1);
+        self.minors.coarsen(COARSE.0, COARSE.1);
+    }
+
     pub fn action(&self) -> Action {
         let only_credentials = self.credentials > 0 && self.people.count() == 0;
         if only_credentials {
@@ -199,7 +210,7 @@ impl Totals {
             exposed: BTreeMap::new(),
             personal: 0,
             special: 0,
-            crowd: Crowd::new(100_000, 14),
+            crowd: Crowd::of_file(),
             categories: BTreeMap::new(),
             states: BTreeMap::new(),
             openers: BTreeMap::new(),
@@ -214,6 +225,7 @@ impl Totals {
             copies: Copies::default(),
             terms: Terms::default(),
             depth: PLACE_DEPTH,
+            coarse: false,
             started: started.to_owned(),
         }
     }
@@ -222,7 +234,7 @@ impl Totals {
     pub fn age(&self, file: &FileFacts) -> (Option<u32>, Kind, bool) {
         let months = file.modified.as_deref().and_then(|modified| months_between(modified, &self.started));
         let kind = Kind::of(file);
-        (months, kind, months.is_some_and(|months| months >= self.terms.months(kind)))
+        (months, kind, is_past(file, &self.started, &self.terms))
     }
 
     pub fn add(&mut self, file: &FileFacts) {
@@ -286,7 +298,15 @@ impl Totals {
             *files += 1;
         }
         let key = (file.root, ancestor(&file.folder(), self.depth));
-        self.places.entry(key).or_default().add(file, past);
+        let coarse = self.coarse;
+        let fresh = || {
+            let mut place = Place::default();
+            if coarse {
+                place.coarsen();
+            }
+            place
+        };
+        self.places.entry(key).or_insert_with(fresh).add(file, past);
         while self.depth > 0 && self.places.len() > if self.depth > 1 { PLACES } else { TOP_PLACES } {
             self.depth -= 1;
             let mut shallower: HashMap<(usize, Name), Place> = HashMap::new();
@@ -294,6 +314,10 @@ impl Totals {
                 shallower.entry((root, ancestor(&path, self.depth))).or_default().merge(&place);
             }
             self.places = shallower;
+        }
+        if !self.coarse && self.places.len() > PLACES {
+            self.coarse = true;
+            self.places.values_mut().for_each(Place::coarsen);
         }
     }
 

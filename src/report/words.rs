@@ -95,11 +95,12 @@ mod tests {
     use super::*;
     use crate::model::{Access, Category, Change, Reason, Severity, State};
 
-    const SCRIPTS: [&str; 5] = [
+    const SCRIPTS: [&str; 6] = [
         include_str!("html/base.js"),
         include_str!("html/list.js"),
         include_str!("html/charts.js"),
         include_str!("html/compare.js"),
+        include_str!("html/coverage.js"),
         include_str!("html/page.js"),
     ];
 
@@ -150,6 +151,10 @@ mod tests {
         all("delta", vec!["newly_exposed", "newly_protected", "new", "changed", "gone"]);
         all("opener", vec!["0", "1", "2"]);
         all("opener_says", vec!["0", "1", "2"]);
+        all(
+            "covered",
+            vec!["files", "read", "sealed", "unread", "left_out", "entries", "answered", "members", "unchanged"],
+        );
         all("age", vec!["0", "1", "2", "3", "4", "5"]);
         for script in SCRIPTS {
             for call in ["t(\"", "say(\"", "title(\"", "fact(\"", "[\"ui.", "\"text.", "section(\""] {

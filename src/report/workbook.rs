@@ -31,7 +31,7 @@ fn figures(inventory: &Inventory, summary: &Summary, language: Language) -> Shee
     let line = |key: &str, value: Cell| vec![Cell::text(language.title(key)), value];
     let mut rows = vec![
         line("section.answer", Cell::text(inventory.headline(language, summary))),
-        line("ui.roots", Cell::text(inventory.scope(summary))),
+        line("ui.roots", Cell::text(inventory.scope(language, summary))),
         line("tile.files", Cell::Number(totals.personal)),
         line("filter.special", Cell::Number(totals.special)),
         line("tile.people", Cell::text(language.bounds(totals.crowd.low(), totals.crowd.high()))),

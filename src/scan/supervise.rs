@@ -86,7 +86,7 @@ pub fn scan(
             Ok(Message::Records(records)) => {
                 let written = records.iter().try_for_each(|record| {
                     memory.put(record)?;
-                    write(record, &mut tally, reporters, progress)
+                    write(record, false, &mut tally, reporters, progress)
                 });
                 if let Err(error) = written {
                     break Err(error);
@@ -94,7 +94,7 @@ pub fn scan(
             }
             Ok(Message::Told(files)) => {
                 let written = memory.unchanged(&files).map_err(ScanError::from).and_then(|()| {
-                    files.records.iter().try_for_each(|record| write(record, &mut tally, reporters, progress))
+                    files.records.iter().try_for_each(|record| write(record, true, &mut tally, reporters, progress))
                 });
                 if let Err(error) = written {
                     break Err(error);
@@ -114,7 +114,7 @@ pub fn scan(
             memory.tick()?;
             for record in crew.relieve().map_err(ScanError::Thread)? {
                 memory.put(&record)?;
-                if let Err(error) = write(&record, &mut tally, reporters, progress) {
+                if let Err(error) = write(&record, false, &mut tally, reporters, progress) {
                     interrupted.store(true, Ordering::Relaxed);
                     return Err(error);
                 }
@@ -139,6 +139,7 @@ pub fn scan(
 
 fn write(
     record: &ItemRecord,
+    unchanged: bool,
     tally: &mut Tally,
     reporters: &mut [Box<dyn Reporter + '_>],
     progress: &Progress,
@@ -147,7 +148,10 @@ fn write(
     if record.item.members.is_empty() {
         progress.add_done(record.size);
     }
-    reporters.iter_mut().try_for_each(|reporter| reporter.record(record)).map_err(ScanError::Report)
+    let told = reporters
+        .iter_mut()
+        .try_for_each(|reporter| if unchanged { reporter.unchanged(record) } else { reporter.record(record) });
+    told.map_err(ScanError::Report)
 }
 
 pub(super) enum Message {

@@ -73,7 +73,7 @@ async function painted(decoder, png, boxes) {
 
 /** What the program says, without what it says of this share: names of files and folders, samples, places, numbers. */
 function words() {
-  const ofShare = ".file, .node, .trail, .scope, code, .hidden, .spots td, .todo strong, .heat tbody th, #duplicates details, #delta tbody th, #folders tbody th, option[lang], #language, .brand, .facts, footer";
+  const ofShare = ".file, .node, .trail, .scope, code, .hidden, .spots td, .todo strong, .heat tbody th, #duplicates details, #delta tbody th, #folders tbody th, #coverage tbody th, option[lang], #language, .brand, .facts, footer";
   const said = new Set();
   const walker = document.createTreeWalker(document.getElementById("page"), NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -7,6 +7,8 @@ use std::fs;
 use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -59,6 +61,8 @@ pub(super) fn make(folder: &Path) {
         assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };
+    // What was changed a moment ago is read again.
+    thread::sleep(Duration::from_millis(2100));
     scan(&[]);
     let [staff, moved] = ["Risorse Umane/elenco dipendenti 2026.xlsx", "Paghe/copia di elenco dipendenti.xlsx"];
     fs::copy(folder.join("share").join(staff), folder.join("share").join(moved)).unwrap();

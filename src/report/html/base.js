@@ -90,9 +90,9 @@ function table(caption, columns, rows, attributes) {
 }
 
 /** A figure that leads to its files; `counts` says what it is a number of, if not of them. */
-function drill(text, filter, label, counts = "files") {
+function drill(text, filter, label, counts = "files", leads = t("ui.show_files")) {
   return h("button", {
-    type: "button", class: "link", "data-counts": counts, "aria-label": label ? text + ", " + label : text + ": " + t("ui.show_files"),
+    type: "button", class: "link", "data-counts": counts, "aria-label": label ? text + ", " + label : text + ": " + leads,
     onclick: () => (typeof filter === "function" ? filter() : showFiles(filter)),
   }, text);
 }

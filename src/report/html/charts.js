@@ -112,6 +112,13 @@ function icicle() {
     h("details", {}, h("summary", {}, t("ui.as_table")), twin)];
 }
 
+/** How many folders have no room: a figure that leads to the picture of all of them. */
+function moreFolders(n) {
+  const [before, after] = t("ui.more_folders", n).split(num(n));
+  const all = () => { document.getElementById("folders").scrollIntoView({ block: "start" }); document.getElementById("folders-title").focus({ preventScroll: true }); };
+  return h("p", { class: "note" }, before, drill(num(n), all, "", "pictures", t("section.folders")), after);
+}
+
 /** Categories by folder: the number of files in every cell. */
 function heatmap() {
   const places = D.places_at_risk.slice(0, 12);
@@ -130,7 +137,7 @@ function heatmap() {
   })));
   return [h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("section.heatmap") },
     h("table", { class: "heat" }, h("caption", { class: "hidden" }, t("section.heatmap")), h("thead", {}, head), h("tbody", {}, rows))),
-  D.places_left > 0 || D.places_at_risk.length > 12 ? h("p", { class: "note" }, t("ui.more_folders", D.places_left + D.places_at_risk.length - places.length)) : null];
+  D.places_left > 0 || D.places_at_risk.length > 12 ? moreFolders(D.places_left + D.places_at_risk.length - places.length) : null];
 }
 
 /** Bands of the severity of a leak in hundredths: those of ENISA's method. */

@@ -20,6 +20,12 @@ function duplicates() {
     copies.at_least ? h("p", { class: "note" }, t("ui.copies_at_least")) : null], say("text.duplicates", [copies.documents, { copies: true }, "documents"], [copies.files, { copies: true }]));
 }
 
+/** What it is compared with, and how many files were not read again: these lead to their folders. */
+function sayUnchanged(since) {
+  const [before, after] = t("text.delta", since.scan, date(since.started), "{2}").split("{2}");
+  return [before, folderDrill(num(since.unchanged), "unchanged", since.unchanged), after];
+}
+
 function delta() {
   const since = D.delta;
   if (!since) return null;
@@ -43,5 +49,5 @@ function delta() {
   const tiles = [["newly_exposed", "alarm"], ["newly_protected", "good"], ["new", ""], ["changed", ""], ["gone", ""]].map(([key, cls]) =>
     tile(t("delta." + key), num(since[key]), "", since[key] ? () => drawChanges(key) : null, since[key] ? cls : "", "changes"));
   drawChanges();
-  return section("delta", [h("div", { class: "tiles five" }, tiles), out], t("text.delta", since.scan, date(since.started), since.unchanged));
+  return section("delta", [h("div", { class: "tiles five" }, tiles), out], sayUnchanged(since));
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::compare::{Changes, Duplicates, changes, document, duplicates};
 use crate::model::{Access, Category, Name, Reason, Severity, State, Summary};
+use crate::report::coverage::Covered;
 use crate::report::enisa::{self, Score, Why};
 use crate::report::fate::Fate;
 use crate::report::files::Spot;
@@ -17,6 +18,8 @@ use crate::report::words::{Language, table};
 
 /// Folders of the list of what to do first and of the heat map.
 const PLACES: usize = 60;
+/// Folders of the table of what became of the files.
+const COVERED: usize = 500;
 
 /// What html/base.js unpacks. Numbers of categories, states and so on are places in the lists of
 /// their keys.
@@ -52,6 +55,7 @@ pub(super) struct Data<'a> {
     places_left: usize,
     place_depth: usize,
     tree: TreeColumns,
+    coverage: CoverageColumns,
     folders: Vec<String>,
     days: Vec<String>,
     media: Vec<String>,
@@ -134,6 +138,18 @@ struct TreeColumns {
     files: Vec<u64>,
     worst: Vec<u8>,
     people: Vec<u64>,
+}
+
+/// What became of the files of folders: by fate, and what lies inside them, and those not read again.
+#[derive(Default, Serialize)]
+struct CoverageColumns {
+    depth: usize,
+    root: Vec<usize>,
+    path: Vec<String>,
+    counts: Vec<[u64; 7]>,
+    /// Folders beyond these, and their sum.
+    left: u64,
+    rest: [u64; 7],
 }
 
 #[derive(Default, Serialize)]
@@ -259,6 +275,7 @@ impl<'a> Data<'a> {
                 })
                 .collect(),
             tree: tree(inventory),
+            coverage: coverage(inventory),
             folders: texts.folders.list,
             days: texts.days.list,
             media: texts.media.list,
@@ -338,6 +355,22 @@ impl Totals {
             products: totals.products,
         }
     }
+}
+
+fn coverage(inventory: &Inventory) -> CoverageColumns {
+    let counts = |covered: Covered| {
+        let [read, in_part, not_read, sealed, left_out] = covered.fates;
+        [read, in_part, not_read, sealed, left_out, covered.members, covered.unchanged]
+    };
+    let (rows, (left, rest)) = inventory.coverage.rows(COVERED);
+    let depth = inventory.coverage.depth();
+    let mut columns = CoverageColumns { depth, left, rest: counts(rest), ..CoverageColumns::default() };
+    for ((root, path), covered) in rows {
+        columns.root.push(*root);
+        columns.path.push(path.to_string());
+        columns.counts.push(counts(covered));
+    }
+    columns
 }
 
 fn tree(inventory: &Inventory) -> TreeColumns {

@@ -28,6 +28,12 @@ const CONDITIONS = {
   unread: () => (row) => row.gaps.length > 0,
   gap: (value) => (row) => row.gaps.includes(value),
   folder: (value) => (row) => row.root === value[0] && (value[1] === "" || row.path.startsWith(value[1] + "/")),
+  // As the folders are told apart of which it is said what became of their files.
+  within: ([root, path]) => {
+    const isDeepest = (path ? path.split("/").length : 0) === D.coverage.depth;
+    const start = path ? path + "/" : "";
+    return (row) => row.root === root && row.path.startsWith(start) && (isDeepest || !row.path.includes("/", start.length));
+  },
   place: (value) => (row) => row.root === value[0] && row.place === value[1],
   kind: (value) => (row) => row.severity > 0 && row.kind === value,
   past: () => (row) => row.severity > 0 && row.past,
@@ -91,7 +97,7 @@ function filterName(key, value) {
     case "access": return t("access." + D.access[value]);
     case "left": return t("ui.left_out") + " " + t("reason." + D.reasons[value]);
     case "gap": return t("reason." + D.reasons[value]);
-    case "place": return rootName(value[0]) + (value[1] ? value[1] + "/" : t("ui.top"));
+    case "within": case "place": return rootName(value[0]) + (value[1] ? value[1] + "/" : t("ui.top"));
     case "folder": return rootName(value[0]) + value[1] + "/";
     case "kind": return t("kind." + D.kinds[value]);
     case "age": return t("age." + value);

@@ -14,11 +14,15 @@ function bounds(low, high) {
   return low === high ? num(high) : num(low) + " – " + num(high);
 }
 
-/** A sentence of the answer; its figure leads to the files, and the number of all files does not. */
+/** A sentence of the answer; its figure leads to the files, and that of all files to their folders. */
 function sentence([key, text]) {
   const all = text.split(/(\d[\d.,]*\d|\d)/);
-  const isFigure = (i) => i % 2 === 1 && (i === 1 || key === "people");
-  return all.map((part, i) => (key && isFigure(i) ? drill(part, { [key]: true }, "", key === "people" ? "people" : "files") : part)).concat(" ");
+  const lead = (part, i) => {
+    if (key === "answered") return folderDrill(part, key, D.totals.answered);
+    if (i === 1 || key === "people") return drill(part, { [key]: true }, "", key === "people" ? "people" : "files");
+    return key === "personal" ? folderDrill(part, "files", D.totals.looked_at) : part;
+  };
+  return all.map((part, i) => (key && i % 2 === 1 ? lead(part, i) : part)).concat(" ");
 }
 
 function answer() {
@@ -32,13 +36,21 @@ function answer() {
     h("p", { class: "scope" }, D.roots.join(" · "), " — ", date(D.started)),
     h("p", { class: "answer" }, sentence(head)), more.length ? h("p", { class: "more" }, more.map(sentence)) : null,
     h("div", { class: "tiles" },
-      tile(t("tile.files"), num(T.personal), [say("tile.files_note", [T.special, { special: true }]), " ", t("ui.of_files", T.looked_at)], T.personal ? { personal: true } : null, T.personal ? "alarm" : ""),
+      tile(t("tile.files"), num(T.personal), [say("tile.files_note", [T.special, { special: true }]), " ", sayFolders("ui.of_files", T.looked_at, "files")], T.personal ? { personal: true } : null, T.personal ? "alarm" : ""),
       tile(t("tile.people"), bounds(T.people_low, T.people_high), [t("tile.people_note"), T.minors_high ? [" ", minors(T)] : ""], T.people_high ? { people: true } : null, "", "people"),
       tile(t("tile.worst"), worst.length ? "" : "–", worst.length ? h("ol", {}, worst.map((c) => h("li", {},
-        drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), " · ", drill(t("n.files", c.files), { exposed: true, category: c.category }, title("category." + D.categories[c.category]))))) : "", null, "list"),
-      tile(t("tile.complete"), read, T.unread ? say("tile.unread", [T.unread, { unread: true }]) : t("tile.all_read"), T.unread ? { unread: true } : null, D.complete ? "good" : "warn", "percent")),
+        drill(title("category." + D.categories[c.category]), { exposed: true, category: c.category }), " ",
+        h("span", { class: "whole" }, "(", drill(t("n.files", c.files), { exposed: true, category: c.category }, title("category." + D.categories[c.category])), ")")))) : "", null, "list"),
+      tile(t("tile.complete"), read, T.unread ? say("tile.unread", [T.unread, { unread: true }]) : t("tile.all_read"), T.unread ? { unread: true } : T.answered ? () => drawCoverage("answered", true) : null, D.complete ? "good" : "warn", "percent")),
     D.interrupted ? h("p", { class: "warning" }, t("ui.interrupted")) : null,
     D.rows_left ? h("p", { class: "warning" }, t("ui.rows_left", D.rows_left)) : null);
+}
+
+/** The text of a key whose first figure leads to the folders in which it is counted. */
+function sayFolders(key, figure, column, ...others) {
+  const [before, after] = t(key, "{0}", ...others).split("{0}");
+  const text = figure === 1 ? D.words[key][language === "it" ? 1 : 0].split("|")[0].split("{0}") : [before, after];
+  return [text[0], folderDrill(num(figure), column, figure), text[1]];
 }
 
 /** How many of the people are minors: a pair of numbers that leads to the files that may name one. */
@@ -124,7 +136,7 @@ function unread() {
   const rows = T.gaps.map(([reason, files]) => [title("reason." + D.reasons[reason]), drill(num(files), { gap: reason }, t("reason." + D.reasons[reason])), title("advice." + D.reasons[reason])]);
   const left = T.left_out.map(([reason, files], i) => [i ? "; " : " ", t("reason." + D.reasons[reason]) + ": ", drill(num(files), { left: reason }, t("reason." + D.reasons[reason]))]);
   return section("unread", [rows.length ? table(t("section.unread"), [{ text: t("ui.reason") }, { text: t("ui.files"), number: true }, { text: t("ui.what_to_do") }], rows) : h("p", {}, t("ui.all_read")),
-    left.length ? h("p", { class: "note" }, t("ui.left_out"), left, ".") : null], say("text.unread", [T.read], [T.sealed, { sealed: true }], [T.unread, { unread: true }], [T.files_left_out, { left_out: true }]));
+    left.length ? h("p", { class: "note" }, t("ui.left_out"), left, ".") : null, h("div", { id: "coverage" })], say("text.unread", [T.read, () => drawCoverage("read", true), "folders"], [T.sealed, { sealed: true }], [T.unread, { unread: true }], [T.files_left_out, { left_out: true }]));
 }
 
 function files() {
@@ -138,7 +150,7 @@ function files() {
 
 function method() {
   const facts = [["ui.version", D.tool + " " + D.version], ["ui.detectors_hash", h("code", {}, D.detectors_hash)], ["ui.started", D.started.slice(0, 19).replace("T", " ") + " UTC"], ["ui.duration", t("ui.seconds", Math.round(D.duration))],
-    ["ui.roots", D.roots.join(", ")], ["ui.looked_at", num(D.totals.files) + " + " + num(D.totals.members) + " " + t("ui.members")], ["ui.bytes", bytes(D.totals.bytes)]];
+    ["ui.roots", D.roots.join(", ")], ["ui.looked_at", [folderDrill(num(D.totals.files), "entries", D.totals.files), " + ", folderDrill(num(D.totals.members), "members", D.totals.members), " " + t("ui.members")]], ["ui.bytes", bytes(D.totals.bytes)]];
   return section("method", [h("dl", { class: "facts" }, facts.map(([key, value]) => [h("dt", {}, t(key)), h("dd", {}, value)])),
     ["text.method", "text.limits", "text.people", "text.severity", "text.samples"].map((key) => h("p", {}, t(key)))]);
 }
@@ -177,6 +189,7 @@ function draw() {
   const main = h("main", { id: "content", tabindex: "-1" }, SECTIONS.map((part) => part()));
   const foot = h("footer", {}, h("p", {}, "Plainsight " + D.version + " · " + D.started.slice(0, 10) + " · " + t("ui.confidential")));
   document.getElementById("page").replaceChildren(bars(), h("div", { class: "frame" }, contents, main), foot);
+  drawCoverage(null);
   syncControls();
   apply();
 }

@@ -11,46 +11,10 @@ use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::types::Type;
 
+use crate::report::rows::{Cell, Kind};
+
 /// Bytes of a group of rows before they are encoded: about what is held in memory.
 const GROUP_BYTES: usize = 16 << 20;
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// BOOLEAN.
-    Truth,
-    /// INT64.
-    Integer,
-    /// INT64, TIMESTAMP in microseconds since 1970, UTC.
-    Moment,
-    /// FLOAT, 32 bits.
-    Real,
-    /// BYTE_ARRAY, STRING: UTF-8.
-    Text,
-}
-
-/// A value of a row.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cell {
-    Missing,
-    Truth(bool),
-    /// Of a column of numbers or of moments.
-    Integer(i64),
-    Real(f32),
-    Text(String),
-}
-
-impl Cell {
-    /// Missing if it is empty.
-    pub(super) fn text(text: &str) -> Self {
-        if text.is_empty() { Self::Missing } else { Self::Text(text.to_owned()) }
-    }
-
-    /// Missing if there is none, or it is larger than the column can hold.
-    pub(super) fn number(number: Option<impl TryInto<i64>>) -> Self {
-        number.and_then(|number| number.try_into().ok()).map_or(Self::Missing, Self::Integer)
-    }
-}
 
 /// Values of a column in the group of rows that is being collected.
 enum Values {
