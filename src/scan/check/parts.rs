@@ -69,14 +69,30 @@ pub(super) fn part<'a>(bytes: &'a [u8], range: &Range<usize>) -> &'a [u8] {
     bytes.get(range.clone()).unwrap_or_default()
 }
 
+/// Bytes that are compared at once.
+const BLOCK: usize = 256;
+
+fn same_at_the_beginning(old: &[u8], new: &[u8]) -> usize {
+    let blocks = old.chunks_exact(BLOCK).zip(new.chunks_exact(BLOCK)).take_while(|(a, b)| a == b).count() * BLOCK;
+    let (old, new) = (old.get(blocks..).unwrap_or_default(), new.get(blocks..).unwrap_or_default());
+    blocks + old.iter().zip(new).take_while(|(a, b)| a == b).count()
+}
+
+fn same_at_the_end(old: &[u8], new: &[u8]) -> usize {
+    let blocks = old.rchunks_exact(BLOCK).zip(new.rchunks_exact(BLOCK)).take_while(|(a, b)| a == b).count() * BLOCK;
+    let rest = |bytes: &[u8]| bytes.len() - blocks;
+    let (old, new) = (old.get(..rest(old)).unwrap_or_default(), new.get(..rest(new)).unwrap_or_default());
+    blocks + old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count()
+}
+
 /// The lines that are not the same at the beginning and at the end of both.
 fn change(old: &[u8], new: &[u8]) -> Change {
-    let same = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let same = same_at_the_beginning(old, new);
     let is_line = |bytes: &[u8], at: usize| at == 0 || bytes.get(at - 1) == Some(&b'\n');
     let start = new.get(..same).and_then(|head| memchr::memrchr(b'\n', head)).map_or(0, |at| at + 1);
     let tail = |bytes: &[u8]| bytes.len() - start;
     let room = tail(old).min(tail(new));
-    let mut end = old.iter().rev().zip(new.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let mut end = same_at_the_end(old, new).min(room);
     // Both must begin a line there.
     while end > 0 && !(is_line(old, old.len() - end) && is_line(new, new.len() - end)) {
         end = new.get(new.len() - end..).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(0, |at| end - at - 1);

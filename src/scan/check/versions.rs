@@ -26,7 +26,7 @@ const BYTES_AROUND: usize = 1 << 10;
 /// Changes beyond this together are no small ones.
 const MOST_CHANGED: usize = 64 << 10;
 /// Texts up to this are read whole: a sentence more or less can make them another kind of text.
-const SHORT_TEXT: usize = 8 << 10;
+const SHORT_TEXT: usize = 4 << 10;
 /// Texts beyond this are judged by the part around a change, with their beginning, where columns have their names.
 const LONG_TEXT: usize = 48 << 10;
 /// What a part shows from this on is looked for in the whole text.
@@ -63,7 +63,9 @@ pub(super) fn read(
         let read = crash::catch(|| {
             let bytes = content(&item, version.id, objects)?;
             let like = last.as_ref().and_then(|last| Some((last, last.text.as_ref()?)));
-            let brought = like.map_or(Brought::Whole, |(last, _)| brought(&tools.engine, last, &bytes, item.name()));
+            let brought = like.map_or(Brought::Whole, |(last, record)| {
+                brought(&tools.engine, last, &record.media_type, &bytes, item.name())
+            });
             let judge = |bytes: &[u8]| tools.judge(item.clone(), bytes, None, Passwords::default(), interrupted);
             let mut items = match (brought, like) {
                 (Brought::Nothing, Some((_, record))) => {
@@ -100,10 +102,14 @@ pub(super) fn read(
     true
 }
 
+/// Formats of which a line says the same wherever it stands.
+const LINE_BY_LINE: [Format; 2] = [Format::Text, Format::Markdown];
+
 /// What a version like this one is told as; none if it is no text, or was not read to its end.
 fn plain_text(record: &ItemRecord) -> Option<ItemRecord> {
     let is_read = record.outcome == Some(Outcome::Read) && record.reasons.is_empty() && record.problems.is_empty();
-    (is_read && record.media_type == Format::Text.media_type()).then(|| ItemRecord {
+    let is_text = LINE_BY_LINE.iter().any(|format| record.media_type == format.media_type());
+    (is_read && is_text).then(|| ItemRecord {
         item: record.item.clone(),
         media_type: record.media_type.clone(),
         outcome: record.outcome,
@@ -160,7 +166,7 @@ enum Brought {
 }
 
 /// A match in or near what changed, or a long number, which a label far away may explain, may be new.
-fn brought(engine: &Engine, last: &Last, new: &[u8], name: &Name) -> Brought {
+fn brought(engine: &Engine, last: &Last, media_type: &str, new: &[u8], name: &Name) -> Brought {
     let old = &*last.bytes;
     if new.len().min(old.len()) <= SHORT_TEXT {
         return Brought::Whole;
@@ -178,8 +184,13 @@ fn brought(engine: &Engine, last: &Last, new: &[u8], name: &Name) -> Brought {
     }
     // What decides the format stands at the beginning.
     let head = usize::try_from(HEAD).unwrap_or(usize::MAX);
-    let is_text = || identify::identify(new.get(..head).unwrap_or(new), name) == Format::Text;
-    if changes.first().is_some_and(|change| change.new.start < head) && !is_text() {
+    let is_the_same = || identify::identify(new.get(..head).unwrap_or(new), name).media_type() == media_type;
+    if changes.first().is_some_and(|change| change.new.start < head) && !is_the_same() {
+        return Brought::Whole;
+    }
+    // A row of a table is named by its head, which may be far.
+    let has_row = || after().any(|range| memchr::memchr(b'|', part(new, range)).is_some());
+    if media_type == Format::Markdown.media_type() && has_row() {
         return Brought::Whole;
     }
     if !after().all(|range| Lines::new(part(new, range)).is_some()) {
@@ -244,6 +255,21 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_a_table_is_read_with_its_head() {
+        let catalogue = crate::detect::Catalogue::built_in().unwrap();
+        let engine = Engine::new(&catalogue);
+        let old = "a line of text\n".repeat(2000);
+        let last = Last { bytes: old.clone().into_bytes(), text: None, is_delicate: false };
+        let check = |line: &str, expected| {
+            let new = [&old[..15_000], line, &old[15_000..]].concat();
+            let name = Name::from("notes.md");
+            assert_eq!(brought(&engine, &last, "text/markdown", new.as_bytes(), &name), expected, "{line}");
+        };
+        check("| blue | rk |\n", Brought::Whole);
+        check("blue rk\n", Brought::Nothing);
+    }
+
+    #[test]
     fn a_version_that_is_not_read_whole_holds_nothing_new() {
         let catalogue = crate::detect::Catalogue::built_in().unwrap();
         let key = crate::judge::Key::from_bytes([7; 32]);
@@ -292,7 +318,8 @@ mod tests {
                     }
                 }
                 let next = lines.join("\n");
-                let is_skipped = brought(&tools.engine, &last, next.as_bytes(), item.name()) == Brought::Nothing;
+                let is_skipped =
+                    brought(&tools.engine, &last, "text/plain", next.as_bytes(), item.name()) == Brought::Nothing;
                 let (found, is_delicate) = read(&next);
                 skipped += usize::from(is_skipped);
                 told += usize::from(!found.is_subset(&known));
