@@ -93,8 +93,11 @@ pub(super) fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
         word.bytes().all(|b| b.is_ascii_digit())
             || [BESIDE_MARKING, RELEASED_TO, LEVELS].iter().any(|words| words.contains(&word))
     };
-    let is_beside =
-        |side: &str| !has_other_word(side) && fold(side).split(|c: char| !c.is_alphanumeric()).all(is_known);
+    // Signs of programs and of regular expressions stand on no paper.
+    let is_code = |side: &str| side.contains(['$', '^', '~', '\\', '{', '}', '@', '%']);
+    let is_beside = |side: &str| {
+        !has_other_word(side) && !is_code(side) && fold(side).split(|c: char| !c.is_alphanumeric()).all(is_known)
+    };
     is_beside(before)
         && is_beside(after)
         && [far_before, far_after].into_iter().all(|column| is_number_of_paper(column) || is_beside(column))

@@ -24,7 +24,8 @@ pub fn password(value: &str) -> Verdict {
         || is_dotted_name(value.trim_start_matches('@'))
         || value.starts_with("http")
         || value.contains(":x:")
-        || is_version(value);
+        || is_version(value)
+        || is_constant_or_rule(value);
     // `vault_db_password` is the name of one, `A_REMPLIR` the place of one.
     let named = trimmed.contains('_')
         && trimmed.chars().all(|c| c.is_alphabetic() || c == '_')
@@ -76,6 +77,23 @@ fn unformatted(value: &str) -> String {
 fn is_version(value: &str) -> bool {
     let mut parts = value.split(['.', '-']);
     value.contains('.') && parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// `0x10000`, a constant; `1*SAFE`, `*DIGIT`, so many of something in the grammars of RFC 5234.
+fn is_constant_or_rule(value: &str) -> bool {
+    let value = value.trim_end_matches([',', ';', '.']);
+    let hexadecimal = value.strip_prefix("0x").or_else(|| value.strip_prefix("0X"));
+    if hexadecimal.is_some_and(|digits| digits.len() <= 16 && digits.bytes().all(|b| b.is_ascii_hexdigit())) {
+        return true;
+    }
+    value.split_once('*').is_some_and(|(times, rule)| {
+        let (at_most, name) = rule.split_at(rule.find(|c: char| !c.is_ascii_digit()).unwrap_or(rule.len()));
+        times.len() <= 2
+            && at_most.len() <= 3
+            && times.bytes().all(|b| b.is_ascii_digit())
+            && name.len() >= 2
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')
+    })
 }
 
 /// `mem_bio`, `WIN32_ERROR`, `UID:GID:shell`, `account#lost_password`: a name in code, unless somebody chose it.
@@ -148,6 +166,11 @@ mod tests {
             ("Estate/2024", Verdict::Certain),
             ("aB3/xYz9kq", Verdict::Certain),
             ("nord-4cciai", Verdict::Certain),
+            ("0x10000", Verdict::Refuted),
+            ("1*SAFE", Verdict::Refuted),
+            ("*40DIGIT,", Verdict::Refuted),
+            ("3*Rosen", Verdict::Certain),
+            ("hunter2", Verdict::Refuted),
         ] {
             assert_eq!(password(value), verdict, "{value}");
         }
