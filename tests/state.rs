@@ -243,6 +243,20 @@ fn the_units_are_those_of_systemd() {
         fs::write(&path, print(kind)).unwrap();
         path
     });
+    // Those of the package, as one of their names; their program and their account are not here.
+    for (unit, kind) in units.clone().iter().zip(["service", "timer"]) {
+        let output = share.run(&["schedule", &format!("template-{kind}")]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("(%i)"), "{text}");
+        let text = text.replace("/usr/bin/plainsight", "/bin/true").replace("User=plainsight", "User=root");
+        fs::write(unit.with_file_name(format!("plainsight-test@.{kind}")), text).unwrap();
+    }
+    let instances = ["service", "timer"].map(|kind| share.path().join(format!("plainsight-test@hr.{kind}")));
+    for (instance, kind) in instances.iter().zip(["service", "timer"]) {
+        std::os::unix::fs::symlink(format!("plainsight-test@.{kind}"), instance).unwrap();
+    }
+    let mut units = units.to_vec();
+    units.extend(instances);
     match Command::new("systemd-analyze").arg("verify").args(&units).output() {
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);

@@ -15,6 +15,8 @@ pub(super) fn run(arguments: &ScheduleArguments) -> anyhow::Result<Exit> {
         Schedule::Timer(options) => timer(&checked(options)?),
         Schedule::Cron(options) => cron(&checked(options)?),
         Schedule::Windows(options) => windows(&checked(options)?),
+        Schedule::TemplateService => template_service(),
+        Schedule::TemplateTimer => timer_of("plainsight@", "%i", "22:00"),
     };
     print(&text)?;
     Ok(Exit::Clean)
@@ -77,9 +79,35 @@ fn service(task: &Checked<'_>) -> String {
         let _ = writeln!(reads, "BindReadOnlyPaths={}", path.replace('%', "%%").replace(' ', "\\x20"));
         let _ = writeln!(mounts, "RequiresMountsFor={}", systemd(path));
     }
-    format!(
+    let config = systemd(config);
+    let unit =
+        Unit { file: &format!("plainsight-{name}"), name, config: &config, user, mounts: &mounts, reads: &reads };
+    unit.service(&systemd(program), &end)
+}
+
+/// For each file of settings in /etc/plainsight, by its name.
+fn template_service() -> String {
+    let config = "\"/etc/plainsight/%i.toml\"";
+    let unit = Unit { file: "plainsight@", name: "%i", config, user: "plainsight", mounts: "", reads: "" };
+    unit.service("/usr/bin/plainsight", "")
+}
+
+/// What differs from one service to the other, as systemd reads it.
+struct Unit<'a> {
+    file: &'a str,
+    name: &'a str,
+    config: &'a str,
+    user: &'a str,
+    mounts: &'a str,
+    reads: &'a str,
+}
+
+impl Unit<'_> {
+    fn service(&self, program: &str, end: &str) -> String {
+        let Self { file, name, config, user, mounts, reads } = self;
+        format!(
         "\
-# /etc/systemd/system/plainsight-{name}.service
+# /etc/systemd/system/{file}.service
 [Unit]
 Description=Scan for unencrypted personal data ({name})
 {mounts}
@@ -120,17 +148,23 @@ MemoryDenyWriteExecute=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
-",
-        program = systemd(program),
-        config = systemd(config),
-    )
+"
+        )
+    }
 }
 
 fn timer(task: &Checked<'_>) -> String {
     let Checked { name, at, .. } = task;
+    timer_of(&format!("plainsight-{name}"), name, at)
+}
+
+/// `file` is the name without its end, as is that of the service.
+fn timer_of(file: &str, name: &str, at: &str) -> String {
+    // A timer of a template starts the service of its own name.
+    let unit = if file.ends_with('@') { String::new() } else { format!("Unit={file}.service\n") };
     format!(
         "\
-# /etc/systemd/system/plainsight-{name}.timer
+# /etc/systemd/system/{file}.timer
 [Unit]
 Description=Scan for unencrypted personal data every night ({name})
 
@@ -138,8 +172,7 @@ Description=Scan for unencrypted personal data every night ({name})
 OnCalendar=*-*-* {at}:00
 RandomizedDelaySec=5min
 Persistent=no
-Unit=plainsight-{name}.service
-
+{unit}
 [Install]
 WantedBy=timers.target
 "

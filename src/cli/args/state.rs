@@ -140,6 +140,10 @@ pub(in crate::cli) enum Schedule {
     Cron(ScheduleOptions),
     /// A task for the Task Scheduler of Windows: schtasks /create /tn NAME /xml FILE
     Windows(ScheduleOptions),
+    /// The service for every FILE.toml of /etc/plainsight, as the package installs it: plainsight@.service
+    TemplateService,
+    /// The timer of that: systemctl enable --now plainsight@FILE.timer
+    TemplateTimer,
 }
 
 #[derive(Debug, Args)]
