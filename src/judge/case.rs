@@ -81,6 +81,7 @@ impl<'j> Case<'j> {
     /// The next text of the item and all matches in it.
     pub fn add(&mut self, text: &Text, mut matches: Vec<Match>) {
         let detectors = &self.judge.detectors;
+        let mut members = Vec::new();
         if text.shape() == Shape::Rows {
             let mut telling: Vec<u64> = matches
                 .iter()
@@ -90,7 +91,9 @@ impl<'j> Case<'j> {
             telling.sort_unstable();
             let small = self.small && self.base + text.len() as u64 <= SMALL;
             let wanted = |record| small || telling.binary_search(&record).is_ok();
-            matches.extend(self.judge.fields.matches(text, detectors, wanted));
+            let fields = self.judge.fields.matches(text, detectors, wanted);
+            members = fields::names_in(&fields, &mut matches, detectors);
+            matches.extend(fields);
         }
         self.small &= self.base + text.len() as u64 <= SMALL;
         self.fragments |= text.is_fragments();
@@ -103,6 +106,8 @@ impl<'j> Case<'j> {
         let id_of = |detector: usize| detectors.get(detector).map_or_else(String::new, |spec| spec.id.clone());
         let mut found = conflict::resolve(matches, |found, by| drop(found, &|| Fate::Covered(id_of(by))));
         if text.shape() == Shape::Rows {
+            found.append(&mut members);
+            found.sort_by_key(|found| found.span.start);
             found = fields::without_headings(text, found, detectors, |found| drop(found, &|| Fate::FieldName));
             found = fields::without_names(text, found, detectors, |found| drop(found, &|| Fate::FieldName));
             found = things::without_things(found, detectors, |found| drop(found, &|| Fate::Thing));

@@ -35,14 +35,19 @@ fn a_heading_speaks_for_every_name_below_it() {
 }
 
 #[test]
+fn a_column_of_members_holds_names_too() {
+    let judgement = judge_document("afiliado\tcuota\nLucía Gómez Ortiz\t14,93\nÁlvaro Prieto Lara\t9,41\n");
+    assert_eq!(judgement.categories.get(&Category::Name), Some(&2), "{}", describe(&judgement));
+    assert_eq!(judgement.categories.get(&TradeUnion), Some(&2), "{}", describe(&judgement));
+}
+
+#[test]
 fn other_headings_and_other_lists_speak_for_nobody() {
     for document in [
         // Candidates want to be known.
         "Elenco candidati, parrocchia e moschea\nBianchi Giulia\nNeri Paola\nVerdi Luca\n",
         // Nobody belongs here.
         "Orario: moschea e sinagoga\nBianchi Giulia\nNeri Paola\nVerdi Luca\n",
-        // Doctors bear the names of illnesses.
-        "Ambulatori\nBianchi Giulia: psichiatria\nNeri Paola: oncologia\nVerdi Luca: diabete\n",
     ] {
         check_list(document, &[]);
     }
