@@ -126,7 +126,9 @@ pub(super) fn heads_line(content: &str, span: &Range<usize>) -> bool {
         Some(' ') => after.next().is_none_or(|c| " -–—(:|.;=+*".contains(c) || c.is_ascii_digit()),
         _ => false,
     };
-    apart && opens_line(content, span.start)
+    // `Czech, German, Greek`: words of a list, and no surname before its first name.
+    let listed = tail.starts_with(',') && content.get(span.clone()).is_some_and(|value| value.contains(','));
+    apart && !listed && opens_line(content, span.start)
 }
 
 /// Whether a plain word is none of those that may stand beside a marking: most lines are told by their first.
@@ -293,6 +295,7 @@ mod tests {
             ("a far longer line than that, Alder Kim: no", "Alder Kim"),
             ("yesterday Alder Kim: no", "Alder Kim"),
             ("Alder Kim's: no", "Alder Kim"),
+            ("Alder, Kim, Birch, Pat", "Alder, Kim"),
         ] {
             assert!(!heads(content, value), "{content}");
         }
