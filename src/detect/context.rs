@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
-use crate::model::{Shape, Text};
+use crate::model::{Category, Shape, Text};
 
 use super::Evidence;
 use super::bits::Bits;
@@ -196,7 +196,11 @@ impl<'a> Surroundings<'a> {
                 if nearer(&veto, gap) {
                     veto = Some(Near { gap, hit });
                 }
-            } else if self.is_of_another(hit.word) && nearer(&other, gap) {
+            } else if (hit.span.end <= span.start || spec.category != Category::Address)
+                // An address holds such words itself: `str. Moldovei nr. 8`.
+                && self.is_of_another(hit.word)
+                && nearer(&other, gap)
+            {
                 other = Some(Near { gap, hit });
             }
         }

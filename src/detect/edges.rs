@@ -103,6 +103,37 @@ pub(super) fn is_whole_line(content: &str, span: &Range<usize>) -> bool {
         && [far_before, far_after].into_iter().all(|column| is_number_of_paper(column) || is_beside(column))
 }
 
+/// Bytes before what opens a line: `nr ew. 1188  `, `12. Fam. `.
+const LONGEST_LEAD: usize = 24;
+/// Letters of a title or an abbreviation there, and how many of them may stand there.
+const LONGEST_TITLE: usize = 5;
+const MOST_TITLES: usize = 2;
+
+/// Whether nothing but numbers, a bullet and an abbreviation or title stands before `start` in its line or cell.
+pub fn opens_line(content: &str, start: usize) -> bool {
+    let head = content.get(..start).unwrap_or_default();
+    let lead = head.rsplit(['\n', '\r', '\t', '|', '\u{c}']).next().unwrap_or_default();
+    if lead.len() > LONGEST_LEAD {
+        return false;
+    }
+    let mut words = lead.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.by_ref().take(MOST_TITLES).all(|word| word.chars().count() <= LONGEST_TITLE) && words.next().is_none()
+}
+
+/// Whether the match opens its line and what follows sets it apart: the end, a gap, a colon, a bracket, a number.
+pub(super) fn heads_line(content: &str, span: &Range<usize>) -> bool {
+    let tail = content.get(span.end..).unwrap_or_default();
+    let mut after = tail.chars();
+    let apart = match after.next() {
+        None | Some('\n' | '\r' | '\t' | ':' | ',' | ';' | '|') => true,
+        Some(' ') => after.next().is_none_or(|c| " -–—(:|.;=+*".contains(c) || c.is_ascii_digit()),
+        _ => false,
+    };
+    // `Czech, German, Greek`: words of a list, and no surname before its first name.
+    let listed = tail.starts_with(',') && content.get(span.clone()).is_some_and(|value| value.contains(','));
+    apart && !listed && opens_line(content, span.start)
+}
+
 /// Whether a plain word is none of those that may stand beside a marking: most lines are told by their first.
 fn has_other_word(side: &str) -> bool {
     let mut words = side.split([' ', ',', ';', ':', '(', ')']);
@@ -168,6 +199,12 @@ const BESIDE_MARKING: &[&str] = &[
     "releasable",
     "internal",
     "handling",
+    // Descriptors and prefixes of British markings.
+    "uk",
+    "hmg",
+    "commercial",
+    "personal",
+    "locsen",
 ];
 
 /// Who a paper may be shown to, as markings have it: states by ISO 3166, unions, and the words around them. Folded.
@@ -232,4 +269,38 @@ pub(super) fn has_different_neighbour(text: &Text, spans: &[Range<usize>], i: us
     let (earlier, later) = (spans.get(..i).unwrap_or_default(), spans.get(i + 1..).unwrap_or_default());
     earlier.iter().rev().take_while(|other| !far(other)).any(differs)
         || later.iter().take_while(|other| !far(other)).any(differs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heads(content: &str, value: &str) -> bool {
+        let start = content.find(value).unwrap();
+        heads_line(content, &(start..start + value.len()))
+    }
+
+    #[test]
+    fn entries_of_a_list() {
+        for (content, value) in [
+            ("Alder Kim    41,20", "Alder Kim"),
+            ("x\nnr ew. 1188  Alder Kim\t41", "Alder Kim"),
+            ("- Alder Kim: ill", "Alder Kim"),
+            ("12. Fam. Alder Kim (2012)", "Alder Kim"),
+            ("Alder Kim", "Alder Kim"),
+            ("Ο Alder Kim, x", "Alder Kim"),
+        ] {
+            assert!(heads(content, value), "{content}");
+        }
+        for (content, value) in [
+            ("Alder Kim called", "Alder Kim"),
+            ("it was then Alder Kim: no", "Alder Kim"),
+            ("a far longer line than that, Alder Kim: no", "Alder Kim"),
+            ("yesterday Alder Kim: no", "Alder Kim"),
+            ("Alder Kim's: no", "Alder Kim"),
+            ("Alder, Kim, Birch, Pat", "Alder, Kim"),
+        ] {
+            assert!(!heads(content, value), "{content}");
+        }
+    }
 }

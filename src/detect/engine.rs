@@ -15,7 +15,7 @@ use super::column::{self, Kinds};
 use super::context::{Label, Labels, Support, Surroundings};
 use super::cover::without_covered;
 use super::edges::{
-    ends_inside_word, has_different_neighbour, is_fragment, is_part_of_code, is_whole_line, may_begin_at,
+    ends_inside_word, has_different_neighbour, heads_line, is_fragment, is_part_of_code, is_whole_line, may_begin_at,
 };
 use super::normal::normalise;
 use super::numbers::Near;
@@ -171,7 +171,7 @@ impl Engine {
         if spec.mask == Mask::Name && is_part_of_code(content, &whole) {
             return None;
         }
-        if spec.whole_line && !is_whole_line(content, &whole) {
+        if spec.whole_line && !is_whole_line(content, &whole) || spec.heads_line && !heads_line(content, &whole) {
             return None;
         }
         // Most candidates for a name end here: their normal form comes later.

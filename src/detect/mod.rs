@@ -44,6 +44,7 @@ mod word;
 mod words;
 
 pub use catalogue::{Catalogue, CatalogueError, Detector};
+pub use edges::opens_line;
 pub use engine::Engine;
 pub use found::{Clear, Evidence, Match};
 pub use refused::Refusal;

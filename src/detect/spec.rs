@@ -43,6 +43,10 @@ pub struct DetectorSpec {
     /// The match must be all of its line but for punctuation (classification markings).
     #[serde(default)]
     pub whole_line: bool,
+    /// The match must open its line, but for a number, a bullet or a title, and a gap or a sign
+    /// must follow it: an entry of a list.
+    #[serde(default)]
+    pub heads_line: bool,
 
     /// Decides on the value: certain, refuted or silent. A refuted match is dropped.
     #[serde(default)]

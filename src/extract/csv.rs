@@ -320,9 +320,9 @@ fn separator(sample: &[KeptLine]) -> Option<char> {
         return Some(separator);
     }
     // Rarer ones must part almost every line alike.
-    let rare = ['^', '~', '§', '¬', ':'].into_iter().find(|separator| {
+    let rare = ['^', '~', '§', '¬', '#', '¦', ':'].into_iter().find(|separator| {
         let (same, _, count) = agreement(*separator);
-        same >= 90 && count >= if *separator == ':' { 2 } else { 1 }
+        same >= 90 && count >= if matches!(separator, ':' | '#') { 2 } else { 1 }
     });
     if rare.is_some() && lines.len() >= 2 {
         return rare;
@@ -422,6 +422,20 @@ mod tests {
         check(
             "a:b:cf\nx:y:RSSMRA80A01H501U\n",
             &["1 A1 -=a", "1 B1 -=b", "1 C1 -=cf", "2 A2 a=x", "2 B2 b=y", "2 C2 cf=RSSMRA80A01H501U"],
+        );
+        check(
+            "VN#NN#REL\nAnna#Alt#rk\nUwe#Bach#\n",
+            &[
+                "1 A1 -=VN",
+                "1 B1 -=NN",
+                "1 C1 -=REL",
+                "2 A2 VN=Anna",
+                "2 B2 NN=Alt",
+                "2 C2 REL=rk",
+                "3 A3 VN=Uwe",
+                "3 B3 NN=Bach",
+                "3 C3 REL=",
+            ],
         );
         check(
             "'nome';'note'\n'D''Angelo';'a; b'\nl'Aquila;'70\n",

@@ -146,12 +146,24 @@ fn labels(row: &[Field]) -> Vec<Option<Arc<str>>> {
 pub fn header_row(rows: &[Vec<Field>]) -> Option<usize> {
     let filled = |row: &[Field]| row.iter().filter(|field| !field.text.trim().is_empty()).count();
     let width = rows.iter().map(|row| filled(row)).max()?;
-    let (index, row) =
-        rows.iter().enumerate().take(6).find(|(_, row)| filled(row) * 2 >= width && (width < 2 || filled(row) >= 2))?;
-    if !may_be_header(row) {
-        return None;
+    let wide = |row: &[Field]| filled(row) * 2 >= width && (width < 2 || filled(row) >= 2);
+    let first = rows.iter().take(6).position(|row| wide(row))?;
+    if names_the_columns(rows, first, filled) {
+        return Some(first);
     }
-    let below = rows.get(index + 1..)?;
+    // A title may fill several cells: what names most columns below it is the header.
+    (first + 1..rows.len().min(first + 3)).find(|at| {
+        let row = rows.get(*at).map(Vec::as_slice).unwrap_or_default();
+        let named = row.iter().filter(|field| names_a_column(&field.text)).count();
+        let more = rows.iter().take(*at).all(|above| filled(above) <= filled(row));
+        wide(row) && more && named >= 2 && named * 2 >= filled(row) && names_the_columns(rows, *at, filled)
+    })
+}
+
+/// Whether the words of a row differ from what stands below them, or name columns.
+fn names_the_columns(rows: &[Vec<Field>], index: usize, filled: impl Fn(&[Field]) -> usize) -> bool {
+    let Some(row) = rows.get(index).filter(|row| may_be_header(row)) else { return false };
+    let below = rows.get(index + 1..).unwrap_or_default();
     let named = row.iter().filter(|field| names_a_column(&field.text)).count();
     let differs = row.iter().enumerate().filter(|(_, field)| !field.text.trim().is_empty()).any(|(column, field)| {
         let values = || below.iter().filter_map(|row| row.get(column)).map(|f| f.text.trim()).filter(|t| !t.is_empty());
@@ -163,7 +175,7 @@ pub fn header_row(rows: &[Vec<Field>]) -> Option<usize> {
     let style = |text: &str| text.contains('_') || !text.chars().any(char::is_lowercase) || is_lower(text);
     let styled = row.iter().all(|field| style(&field.text))
         && below.first().is_some_and(|row| row.iter().any(|field| !style(&field.text)));
-    (differs || styled || named * 3 >= filled(row)).then_some(index)
+    differs || styled || named * 3 >= filled(row)
 }
 
 fn is_lower(text: &str) -> bool {
@@ -261,12 +273,17 @@ mod tests {
         check(&["Elenco dipendenti;;", ";;", "Cognome;Nome;Data di nascita", "Rossi;Mario;01/02/1980"], Some(2));
         check(&["email", "mario@example.org"], Some(0));
         check(&["K1;NAME;PAY_2026", "457685;Rossi;2.100,00"], Some(0));
+        check(
+            &["Parish of the Holy Oak;3rd year;Teacher: Pat Elm;", "Name;Nasc.;Obs;Turma", "Kim Ash;2014-05-06;S;"],
+            Some(1),
+        );
     }
 
     #[test]
     fn no_headers() {
         check(&["Mario Rossi;Rome", "Anna Verdi;Milan"], None);
         check(&["Rossi;01/02/1980", "Verdi;03/04/1990"], None);
+        check(&["Mario Rossi;Rome;x", "Anna Verdi;Milan;name", "Piero Neri;Turin;y"], None);
         check(&["mario@example.org;x", "anna@example.org;y"], None);
     }
 

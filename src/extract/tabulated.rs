@@ -3,6 +3,7 @@
 //! Markdown and what databases print on a terminal, lines parted by tabs or semicolons, and columns
 //! that are aligned with blanks, the last only below a line that names people.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -164,7 +165,8 @@ fn parted(text: &str, lines: &[LineOf], sign: char) -> Option<Found> {
 fn aligned(text: &str, lines: &[LineOf]) -> Option<Found> {
     let line = |at: usize| lines.get(at).map_or("", |line| line.of(text));
     (0..lines.len().min(LINES_ABOVE)).find_map(|at| {
-        let heads: Vec<(Range<usize>, &str)> = columns(line(at)).collect();
+        let head = uncommented(line(at));
+        let heads: Vec<(Range<usize>, &str)> = columns(&head).collect();
         let named = heads.len() >= 2
             && heads.iter().all(|(_, head)| is_head(head))
             && heads.iter().any(|(_, head)| names_people(head));
@@ -343,6 +345,14 @@ fn columns(line: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
         rest = after;
         Some((start..at, cell))
     })
+}
+
+/// A line without the sign that makes it a comment: exports write the names of columns so.
+fn uncommented(line: &str) -> Cow<'_, str> {
+    match line.strip_prefix([';', '#', '*', '\'']) {
+        Some(rest) => Cow::Owned(format!(" {rest}")),
+        None => Cow::Borrowed(line),
+    }
 }
 
 /// The runs of dashes in a line, in characters.

@@ -175,8 +175,8 @@ fn is_no_title(text: &Text, span: &Range<usize>, word: &str) -> bool {
         && word.chars().all(char::is_uppercase)
         && (value.chars().any(char::is_lowercase) || value.chars().count() <= 4);
     let abbreviated = match word {
-        // Metres, milliseconds, an initial.
-        "m" | "ms" => !gap.contains(['.', ':', '=']),
+        // Metres, milliseconds, decilitres, an initial.
+        "m" | "ms" | "dl" => !gap.contains(['.', ':', '=']),
         "M" => !gap.starts_with(". ") && !gap.starts_with("  ") && !gap.contains([':', '=']),
         _ => false,
     };

@@ -54,6 +54,13 @@ fn is_spoken_of(around: &str, start: usize, word: &str, said: &Range<usize>) -> 
     let after = around.get(end..).unwrap_or_default();
     let rest = after.split('\n').next().unwrap_or_default();
     let opens = !before.chars().any(char::is_alphabetic);
+    let counts = around.get(start..).is_some_and(|text| text.starts_with(COUNTS))
+        && rest.get(1..).is_some_and(|rest| {
+            rest.split(|c: char| !c.is_alphabetic()).next().is_some_and(|word| !word.is_empty() && is_counted(word))
+        });
+    if counts {
+        return false;
+    }
     // A speaker, somebody who is addressed, a signature.
     if opens && (rest.starts_with([':', ',']) || !rest.chars().any(char::is_alphabetic)) {
         return false;
@@ -62,8 +69,15 @@ fn is_spoken_of(around: &str, start: usize, word: &str, said: &Range<usize>) -> 
     !NOT_BEFORE.contains(previous.to_lowercase().as_str()) && !is_in_charge(around, start)
 }
 
-/// First names that say what somebody believes.
+/// Of what there can be eight in Italian.
+fn is_counted(word: &str) -> bool {
+    const FEMININE: &[&str] = &["ore", "volte", "settimane", "persone", "giornate", "sedute", "visite", "donne"];
+    word.ends_with('i') && !word.chars().any(char::is_uppercase) || FEMININE.contains(&word)
+}
+
+/// First names that say what somebody believes, and one that counts: `Otto incontri`.
 const BELIEFS: &[&str] = &["Christian", "Islam", "Kristen", "Christen"];
+const COUNTS: &str = "Otto ";
 
 /// A first name, or one in another case: `Lenkou`, `Renatą`, `Kaisan`.
 fn is_called(word: &str) -> bool {
@@ -131,6 +145,7 @@ mod tests {
             ("der Kurs über Depression\nLG Claudia", "Depression"),
             ("der Kurs über Depression\nClaudia", "Depression"),
             ("Claudia: der Kurs über Depression", "Depression"),
+            ("Otto incontri sulla depressione", "depressione"),
             ("Depression: Beratung in der via Claudia", "Depression"),
             ("Vortrag über Depression. Referent: Jan Pohl", "Depression"),
             ("Suchtberatung: Ansprechpartnerin Frau Sommerfeld", "Suchtberatung"),

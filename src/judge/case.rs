@@ -1,6 +1,6 @@
 //! One item before the judge: its texts come in order, its records leave as findings.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::detect::check::born::born;
@@ -15,7 +15,7 @@ use super::record::{Hit, NEIGHBOURS, Record};
 use super::register::Registers;
 use super::severity::{Facts, severity};
 use super::trace::{Explanation, Fate, Trace};
-use super::{Judge, Judgement, against, conflict, fields, things};
+use super::{Judge, Judgement, against, conflict, fields, roll, things};
 
 /// Bytes of text up to which a document may be about one person: about three pages.
 const SMALL: u64 = 10_000;
@@ -47,6 +47,8 @@ pub struct Case<'j> {
     fragments: bool,
     mail: bool,
     anybody: bool,
+    /// The lines of a small item that name people, once it is whole.
+    lines: BTreeSet<u64>,
     crowd: Crowd,
     kept: Kept,
     categories: BTreeMap<Category, u64>,
@@ -67,6 +69,7 @@ impl<'j> Case<'j> {
             fragments: false,
             mail: false,
             anybody: false,
+            lines: BTreeSet::new(),
             crowd: Crowd::new(IDENTITIES),
             kept: Kept::default(),
             categories: BTreeMap::new(),
@@ -78,6 +81,7 @@ impl<'j> Case<'j> {
     /// The next text of the item and all matches in it.
     pub fn add(&mut self, text: &Text, mut matches: Vec<Match>) {
         let detectors = &self.judge.detectors;
+        let mut members = Vec::new();
         if text.shape() == Shape::Rows {
             let mut telling: Vec<u64> = matches
                 .iter()
@@ -87,7 +91,9 @@ impl<'j> Case<'j> {
             telling.sort_unstable();
             let small = self.small && self.base + text.len() as u64 <= SMALL;
             let wanted = |record| small || telling.binary_search(&record).is_ok();
-            matches.extend(self.judge.fields.matches(text, detectors, wanted));
+            let fields = self.judge.fields.matches(text, detectors, wanted);
+            members = fields::names_in(&fields, &mut matches, detectors);
+            matches.extend(fields);
         }
         self.small &= self.base + text.len() as u64 <= SMALL;
         self.fragments |= text.is_fragments();
@@ -100,6 +106,8 @@ impl<'j> Case<'j> {
         let id_of = |detector: usize| detectors.get(detector).map_or_else(String::new, |spec| spec.id.clone());
         let mut found = conflict::resolve(matches, |found, by| drop(found, &|| Fate::Covered(id_of(by))));
         if text.shape() == Shape::Rows {
+            found.append(&mut members);
+            found.sort_by_key(|found| found.span.start);
             found = fields::without_headings(text, found, detectors, |found| drop(found, &|| Fate::FieldName));
             found = fields::without_names(text, found, detectors, |found| drop(found, &|| Fate::FieldName));
             found = things::without_things(found, detectors, |found| drop(found, &|| Fate::Thing));
@@ -163,6 +171,9 @@ impl<'j> Case<'j> {
 
     fn close(mut self, protection: &Protection, exposure: &Exposure) -> (Judgement, Option<Explanation>) {
         let document = if self.small { self.document() } else { Document::Crowd };
+        if self.small {
+            self.lines = roll::lines(self.records.iter());
+        }
         self.judge_until(|_| true, &document);
         let best = self.crowd.best();
         let people = self.crowd.people(&best);
@@ -270,7 +281,9 @@ impl<'j> Case<'j> {
         let pairs = link::pairs(records.iter().copied(), here, detectors, hasher, &mut self.crowd);
         let anybody = self.anybody || !pairs.is_empty();
         self.anybody = anybody;
-        let scene = Scene { records: &records, here, pairs: &pairs, document, mail: self.mail, anybody, detectors };
+        let lines = self.small.then_some(&self.lines);
+        let scene =
+            Scene { records: &records, here, pairs: &pairs, document, lines, mail: self.mail, anybody, detectors };
         let min_confidence = self.judge.options.min_confidence;
         let most = if self.fragments { FRAGMENT } else { 1.0 };
         let trace = &mut self.trace;

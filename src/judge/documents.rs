@@ -14,6 +14,7 @@ mod german;
 mod gossip;
 mod italian;
 mod italian_negative;
+mod lists;
 mod machine;
 mod notes_abroad;
 mod papers;

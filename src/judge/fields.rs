@@ -93,6 +93,24 @@ impl Fields {
     }
 }
 
+/// Takes out the surest name of those that fill a field whose label says more of them: below `afiliado` stands who
+/// he is, and that he is a member.
+pub(super) fn names_in(fields: &[Match], matches: &mut Vec<Match>, detectors: &[Arc<DetectorSpec>]) -> Vec<Match> {
+    let filled: HashSet<(usize, usize)> = fields.iter().map(|field| (field.span.start, field.span.end)).collect();
+    let is_name = |found: &Match| {
+        filled.contains(&(found.span.start, found.span.end))
+            && detectors.get(found.detector).is_some_and(|spec| spec.category == Category::Name)
+    };
+    if filled.is_empty() || !matches.iter().any(is_name) {
+        return Vec::new();
+    }
+    let (mut names, rest): (Vec<Match>, Vec<Match>) = std::mem::take(matches).into_iter().partition(is_name);
+    *matches = rest;
+    names.sort_by(|a, b| a.span.start.cmp(&b.span.start).then_with(|| b.confidence.total_cmp(&a.confidence)));
+    names.dedup_by_key(|name| name.span.start);
+    names
+}
+
 /// Without the matches in the names of fields (`diagnosi: asma`) whose value says nothing, or
 /// says of the same category what it is; `dropped` is told of them.
 pub(super) fn without_names(

@@ -1,5 +1,6 @@
 //! Whom a word is about: the person in its row, its paragraph, its passage or its document.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::detect::{DetectorSpec, Evidence};
@@ -11,6 +12,7 @@ use super::passage::window;
 use super::person::{Sign, Strength, combined, sightings};
 use super::record::{Hit, Record};
 use super::register::Register;
+use super::roll;
 use super::trace::Fate;
 
 /// Bytes within which a word and a person of one paragraph belong together.
@@ -158,6 +160,8 @@ pub(super) struct Scene<'s> {
     pub(super) here: &'s Record,
     pub(super) pairs: &'s [(u64, usize, Who)],
     pub(super) document: &'s Document,
+    /// The lines of a small item that name people.
+    pub(super) lines: Option<&'s BTreeSet<u64>>,
     /// The item is a mail: whoever wrote it speaks of people he knows.
     pub(super) mail: bool,
     /// Somebody is named anywhere before.
@@ -205,6 +209,7 @@ impl Scene<'_> {
         }
         links.extend(self.neighbours(hit));
         links.extend(self.statement(hit));
+        links.extend(self.in_list(hit));
         if self.anybody {
             links.push(Link { confidence: 0.3, why: "subject:somewhere in the file".into(), who: Who::Nameless });
         }
@@ -255,6 +260,18 @@ impl Scene<'_> {
         let (at, detector, who) = seen.chain(self.pairs.iter().copied()).min_by_key(|(at, ..)| at.abs_diff(hit.at))?;
         let why = format!("subject:{} in the same passage", self.id(detector));
         (at.abs_diff(hit.at) <= PASSAGE).then_some(Link { confidence: 0.65, why, who })
+    }
+
+    /// In a list of people: those below its heading, or whom its line names.
+    fn in_list(&self, hit: &Hit) -> Option<Link> {
+        if !hit.category.is_special() && hit.category != Category::Criminal {
+            return None;
+        }
+        let why = match self.lines {
+            Some(lines) => roll::reason(hit, lines),
+            None => roll::reason(hit, &roll::lines(self.records.iter().copied())),
+        }?;
+        Some(Link { confidence: 0.55, why: why.into(), who: Who::Nameless })
     }
 
     /// In a mail, a chat or a note: somebody named beside a clear word, or the writer himself.

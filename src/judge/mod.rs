@@ -16,6 +16,7 @@ mod passage;
 mod person;
 mod record;
 mod register;
+mod roll;
 pub mod severity;
 mod spot;
 mod statement;

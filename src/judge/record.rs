@@ -11,7 +11,7 @@ use super::link::STRONG_TERM;
 use super::person::{Sign, is_in_charge, is_mail_header};
 use super::register::{Register, Registers};
 use super::statement::{self, Statement};
-use super::{called, passage};
+use super::{called, passage, roll};
 
 /// A match with what its surroundings say.
 pub(super) struct Hit {
@@ -39,6 +39,10 @@ pub(super) struct Hit {
     pub(super) in_charge: bool,
     /// A name that opens its line, before a colon, a dash, a bracket or a comma.
     pub(super) leads: bool,
+    /// A name with which its line begins, whatever follows, or that its row is about.
+    pub(super) opens: bool,
+    /// A word in the heading of a list of those who belong.
+    pub(super) heads: bool,
     /// How the passage around a word is written.
     pub(super) register: Register,
 }
@@ -69,6 +73,7 @@ impl Hit {
             Register::Plain
         };
         let blank = needs_subject && passage::is_blank(content, &found.span, text.shape() == Shape::Rows);
+        let alone = category == Category::Name && is_alone(text, &found.span);
         Self {
             blank,
             empty: blank || needs_subject && passage::is_conditional(content, &found.span),
@@ -79,7 +84,9 @@ impl Hit {
             } else {
                 Statement::default()
             },
-            alone: category == Category::Name && is_alone(text, &found.span),
+            alone,
+            opens: category == Category::Name && roll::opens(text, &found.span, alone),
+            heads: roll::is_heading(text, &found, category),
             in_charge: category == Category::Name && called::is_in_charge(content, found.span.start),
             leads: category == Category::Name && text.shape() == Shape::Prose && leads_line(content, &found.span),
             register,

@@ -98,7 +98,9 @@ fn category(category: Category) -> String {
 }
 
 fn finds(spec: &DetectorSpec) -> String {
-    let DetectorSpec { whole_line, exact_case, adjacent: _, beside_name, alone, unbounded: _, holds, .. } = spec;
+    let DetectorSpec {
+        whole_line, heads_line, exact_case, adjacent: _, beside_name, alone, unbounded: _, holds, ..
+    } = spec;
     let mut says = vec![if spec.pattern.is_some() {
         "values of the shape below".to_owned()
     } else {
@@ -107,6 +109,9 @@ fn finds(spec: &DetectorSpec) -> String {
     }];
     if *whole_line {
         says.push("only as all of a line".into());
+    }
+    if *heads_line {
+        says.push("only at the head of a line, apart from what follows".into());
     }
     if *beside_name {
         says.push("looked for around known first names too".into());

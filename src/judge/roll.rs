@@ -1,0 +1,82 @@
+//! A list of people under a heading: what the heading says is said of each of them, and what a line says, of whom it names.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use crate::detect::{Match, opens_line};
+use crate::model::{Category, Shape, Text};
+
+use super::link::STRONG_TERM;
+use super::passage::window;
+use super::record::{Hit, Record};
+use super::register::Register;
+use super::words::WordList;
+
+/// Words of lists of members, of dues, of who comes and who was baptised.
+static ROLL: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::new(include_str!("roll.txt")));
+
+/// Words of lists that are made to be known: of candidates, of clergy, of speakers.
+static KNOWN: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::new(include_str!("known_lists.txt")));
+
+/// Bytes from the start of a text in which its heading stands, and how many lines that is.
+const HEADING: usize = 400;
+const LINES: usize = 4;
+/// Lines that a list has at least.
+const FEWEST: usize = 3;
+
+/// Whether a match stands in a heading that speaks of a list of those who belong: the name of the file, a title.
+pub(super) fn is_heading(text: &Text, found: &Match, category: Category) -> bool {
+    if !matches!(category, Category::TradeUnion | Category::PoliticalOpinion | Category::Religion) {
+        return false;
+    }
+    let content = text.content();
+    let named = found.place.field.as_deref() == Some("file name");
+    let start = found.span.start;
+    let head = window(content, 0, start);
+    let titled = start <= HEADING && head.lines().count() <= LINES && text.label(start).is_none();
+    if !named && !titled {
+        return false;
+    }
+    // The words of a title may stand in the line before it.
+    let heading = window(content, 0, line_end(content, &found.span)).to_lowercase();
+    let is = |list: &Option<WordList>| list.as_ref().is_some_and(|words| words.is_match(&heading));
+    is(&ROLL) && !is(&KNOWN)
+}
+
+fn line_end(content: &str, span: &Range<usize>) -> usize {
+    content.get(span.end..).and_then(|rest| rest.find('\n')).map_or(content.len(), |at| span.end + at)
+}
+
+/// Whether a name opens its line, or names the person of its row.
+pub(super) fn opens(text: &Text, span: &Range<usize>, labelled: bool) -> bool {
+    match text.shape() {
+        Shape::Prose => opens_line(text.content(), span.start),
+        Shape::Rows => labelled || opens_line(text.content(), span.start),
+    }
+}
+
+/// The lines of a list of people, each with where it begins: none for fewer than three.
+pub(super) fn lines<'r>(records: impl Iterator<Item = &'r Record>) -> BTreeSet<u64> {
+    let names = records.flat_map(|record| &record.hits).filter(|hit| {
+        hit.opens && hit.category == Category::Name && !hit.correspondent && hit.found.confidence >= STRONG_TERM
+    });
+    let lines: BTreeSet<u64> = names.filter_map(|hit| hit.found.place.line).collect();
+    if lines.len() < FEWEST { BTreeSet::new() } else { lines }
+}
+
+/// Why a word is about somebody: it heads a list of people, or stands in a line of one.
+pub(super) fn reason(hit: &Hit, lines: &BTreeSet<u64>) -> Option<&'static str> {
+    let line = hit.found.place.line;
+    if lines.is_empty() || hit.statement.public || matches!(hit.register, Register::Law | Register::Code) {
+        return None;
+    }
+    let above = line.is_none_or(|line| lines.first().is_some_and(|first| line < *first));
+    if hit.heads && above {
+        return Some("subject:names in a list under this heading");
+    }
+    // Of illness and crime, doctors and lawyers are named too.
+    let of_trades = matches!(hit.category, Category::Health | Category::Criminal);
+    let strong = hit.found.confidence >= STRONG_TERM && !of_trades;
+    (strong && line.is_some_and(|line| lines.contains(&line))).then_some("subject:the name at the head of the line")
+}
