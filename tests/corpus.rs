@@ -297,7 +297,7 @@ fn print_score(name: &str, score: Score) {
 #[test]
 fn the_labelled_corpus_is_classified() {
     let scores = evaluate("fixtures/labelled", "fixtures/labelled/labels.json", Tell::Documents);
-    assert!(scores.total.recall() >= 0.875, "recall {:.3}", scores.total.recall());
+    assert!(scores.total.recall() >= 0.89, "recall {:.3}", scores.total.recall());
     assert!(scores.total.precision() >= 0.985, "precision {:.3}", scores.total.precision());
     assert!(scores.categories["national_id"].recall() >= 0.91);
 }
@@ -307,14 +307,14 @@ fn the_labelled_corpus_is_classified() {
 #[test]
 fn the_held_out_corpus_is_classified() {
     let scores = evaluate("fixtures/heldout", "fixtures/heldout/labels.json", Tell::Totals);
-    assert!(scores.total.recall() >= 0.755, "recall {:.3}", scores.total.recall());
+    assert!(scores.total.recall() >= 0.775, "recall {:.3}", scores.total.recall());
     assert!(scores.total.precision() >= 0.965, "precision {:.3}", scores.total.precision());
 }
 
 #[test]
 fn the_share_is_classified() {
     let Scores { total, .. } = evaluate("fixtures/share", "fixtures/share.labels.json", Tell::Documents);
-    assert!(total.recall() >= 0.925, "recall {:.3}", total.recall());
+    assert!(total.recall() >= 0.945, "recall {:.3}", total.recall());
     assert!(total.precision() >= 0.985, "precision {:.3}", total.precision());
 }
 
