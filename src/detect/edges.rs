@@ -111,7 +111,9 @@ const MOST_TITLES: usize = 2;
 
 /// Whether nothing but numbers, a bullet and an abbreviation or title stands before `start` in its line or cell.
 pub fn opens_line(content: &str, start: usize) -> bool {
-    let head = content.get(..start).unwrap_or_default();
+    // Lines may be very long: only the bytes that count are looked at.
+    let from = content.floor_char_boundary(start.saturating_sub(LONGEST_LEAD + 1));
+    let head = content.get(from..start).unwrap_or_default();
     let lead = head.rsplit(['\n', '\r', '\t', '|', '\u{c}']).next().unwrap_or_default();
     if lead.len() > LONGEST_LEAD {
         return false;
@@ -299,6 +301,7 @@ mod tests {
             ("yesterday Alder Kim: no", "Alder Kim"),
             ("Alder Kim's: no", "Alder Kim"),
             ("Alder, Kim, Birch, Pat", "Alder, Kim"),
+            ("0123456789 0123456789 01234 Alder Kim: no", "Alder Kim"),
         ] {
             assert!(!heads(content, value), "{content}");
         }

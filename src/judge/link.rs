@@ -264,7 +264,8 @@ impl Scene<'_> {
 
     /// In a list of people: those below its heading, or whom its line names.
     fn in_list(&self, hit: &Hit) -> Option<Link> {
-        if !hit.category.is_special() && hit.category != Category::Criminal {
+        let is_sensitive = hit.category.is_special() || hit.category == Category::Criminal;
+        if !is_sensitive || !roll::may_belong(hit) {
             return None;
         }
         let why = match self.lines {

@@ -65,18 +65,24 @@ pub(super) fn lines<'r>(records: impl Iterator<Item = &'r Record>) -> BTreeSet<u
     if lines.len() < FEWEST { BTreeSet::new() } else { lines }
 }
 
-/// Why a word is about somebody: it heads a list of people, or stands in a line of one.
+/// Whether lines that name people can say of whom the word is: it heads their list, or is clear enough to stand in one.
+pub(super) fn may_belong(hit: &Hit) -> bool {
+    let is_said = hit.heads || is_clear(hit) && hit.found.place.line.is_some();
+    is_said && !hit.statement.public && !matches!(hit.register, Register::Law | Register::Code)
+}
+
+/// Of illness and crime, doctors and lawyers are named too.
+fn is_clear(hit: &Hit) -> bool {
+    hit.found.confidence >= STRONG_TERM && !matches!(hit.category, Category::Health | Category::Criminal)
+}
+
+/// Why a word that may belong to `lines` is about somebody: it heads a list of people, or stands in a line of one.
 pub(super) fn reason(hit: &Hit, lines: &BTreeSet<u64>) -> Option<&'static str> {
+    let first = lines.first()?;
     let line = hit.found.place.line;
-    if lines.is_empty() || hit.statement.public || matches!(hit.register, Register::Law | Register::Code) {
-        return None;
-    }
-    let above = line.is_none_or(|line| lines.first().is_some_and(|first| line < *first));
-    if hit.heads && above {
+    if hit.heads && line.is_none_or(|line| line < *first) {
         return Some("subject:names in a list under this heading");
     }
-    // Of illness and crime, doctors and lawyers are named too.
-    let of_trades = matches!(hit.category, Category::Health | Category::Criminal);
-    let strong = hit.found.confidence >= STRONG_TERM && !of_trades;
-    (strong && line.is_some_and(|line| lines.contains(&line))).then_some("subject:the name at the head of the line")
+    (is_clear(hit) && line.is_some_and(|line| lines.contains(&line)))
+        .then_some("subject:the name at the head of the line")
 }
