@@ -244,7 +244,10 @@ fn is_in(list: &str, word: &str) -> bool {
 }
 
 /// Employees, in words and in the abbreviations of payroll programs.
-const WHOSE: &str = " dip dipendente lav lavoratore collab ma mitarbeiter mitarb an arbeitnehmer dn dienstnehmer emp empl employee worker sal salarie trab trabajador empleado emple prac pracownik pracownika mdw medewerker wn werknemer colab colaborador func trabalhador ang angajat angajatului salariat zam zamestnanec radnik radnika anst pers person ";
+const WHOSE: &str = " dip dipendente lav lavoratore collab ma mitarbeiter mitarb an arbeitnehmer dn dienstnehmer \
+                     emp empl employee worker sal salarie trab trabajador empleado emple prac pracownik \
+                     pracownika mdw medewerker wn werknemer colab colaborador func trabalhador ang angajat \
+                     angajatului salariat zam zamestnanec radnik radnika anst pers person ";
 
 /// What an amount is counted in, and for how long: `salary_pa`, `Lohn EUR`, `stipendio_mens`.
 const UNITS: &str = " eur euro chf gbp usd pln ron huf czk sek dkk nok pa pm ann annual annuale annuel annuelle anno anual jahr \

@@ -1,6 +1,6 @@
 //! Copies of what this worker has just read: the same bytes under the same name are not taken apart once more.
 //!
-//! A share holds the same documents many times. What took long to read is kept for a while, with the hash of its bytes;
+//! A share holds the same documents many times. What took long to read, and is not large, is kept for a while, with the hash of its bytes;
 //! of a file of that name and size the bytes are hashed first, and if they are the same, what was said of the
 //! other file is said of this one. Nothing is kept of which more than bytes and name decide: what is sealed (a password
 //! may lie beside it), and what failed.
@@ -13,6 +13,8 @@ use crate::source::Entry;
 
 /// To read a file again costs less than to look it up, unless it took so long.
 const WORTH: Duration = Duration::from_millis(5);
+/// Larger files are read once and not hashed for this: their bytes would come from the share again.
+const LARGEST: u64 = 16 << 20;
 /// What is kept in all: documents, and the records and findings of them.
 const DOCUMENTS: usize = 4096;
 const PARTS: usize = 20_000;
@@ -66,8 +68,8 @@ impl Copies {
     }
 
     /// What took so long to read is kept, if its hash is known.
-    pub(super) fn least(&self) -> Duration {
-        self.worth
+    pub(super) fn least(&self, entry: &Entry) -> Duration {
+        if entry.size <= LARGEST { self.worth } else { Duration::MAX }
     }
 
     /// Whether it may be a copy, so that its hash is worth the reading.
@@ -283,6 +285,16 @@ mod tests {
         let sealed = [entry(dir.path(), "a/y.zip", &sealed), entry(dir.path(), "b/y.zip", &sealed)];
         let told = read(&mut Copies::worth(Duration::ZERO), &[&sealed[0], &sealed[1]]);
         assert!(told[1].1 > 0, "{told:?}");
+    }
+
+    #[test]
+    fn large_files_are_not_read_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut large = entry(dir.path(), "a", b"");
+        let copies = Copies::worth(Duration::ZERO);
+        assert_eq!(copies.least(&large), Duration::ZERO);
+        large.size = LARGEST + 1;
+        assert_eq!(copies.least(&large), Duration::MAX);
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub fn read_gently(
     copies: &mut Copies,
     emit: &mut dyn FnMut(ItemRecord),
 ) -> (ItemRecord, Option<Reason>) {
+    let began = Instant::now();
     if copies.may_have(entry)
         && let Some(hash) = hash(entry, tools)
         && let Some((members, own)) = copies.told(entry, &hash)
@@ -61,15 +62,18 @@ pub fn read_gently(
         members.into_iter().for_each(emit);
         return (own, None);
     }
-    let started = Instant::now();
+    // What the hash took is taken off the time of the file.
+    let limits = Limits { time: tools.limits.time.saturating_sub(began.elapsed()), ..tools.limits.clone() };
+    let tools = &Tools { limits: &limits, ..*tools };
+    let (least, started) = (copies.least(entry), Instant::now());
     let mut said = Said::new();
     let mut hear = |record: ItemRecord| {
         said.add(&record);
         emit(record);
     };
-    let once = read_again(entry, tools, copies.least(), &mut hear);
+    let once = read_again(entry, tools, least, &mut hear);
     if let (Some(hash), false, None) = (&once.hash, once.is_changed, once.fault)
-        && started.elapsed() >= copies.least()
+        && started.elapsed() >= least
     {
         copies.keep(entry, hash.clone(), said, &once.record);
     }
