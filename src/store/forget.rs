@@ -41,22 +41,44 @@ impl Store {
     /// that went. While the data lies on the share, the next scan that reads it finds it again.
     pub fn forget_subject(&self, subject: &str) -> Result<u64, StoreError> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let findings = self.connection.execute("DELETE FROM finding WHERE subject = ?", [subject])?;
+        let findings = self.without_findings(subject)?;
         // In the lists of people stand the first eight bytes.
         let first = subject.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok());
         let mut people = 0;
         if let Some(first) = first {
-            people = self.connection.execute("DELETE FROM subject WHERE subject = ?", [first.cast_signed()])?;
+            let sql = "UPDATE item SET subjects = \
+                       (SELECT json_group_array(value) FROM json_each(subjects) WHERE value != ?1) \
+                       WHERE EXISTS (SELECT 1 FROM json_each(subjects) WHERE value = ?1)";
+            people = self.connection.execute(sql, [first.cast_signed()])?;
         }
         self.connection.execute_batch("COMMIT")?;
         Ok(findings.max(people) as u64)
     }
 
+    fn without_findings(&self, subject: &str) -> Result<usize, StoreError> {
+        let mut items = self.connection.prepare("SELECT file, n, findings FROM item WHERE instr(findings, ?)")?;
+        let mut items = items.query([subject])?;
+        let (mut gone, mut changed) = (0, Vec::new());
+        while let Some(row) = items.next()? {
+            let (count, left) = kept::without(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?, subject)?;
+            if count > 0 {
+                gone += count;
+                changed.push((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, left));
+            }
+        }
+        let mut row = self.connection.prepare("UPDATE item SET findings = ? WHERE file = ? AND n = ?")?;
+        for (file, n, left) in changed {
+            row.execute(params![left, file, n])?;
+        }
+        Ok(gone)
+    }
+
     /// Gives back the room of what was forgotten, so that it is in no page of the file.
     pub fn compact(&self) -> Result<(), StoreError> {
         self.connection.execute_batch(
-            "PRAGMA secure_delete = ON; DELETE FROM word WHERE id NOT IN (SELECT detector FROM finding UNION \
-             SELECT why FROM finding UNION SELECT media_type FROM file UNION SELECT policy FROM file UNION \
+            "PRAGMA secure_delete = ON; DELETE FROM word WHERE id NOT IN (\
+             SELECT one.value ->> 0 FROM item, json_each(item.findings) AS one UNION \
+             SELECT one.value ->> 4 FROM item, json_each(item.findings) AS one UNION SELECT media_type FROM file UNION SELECT policy FROM file UNION \
              SELECT policy FROM scan); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
         )?;
         Ok(())

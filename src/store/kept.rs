@@ -1,6 +1,7 @@
 //! How a record lies in the state, and how it comes out again: masked samples and keyed hashes, never a clear value.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use crate::model::{
     Severity,
 };
 
-/// What of a record is one text; findings, problems and subjects have rows of their own, and
+/// What of a record is one text; findings and people are two more beside it, problems have rows of their own, and
 /// path and exposure are those of the file.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -60,10 +61,14 @@ pub(super) struct Written<'a> {
     subjects: Vec<i64>,
 }
 
+/// Detector and reason are words of the state; category, confidence, place, sample, fingerprint, subject and year of
+/// birth stand as they are. Thus the findings of an item are one column: a row for each would cost more than finding it.
+type KeptFinding = (i64, Category, f32, Place, i64, Sample, String, Option<String>, Option<i64>);
+
 struct WrittenFinding<'a> {
     detector: &'a str,
     category: &'static str,
-    confidence: f64,
+    confidence: f32,
     place: String,
     why: String,
     sample: &'a str,
@@ -113,7 +118,7 @@ impl<'a> Written<'a> {
             for text in [*detector, *category, place.as_str(), why.as_str(), *sample, *fingerprint] {
                 add(text);
             }
-            add(&confidence.to_string());
+            add(&f64::from(*confidence).to_string());
             add(subject.unwrap_or_default());
             add(&born.map(|born| born.to_string()).unwrap_or_default());
         }
@@ -138,41 +143,40 @@ impl<'a> Written<'a> {
         file: i64,
         n: i64,
     ) -> Result<(), StoreError> {
-        let mut item = connection.prepare_cached("INSERT OR REPLACE INTO item VALUES (?, ?, ?)")?;
-        item.execute(params![file, n, self.record])?;
-        if !self.findings.is_empty() {
-            let mut row = connection
-                .prepare_cached("INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
-            for (at, finding) in (0_i64..).zip(&self.findings) {
-                let detector = words.id(connection, finding.detector)?;
-                let why = words.id(connection, &finding.why)?;
-                row.execute(params![
-                    file,
-                    n,
-                    at,
-                    detector,
-                    finding.category,
-                    finding.confidence,
-                    finding.place,
-                    why,
-                    finding.sample,
-                    finding.fingerprint,
-                    finding.subject,
-                    finding.born
-                ])?;
-            }
-        }
+        let findings = if self.findings.is_empty() { None } else { Some(self.listed(connection, words)?) };
+        let subjects = if self.subjects.is_empty() { None } else { Some(serde_json::to_string(&self.subjects)?) };
+        let mut item = connection.prepare_cached("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)")?;
+        item.execute(params![file, n, self.record, findings, subjects])?;
         for (at, (stage, code, message, members)) in (0_i64..).zip(&self.problems) {
             let mut row = connection.prepare_cached("INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?, ?, ?, ?)")?;
             row.execute(params![file, n, at, stage, code, message, members])?;
         }
-        if !self.subjects.is_empty() {
-            let mut row = connection.prepare_cached("INSERT OR IGNORE INTO subject VALUES (?, ?, ?)")?;
-            for subject in &self.subjects {
-                row.execute(params![file, n, subject])?;
+        Ok(())
+    }
+
+    /// The findings as [`KeptFinding`]s.
+    fn listed(&self, connection: &Connection, words: &mut Words) -> Result<String, StoreError> {
+        let mut list = String::with_capacity(self.findings.len() * 256);
+        for finding in &self.findings {
+            let WrittenFinding { detector, category, confidence, place, why, sample, fingerprint, subject, born } =
+                finding;
+            let (detector, why) = (words.id(connection, detector)?, words.id(connection, why)?);
+            list.push(if list.is_empty() { '[' } else { ',' });
+            // The place is JSON already, a category is a plain word.
+            let _ = write!(list, "[{detector},\"{category}\",{confidence:?},{place},{why}");
+            for text in [Some(*sample), Some(*fingerprint), *subject] {
+                list.push(',');
+                list.push_str(&serde_json::to_string(&text)?);
+            }
+            match born {
+                Some(born) => {
+                    let _ = write!(list, ",{born}]");
+                }
+                None => list.push_str(",null]"),
             }
         }
-        Ok(())
+        list.push(']');
+        Ok(list)
     }
 }
 
@@ -182,7 +186,7 @@ fn written_finding(finding: &Finding) -> Result<WrittenFinding<'_>, StoreError> 
     Ok(WrittenFinding {
         detector,
         category: category.key(),
-        confidence: f64::from(*confidence),
+        confidence: *confidence,
         place: serde_json::to_string(place)?,
         why: serde_json::to_string(why)?,
         sample: sample.as_str(),
@@ -213,12 +217,7 @@ fn variant<T: serde::de::DeserializeOwned>(word: String) -> Result<T, StoreError
 
 /// Takes a version of a file away, with all that is below it.
 pub(super) fn delete(connection: &Connection, file: i64) -> Result<(), StoreError> {
-    for sql in [
-        "DELETE FROM item WHERE file = ?",
-        "DELETE FROM finding WHERE file = ?",
-        "DELETE FROM problem WHERE file = ?",
-        "DELETE FROM subject WHERE file = ?",
-    ] {
+    for sql in ["DELETE FROM item WHERE file = ?", "DELETE FROM problem WHERE file = ?"] {
         connection.prepare_cached(sql)?.execute([file])?;
     }
     Ok(())
@@ -261,39 +260,24 @@ fn items(
     let range = [file, from, to];
     let mut records = Vec::new();
     let mut places: HashMap<i64, usize> = HashMap::new();
-    let mut rows =
-        connection.prepare_cached("SELECT n, record FROM item WHERE file = ? AND n >= ? AND n < ? ORDER BY n")?;
-    let mut rows = rows.query(range)?;
-    while let Some(row) = rows.next()? {
-        let kept: Kept = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
-        places.insert(row.get(0)?, records.len());
-        records.push(record(kept, item, exposure));
-    }
-    if records.is_empty() {
-        return Ok(records);
-    }
     let mut rows = connection.prepare_cached(
-        "SELECT n, detector, category, confidence, place, why, sample, fingerprint, subject, born FROM finding \
-         WHERE file = ? AND n >= ? AND n < ? ORDER BY n, at",
+        "SELECT n, record, findings, subjects FROM item WHERE file = ? AND n >= ? AND n < ? ORDER BY n",
     )?;
     let mut rows = rows.query(range)?;
     while let Some(row) = rows.next()? {
-        let finding = Finding {
-            detector: words.word(connection, row.get(1)?)?.to_string(),
-            category: variant(row.get(2)?)?,
-            #[expect(clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
-            confidence: row.get::<_, f64>(3)? as f32,
-            place: serde_json::from_str::<Place>(&row.get::<_, String>(4)?)?,
-            why: serde_json::from_str(&words.word(connection, row.get(5)?)?)?,
-            sample: serde_json::from_value::<Sample>(serde_json::Value::String(row.get(6)?))?,
-            fingerprint: row.get(7)?,
-            subject: row.get(8)?,
-            born: row.get::<_, Option<i64>>(9)?.and_then(born),
-            value: None,
-        };
-        if let Some(record) = places.get(&row.get(0)?).and_then(|&at| records.get_mut(at)) {
-            record.findings.push(finding);
+        let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+        let kept: Kept = serde_json::from_str(text(1)?.unwrap_or_default())?;
+        let mut record = record(kept, item, exposure);
+        for kept in serde_json::from_str::<Vec<KeptFinding>>(text(2)?.unwrap_or("[]"))? {
+            record.findings.push(finding(connection, words, kept)?);
         }
+        let subjects: Vec<i64> = serde_json::from_str(text(3)?.unwrap_or("[]"))?;
+        record.subjects = subjects.into_iter().map(i64::cast_unsigned).collect();
+        places.insert(row.get(0)?, records.len());
+        records.push(record);
+    }
+    if records.is_empty() {
+        return Ok(records);
     }
     let mut rows = connection.prepare_cached(
         "SELECT n, stage, code, message, members FROM problem WHERE file = ? AND n >= ? AND n < ? ORDER BY n, at",
@@ -311,14 +295,32 @@ fn items(
             record.problems.push(problem);
         }
     }
-    let mut rows = connection.prepare_cached("SELECT n, subject FROM subject WHERE file = ? AND n >= ? AND n < ?")?;
-    let mut rows = rows.query(range)?;
-    while let Some(row) = rows.next()? {
-        if let Some(record) = places.get(&row.get(0)?).and_then(|&at| records.get_mut(at)) {
-            record.subjects.push(row.get::<_, i64>(1)?.cast_unsigned());
-        }
-    }
     Ok(records)
+}
+
+fn finding(connection: &Connection, words: &mut Words, kept: KeptFinding) -> Result<Finding, StoreError> {
+    let (detector, category, confidence, place, why, sample, fingerprint, subject, year) = kept;
+    Ok(Finding {
+        detector: words.word(connection, detector)?.to_string(),
+        category,
+        confidence,
+        place,
+        why: serde_json::from_str(&words.word(connection, why)?)?,
+        sample,
+        fingerprint,
+        subject,
+        born: year.and_then(born),
+        value: None,
+    })
+}
+
+/// Takes the findings of a person out of those of an item, as it keeps them; how many went, and what is left.
+pub(super) fn without(findings: &str, subject: &str) -> Result<(usize, Option<String>), StoreError> {
+    let mut kept: Vec<KeptFinding> = serde_json::from_str(findings)?;
+    let before = kept.len();
+    kept.retain(|finding| finding.7.as_deref() != Some(subject));
+    let left = if kept.is_empty() { None } else { Some(serde_json::to_string(&kept)?) };
+    Ok((before - kept.len(), left))
 }
 
 fn record(kept: Kept, item: &ItemPath, exposure: &Exposure) -> ItemRecord {

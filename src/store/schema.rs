@@ -5,14 +5,14 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// One step for each version of the schema; a step is never changed once it was released.
-const STEPS: &[&str] = &[FIRST, BIRTHS];
+pub(super) const STEPS: &[&str] = &[FIRST, BIRTHS, TOGETHER];
 
 /// A file is one row for every version of it that was seen, valid from the scan `since` up to
 /// the scan `until` (none: still). A clean file is nothing but that row. `directory`, `name` is
 /// the order of the table, so that a directory is read in one go and no index repeats names.
 ///
 /// What is more than clean has rows in `item` (the file: `n` 0; members from 1) under the number
-/// of the version, and below these in `finding`, `problem` and `subject`.
+/// of the version, with its findings and people, and below these in `problem`.
 const FIRST: &str = "
 CREATE TABLE fact (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE word (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
@@ -122,6 +122,23 @@ CREATE TABLE run (
 /// The year of birth that a finding says: negative where the century is not certain.
 const BIRTHS: &str = "ALTER TABLE finding ADD COLUMN born INTEGER;";
 
+/// Findings and people of an item are lists in its row, in JSON; they were rows of their own.
+const TOGETHER: &str = "
+ALTER TABLE item ADD COLUMN findings TEXT;
+ALTER TABLE item ADD COLUMN subjects TEXT;
+UPDATE item SET findings = (
+    SELECT json_group_array(json_array(
+        detector, category, confidence, json(place), why, sample, fingerprint, subject, born) ORDER BY at)
+    FROM finding WHERE finding.file = item.file AND finding.n = item.n
+) WHERE EXISTS (SELECT 1 FROM finding WHERE finding.file = item.file AND finding.n = item.n);
+UPDATE item SET subjects = (
+    SELECT json_group_array(subject ORDER BY subject) FROM subject
+    WHERE subject.file = item.file AND subject.n = item.n
+) WHERE EXISTS (SELECT 1 FROM subject WHERE subject.file = item.file AND subject.n = item.n);
+DROP TABLE finding;
+DROP TABLE subject;
+";
+
 /// Brings the state to the current version, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let current = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
@@ -152,7 +169,7 @@ mod tests {
         migrate(&mut connection).unwrap();
         let tables: i64 =
             connection.query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table'", [], |r| r.get(0)).unwrap();
-        assert_eq!(tables, 14);
+        assert_eq!(tables, 12);
         connection.pragma_update(None, "user_version", 99).unwrap();
         assert!(matches!(migrate(&mut connection), Err(StoreError::Newer)));
     }

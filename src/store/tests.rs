@@ -176,7 +176,7 @@ fn statements_are_planned_once() {
     let connection = super::connect(&path, true).unwrap();
     // As large states have it: what SQLite knows of the values is why it would plan again.
     connection.execute_batch("ANALYZE").unwrap();
-    let sql = "SELECT n, record FROM item WHERE file = ? AND n >= ? AND n < ? ORDER BY n";
+    let sql = "SELECT n, record, findings, subjects FROM item WHERE file = ? AND n >= ? AND n < ? ORDER BY n";
     let mut statement = connection.prepare(sql).unwrap();
     let mut files = connection.prepare("SELECT file FROM item").unwrap();
     let files: Vec<i64> = files.query_map([], |row| row.get(0)).unwrap().flatten().collect();
@@ -355,11 +355,70 @@ fn what_is_forgotten_is_gone() {
     assert_eq!(store.forget_scans(&[1]).unwrap(), 2);
     assert_eq!(store.forget_subject("00000000000000070000000000000000").unwrap(), 1);
     store.compact().unwrap();
-    let findings: i64 = store.connection.query_row("SELECT count(*) FROM finding", [], |row| row.get(0)).unwrap();
+    // The other person of the two stays.
+    let sql = "SELECT count(*) FROM item WHERE findings IS NOT NULL OR subjects != '[-1]'";
+    let findings: i64 = store.connection.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(findings, 0);
     assert_eq!(store.scans().unwrap().len(), 1);
     drop(store);
     assert_eq!(replayed(&path, 2), ["a.csv 0", "b.txt 0"]);
+}
+
+/// A state whose findings and people were rows of their own tells the same.
+#[test]
+fn an_older_state_becomes_a_current_one() {
+    let (_dir, path) = state();
+    let mut older = Connection::open(&path).unwrap();
+    for step in &schema::STEPS[..2] {
+        older.execute_batch(step).unwrap();
+    }
+    older.pragma_update(None, "user_version", 2).unwrap();
+    let expected = found("a.csv", 1);
+    let finding = &expected.findings[0];
+    let text = |value: serde_json::Value| value.to_string();
+    older
+        .execute(
+            "INSERT INTO item VALUES (7, 0, ?)",
+            [r#"{"size":3,"media_type":"text/csv","outcome":"read","categories":{}}"#],
+        )
+        .unwrap();
+    let mut words = words::Words::default();
+    let detector = words.id(&older, &finding.detector).unwrap();
+    let why = words.id(&older, &text(serde_json::to_value(&finding.why).unwrap())).unwrap();
+    for at in [1, 0] {
+        older
+            .execute(
+                "INSERT INTO finding VALUES (7, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rusqlite::params![
+                    at,
+                    detector,
+                    finding.category.key(),
+                    f64::from(finding.confidence),
+                    text(serde_json::to_value(&finding.place).unwrap()),
+                    why,
+                    format!("{at}{}", finding.sample.as_str()),
+                    finding.fingerprint,
+                    finding.subject,
+                    1987
+                ],
+            )
+            .unwrap();
+    }
+    older.execute("INSERT INTO subject VALUES (7, 0, -5), (7, 0, 9)", []).unwrap();
+    schema::migrate(&mut older).unwrap();
+    let mut records = Vec::new();
+    let item = ItemPath::new(0, "a.csv".into());
+    kept::read(&older, &mut words, 7, (&item, &Exposure::default()), &mut |record| records.push(record)).unwrap();
+    let [record] = records.as_slice() else { panic!("{records:?}") };
+    let samples: Vec<&str> = record.findings.iter().map(|finding| finding.sample.as_str()).collect();
+    assert_eq!(samples, ["0", "1"].map(|at| format!("{at}{}", finding.sample.as_str())));
+    assert_eq!(record.subjects, [(-5_i64).cast_unsigned(), 9]);
+    for now in &record.findings {
+        let sample = finding.sample.clone();
+        let year = now.born.map(|born| (born.year, born.is_certain));
+        assert_eq!(year, Some((1987, true)));
+        assert_eq!(Finding { sample, born: finding.born, value: finding.value.clone(), ..now.clone() }, *finding);
+    }
 }
 
 /// Memory, time and room for many files in a simulated share: `PLAINSIGHT_STATE_FILES` of them.
