@@ -46,6 +46,7 @@ mod words;
 pub use catalogue::{Catalogue, CatalogueError, Detector};
 pub use edges::opens_line;
 pub use engine::Engine;
+pub(crate) use expression::expression;
 pub use found::{Clear, Evidence, Match};
 pub use refused::Refusal;
 pub use spec::{DetectorSpec, SubjectRole};

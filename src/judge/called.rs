@@ -9,7 +9,7 @@ use regex::Regex;
 use crate::detect::check::person::{is_first_name, may_be_first_name};
 
 use super::passage::window;
-use super::words::WordList;
+use super::words::{WordList, pattern};
 
 /// Whether a text says something of somebody: `said` is where it stands. Whoever is greeted, signs or speaks
 /// (`Anja: ...`) is not who is spoken of.
@@ -107,7 +107,9 @@ pub(super) fn is_in_charge(text: &str, start: usize) -> bool {
 static TITLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let titles = r"Herrn?|Frau|Hr\.|Fr\.|[Ss]ig\.(?: ?ra|na)?|[Ss]ignor[ae]?|Mr\.?|Mrs\.?|Ms\.?|Monsieur|Madame|M\.|Mme|Sr\.|Sra\.|[Dd]on|[Dd]oña|[Pp]an|[Pp]ani|[Pp]aní|dhr\.|mevr\.|mw\.|[Dd]l\.|[Dd]-na|[Dd]omnul|[Dd]oamna|[Ff]ru|[Hh]err|κ\.";
     let families = r"(?i:famil(?:i[ae]|le|y|ien|j[ae]n?|ia)|famiglia|famille|família|rodzin[aęy]|rodin[ay]|perhe|agregado familiar) (?:(?i:de|di|du|of|van) )?";
-    Regex::new(&format!(r"(?:^|[^\p{{L}}])(?:(?:{titles}) (?:\p{{Lu}}\p{{Ll}}+(?:-\p{{Lu}}\p{{Ll}}+)?|\p{{Lu}}\.)|{families}\p{{Lu}}\p{{Ll}}{{2,}}(?: \p{{Lu}}|[,.;:]| [\p{{Ll}}(]))")).ok()
+    pattern(&format!(
+        r"(?:^|[^\p{{L}}])(?:(?:{titles}) (?:\p{{Lu}}\p{{Ll}}+(?:-\p{{Lu}}\p{{Ll}}+)?|\p{{Lu}}\.)|{families}\p{{Lu}}\p{{Ll}}{{2,}}(?: \p{{Lu}}|[,.;:]| [\p{{Ll}}(]))"
+    ))
 });
 
 fn by_title(around: &str) -> bool {

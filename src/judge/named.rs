@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::words::pattern;
+
 /// How a language says that somebody does or is something.
 struct Tongue {
     /// Words that may stand before the name in the middle of a sentence.
@@ -87,7 +89,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let before = format!(r"(?:{start}|(?:^|\s)(?i:{before}) )");
         format!(r"{before}{name}(?: \([^)\n]{{1,40}}\))?(?: (?:{between})){{0,2}} (?:{said})(?:[\s,.]|$)")
     };
-    Regex::new(&TONGUES.iter().map(tongue).collect::<Vec<_>>().join("|")).ok()
+    pattern(&TONGUES.iter().map(tongue).collect::<Vec<_>>().join("|"))
 });
 
 /// The pattern of somebody called by one name; the name is the only group that takes part.
@@ -104,7 +106,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"sunt|sufăr|m-am|mi s-a|mi-au|am (?:fost|avut|un|o|nevoie|cancer|diabet|depresie|făcut|intrat|luat|epilepsie|hernie)|medicul meu|so[țt]ul meu|so[țt]ia mea|fiul meu|fiica mea",
         r"jsem|mám|som|beteg vagyok|terhes vagyok|jag (?:är|har|var|blev)|jeg (?:er|har|var|blev)|minulla on|olen|sairastan|imam|είμαι|έχω|имам|боледувам",
     ];
-    Regex::new(&format!(r"(?i)(?:^|[\s,(])(?:{})(?:$|[\s,:])", own.join("|"))).ok()
+    pattern(&format!(r"(?i)(?:^|[\s,(])(?:{})(?:$|[\s,:])", own.join("|")))
 });
 
 /// Whether the writer of a sentence speaks of himself or his family.

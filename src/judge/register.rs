@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::passage::window;
+use super::words::pattern;
 
 /// What a passage is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,15 +72,14 @@ static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"`[^`\n]{1,40}`",
         r"(?-u:\b)(?:Closes|Signed-off-by|Co-authored-by|Reviewed-by|ChangeLog|Makefile|urgency=|API|CLI|SDK|stdin|stdout|stderr|malloc|struct|const|static|void|boolean|nullptr|NULL|EOF|callback|regex|parser|compiler|linker|runtime|refactor|upstream|segfault|deprecated|backport|autoconf|automake|configure|Unicode|UTF-8|ASCII|glyphs?|fonts?|widgets?|pixels?|buffer|pointer|namespace|kernel|syscall|ioctl|locale|macro|constructor|iterator|typedef|enum|variable|manpage|daemon|commit|committer|repository|github|git|svn|cvs|tarball|changelog|maintainer)(?-u:\b)",
     ];
-    Regex::new(&format!("(?m){}", signs.join("|"))).ok()
+    pattern(&format!("(?m){}", signs.join("|")))
 });
 
 /// How a law and a contract cite their own sections and others'.
 static LAW: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"§§? ?[0-9]+|(?-u:\b)(?:Abs(?:atz|ätze|atzes|\.)|Satz|Nummer|Artikels?|[Aa]rt\.|[Aa]rticol[oi]|[Cc]omm[ai]|lett\.|[Aa]linéa|[Aa]rticles?|[Aa]rtículos?|apartado|[Aa]rtigos?|ust\.|pkt|Dz\. ?U\.|BGBl\.|D\. ?Lgs\.|D\.P\.R\.|DPR|[Ll]ei|[Ss]ection|[Pp]aragraph|Anlage) (?:n\. ?|nº ?|I+ |L\. ?|R\. ?)?[0-9]+",
     )
-    .ok()
 });
 
 fn read(passage: &str) -> Register {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::passage::window;
-use super::words::WordList;
+use super::words::{WordList, pattern};
 use super::{called, named};
 
 /// How the text around a match speaks.
@@ -73,7 +73,9 @@ static PUBLIC: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::new(inclu
 
 /// `[12/02/26, 07:41] Ivan: ...`, `09:03 Anja: ...`
 static CHAT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)^\W{0,2}(?:[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4},? ?(?:- )?)?[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?\]?(?: ?[ap]m)? ?(?:-|–)? ?<?@?\p{L}[\p{L}. ]{1,24}>?: ").ok()
+    pattern(
+        r"(?m)^\W{0,2}(?:[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4},? ?(?:- )?)?[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?\]?(?: ?[ap]m)? ?(?:-|–)? ?<?@?\p{L}[\p{L}. ]{1,24}>?: ",
+    )
 });
 
 fn is_chat(around: &str) -> bool {
@@ -86,7 +88,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let name = r"(\p{Lu}[\p{Ll}'’-]{2,}(?: \p{Lu}[\p{L}'’-]+)?|\p{Lu}\p{Ll}+ \p{Lu}\.)";
     let gap = r"(?: \([^)\n]{1,40}\))?(?: (?:non|nicht|ne|no|mi|ci|se|si|pure|anche|ancora|sempre|wohl|auch|wieder))?";
     let verb = r" (?:[ns]['’])?(?:è|e'|era|ha|aveva|sta|stava|sarà|soffre|prende|risulta|resta|torna|fa|porta|frequenta|vota|prega|vive|rientra|si|est|a|était|avait|va|sera|suit|souffre|vit|prie|vote|porte|is|was|has|had|will|went|goes|got|votes|suffers|lives|(?:ist|war|wird) (?:seit|wieder|noch|immer|krank|schwanger|schwul|lesbisch|angeblich|jetzt|gerade|bald)|hat (?:sich|wieder|angeblich|seit|krebs|depress\p{L}+)|leidet|wählt|lebt|betet|fällt aus|fehlt|es|está|estaba|tiene|tuvo|lleva|sigue|padece|vota|vive)(?:\s|')";
-    Regex::new(&format!("{start}{name}{gap}{verb}")).ok()
+    pattern(&format!("{start}{name}{gap}{verb}"))
 });
 
 /// Words that open a sentence and are nobody.
@@ -115,10 +117,9 @@ fn names_somebody(around: &str, said: &Range<usize>) -> bool {
 
 /// What people say of themselves and theirs.
 static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)(?:^|[\s,(])(?:io sono|sono (?:in|a|anche|ancora|stat[oa]|iscritt[oa]|affett[oa]|malat[oa]|incinta|il|la|un|una|di|ricoverat[oa])|sono $|ho (?:la|il|un|una|avuto|fatto|dovuto|subito|ricevuto)|mi (?:hanno|ha|è|sono)|mi[oa] (?:figli[oa]|moglie|marito|padre|madre|fratello|sorella|compagn[oa])|soffro|prendo|faccio|aspetto|sto|ich (?:bin|habe|war|leide|nehme|werde|muss)|mein(?:e|em|en|er)? (?:arzt|mann|frau|sohn|tochter|mutter|vater|kind)|bei mir|je (?:suis|souffre|prends|dois)|j'ai|mon (?:mari|fils|père|médecin)|ma (?:femme|fille|mère)|i am|i'm|i have|i've|i had|i was|i suffer|i need|my (?:doctor|wife|husband|son|daughter|mother|father|partner|gp|consultant)|estoy|soy|tengo|padezco|me han|mi (?:mujer|marido|hij[oa]|padre|madre|médico))(?:$|[\s,:])",
     )
-    .ok()
 });
 
 #[cfg(test)]

@@ -1,6 +1,15 @@
-//! Lists of words that tell how a text speaks.
+//! Lists of words, and patterns, that tell how a text speaks.
 
 use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+use crate::detect::expression;
+
+/// A pattern in the language of the detectors: letters are those of Europe. With those of all scripts it would take
+/// ten times as long to compile, and who scans one small file waits for it.
+pub(super) fn pattern(source: &str) -> Option<Regex> {
+    Regex::new(&expression(source)).ok()
+}
 
 /// Words to look for in a text; the case of ASCII letters does not matter.
 pub(super) struct WordList {

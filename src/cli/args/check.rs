@@ -46,7 +46,7 @@ pub(in crate::cli) struct CheckArguments {
     #[arg(long, value_name = "WHAT")]
     pub(in crate::cli) must_read: Option<Everything>,
 
-    /// Passwords in tests and examples count as all others
+    /// Passwords in tests, and in examples of manuals, count as all others
     #[arg(long)]
     pub(in crate::cli) count_tests: bool,
 

@@ -1,5 +1,8 @@
-//! Places in a repository where passwords and numbers are mostly none: tests, examples, lists that machines write.
+//! Places in a repository where passwords and numbers are mostly none: tests, examples in manuals, lists that machines write.
 
+use std::ops::Range;
+
+use super::lines::Lines;
 use crate::model::{Category, Finding, Name};
 
 /// Folders whose passwords open nothing but the tests and the examples themselves.
@@ -38,6 +41,36 @@ const FOLDERS: &[&str] = &[
     "locale",
     "locales",
     "translations",
+];
+
+/// Folders and endings of manuals. A password in one may be real, as in the notes of those who run a service: only one
+/// of an example is none.
+const MANUALS: &[&str] = &["doc", "docs", "documentation", "man", "manual", "manuals", "site", "website"];
+const MANUAL_ENDINGS: &[&str] = &["adoc", "asciidoc", "markdown", "md", "mdx", "rst"];
+/// Descriptions of interfaces, with a sample of each answer.
+const INTERFACES: &[&str] = &["openapi", "swagger"];
+
+/// Names that stand for anybody's: the domains of RFC 2606 and RFC 6761, and people of no place.
+const ANYBODY: &[&str] = &[
+    "example.com",
+    "example.net",
+    "example.org",
+    ".example",
+    "jane.doe",
+    "jane_doe",
+    "janedoe",
+    "jdoe",
+    "john.doe",
+    "john_doe",
+    "johndoe",
+];
+/// Lines above and below a value in which such a name makes it one of an example.
+const ABOVE: u64 = 8;
+const BELOW: u64 = 2;
+
+/// With digits behind them, the passwords of examples.
+const SAMPLES: &[&str] = &[
+    "changeit", "changeme", "demo", "dummy", "example", "foo", "pass", "password", "passwd", "sample", "secret", "test",
 ];
 
 /// Lists of versions and sums, written by package managers.
@@ -125,6 +158,7 @@ pub(super) struct Surroundings {
     is_test: bool,
     is_list: bool,
     is_credits: bool,
+    is_manual: bool,
 }
 
 impl Surroundings {
@@ -148,16 +182,22 @@ impl Surroundings {
             is_test: is_named_test || folders.iter().any(|folder| is_test_folder(folder)),
             is_list: LOCK_FILES.contains(&name) || GENERATED.iter().any(|ending| name.ends_with(ending)),
             is_credits: CREDITS.contains(&stem) || CREDITS.contains(&name),
+            is_manual: MANUAL_ENDINGS.contains(&extension)
+                || INTERFACES.contains(&stem)
+                || folders.iter().any(|folder| MANUALS.contains(folder)),
         }
     }
 
-    /// Why the finding is none here.
-    pub(super) fn against(self, finding: &Finding) -> Option<&'static str> {
+    /// Why the finding is none here; `is_exemplary` as [`is_exemplary`] has it.
+    pub(super) fn against(self, finding: &Finding, is_exemplary: bool) -> Option<&'static str> {
         use Category::{Address, Birth, Email, Name, Phone};
         let is_secret = finding.category == Category::Credential;
         let is_typed = TYPED.contains(&finding.detector.as_str());
         if is_secret && is_typed && self.is_test {
             return Some("a password in a test or an example");
+        }
+        if is_secret && is_typed && self.is_manual && is_exemplary {
+            return Some("a password of an example in a manual");
         }
         if self.is_list && (!is_secret || is_typed && finding.detector != "credential.connection_string") {
             return Some("in a list or a text that a machine wrote");
@@ -167,6 +207,26 @@ impl Surroundings {
         }
         None
     }
+}
+
+/// Whether a password is written as an example: beside a name that stands for anybody's, or itself a common sample.
+pub(super) fn is_exemplary(lines: &Lines<'_>, number: u64, value: &Range<usize>) -> bool {
+    let is_sample = lines.line(number).and_then(|line| line.get(value.clone())).is_some_and(is_sample);
+    let mut near = (number.saturating_sub(ABOVE)..=number + BELOW).filter_map(|number| lines.line(number));
+    is_sample
+        || near.any(|line| {
+            // Longer lines are no lines of a manual.
+            line.len() <= 1_000 && {
+                let lower = line.to_ascii_lowercase();
+                ANYBODY.iter().any(|name| lower.contains(name))
+            }
+        })
+}
+
+fn is_sample(value: &str) -> bool {
+    let lower = value.trim_matches(['"', '\'', '`']).to_ascii_lowercase();
+    let word = lower.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | '-' | '_'));
+    SAMPLES.contains(&word)
 }
 
 /// `src/test`, `dockerTest`, `integration-tests`, `__tests__`.
@@ -207,6 +267,10 @@ mod tests {
     use crate::model::{Place, Sample};
 
     fn against(path: &str, detector: &str, category: Category) -> bool {
+        told(path, detector, category, false)
+    }
+
+    fn told(path: &str, detector: &str, category: Category, is_exemplary: bool) -> bool {
         let finding = Finding {
             place: Place::line(1),
             detector: detector.into(),
@@ -219,7 +283,7 @@ mod tests {
             born: None,
             value: None,
         };
-        Surroundings::of(&path.into()).against(&finding).is_some()
+        Surroundings::of(&path.into()).against(&finding, is_exemplary).is_some()
     }
 
     #[test]
@@ -256,5 +320,27 @@ mod tests {
         assert!(against("AUTHORS.md", "intl.email", Email));
         assert!(against(".mailmap", "intl.email", Email));
         assert!(!against("AUTHORS", "special.health", Health));
+    }
+    #[test]
+    fn examples_in_manuals_open_nothing() {
+        for path in ["docs/security.html", "README.md", "api/swagger.yaml", "man/a.1"] {
+            assert!(told(path, "credential.password", Category::Credential, true), "{path}");
+            assert!(!told(path, "credential.password", Category::Credential, false), "{path}");
+            assert!(!told(path, "credential.private_key", Category::Credential, true), "{path}");
+        }
+        assert!(!told("src/main.c", "credential.password", Category::Credential, true));
+        let check = |text: &str, value: &str, expected| {
+            let lines = Lines::new(text.as_bytes()).unwrap();
+            let (number, start) = lines.locate(text.rfind(value).unwrap());
+            assert_eq!(is_exemplary(&lines, number, &(start..start + value.len())), expected, "{text}");
+        };
+        check("host: db.example.com\nuser: app\npassword: Fi8#kLwq", "Fi8#kLwq", true);
+        check("{\"username\": \"janedoe\",\n \"password\": \"Fi8#kLwq\"}", "Fi8#kLwq", true);
+        check("keystore.password=test1234", "test1234", true);
+        check("keystore.password=Test-2024!", "Test-2024!", true);
+        check("host: db.nordacciai.it\nuser: app\npassword: Fi8#kLwq", "Fi8#kLwq", false);
+        check("password: contested7", "contested7", false);
+        let far = format!("see example.com\n{}password: Fi8#kLwq", "\n".repeat(9));
+        check(&far, "Fi8#kLwq", false);
     }
 }

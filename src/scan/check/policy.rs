@@ -181,7 +181,7 @@ impl Policy {
             }
             remark = Some(format!("accepted by {owner} until {expires}, which is over"));
         }
-        if let Some(reason) = surroundings.against(finding) {
+        if let Some(reason) = surroundings.against(finding, detail.is_exemplary) {
             return accepted(Way::LookAlike, reason);
         }
         if finding.category == Category::Credential && detail.is_filled_in {

@@ -8,7 +8,9 @@ use std::sync::atomic::AtomicBool;
 
 use crate::detect::Engine;
 use crate::judge::{Judge, Spot};
-use crate::model::{Exposure, Finding, ItemPath, ItemRecord, Name, Outcome, Problem, Protection, Reason, Stage};
+use crate::model::{
+    Category, Exposure, Finding, ItemPath, ItemRecord, Name, Outcome, Problem, Protection, Reason, Stage,
+};
 use crate::open::passwords::Passwords;
 use crate::open::{Budget, Limits};
 use crate::scan::item::{Content, Facts, Reading};
@@ -20,6 +22,7 @@ use crate::source::{Entry, fault};
 
 use super::inspect::Inspecting;
 use super::lines::{Added, Lines, columns};
+use super::look_alike;
 use super::marks::{self, Mark};
 use super::versions;
 
@@ -70,6 +73,8 @@ pub(super) struct Detail {
     pub(super) is_old: bool,
     /// A pipeline or a template puts something else in its place.
     pub(super) is_filled_in: bool,
+    /// Written as an example: what that says depends on the file.
+    pub(super) is_exemplary: bool,
     /// The reason of the mark beside it.
     pub(super) mark: Option<String>,
 }
@@ -263,6 +268,7 @@ impl Tools {
             *used = true;
         }
         let Some(spot) = spots.get(at) else { return };
+        let is_secret = finding.category == Category::Credential;
         if let Some(line) = finding.place.line {
             let Some(text) = lines.line(line) else { return };
             let mut from = 0;
@@ -273,13 +279,17 @@ impl Tools {
                 from += range.end;
             }
             detail.is_filled_in = found.as_ref().is_some_and(|range| is_filled_in(text, range.start));
+            detail.is_exemplary =
+                is_secret && found.as_ref().is_some_and(|range| look_alike::is_exemplary(lines, line, range));
             detail.columns = found.map(|range| columns(text, &range));
         } else if let Some(range) = spot.find_in(lines.whole()) {
             let (line, start) = lines.locate(range.start);
             detail.line = Some(line);
             let text = lines.line(line).unwrap_or_default();
             detail.is_filled_in = is_filled_in(text, start);
-            detail.columns = Some(columns(text, &(start..start + range.len())));
+            let range = start..start + range.len();
+            detail.is_exemplary = is_secret && look_alike::is_exemplary(lines, line, &range);
+            detail.columns = Some(columns(text, &range));
         }
     }
 }
