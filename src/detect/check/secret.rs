@@ -30,7 +30,9 @@ pub fn password(value: &str) -> Verdict {
     let named = trimmed.contains('_')
         && trimmed.chars().all(|c| c.is_alphabetic() || c == '_')
         && trimmed.split('_').any(|part| PLACEHOLDERS.contains(part));
-    if masked || variable || code || named || PLACEHOLDERS.contains(trimmed) || value.chars().count() < 4 {
+    // As in the keys of Amazon's manuals.
+    let example = value.contains("EXAMPLE");
+    if masked || variable || code || named || example || PLACEHOLDERS.contains(trimmed) || value.chars().count() < 4 {
         return Verdict::Refuted;
     }
     let classes = [
@@ -171,6 +173,7 @@ mod tests {
             ("*40DIGIT,", Verdict::Refuted),
             ("3*Rosen", Verdict::Certain),
             ("hunter2", Verdict::Refuted),
+            ("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY", Verdict::Refuted),
         ] {
             assert_eq!(password(value), verdict, "{value}");
         }

@@ -50,8 +50,12 @@ const MANUAL_ENDINGS: &[&str] = &["adoc", "asciidoc", "markdown", "md", "mdx", "
 /// Descriptions of interfaces, with a sample of each answer.
 const INTERFACES: &[&str] = &["openapi", "swagger"];
 
-/// Names that stand for anybody's: the domains of RFC 2606 and RFC 6761, and people of no place.
+/// Names that stand for anybody's: the domains of RFC 2606 and RFC 6761, whatever machine one sits at, and people of
+/// no place.
 const ANYBODY: &[&str] = &[
+    "127.0.0.1",
+    "[::1]",
+    "localhost",
     "example.com",
     "example.net",
     "example.org",
@@ -171,6 +175,7 @@ impl Surroundings {
         let own = path.rsplit('/').next().unwrap_or_default();
         let own_stem = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
         let is_named_test = stem.starts_with("test_")
+            || stem.starts_with("test-")
             || ["_test", ".test", ".spec", "_spec", "-test", ".example", "-example", ".stories"]
                 .iter()
                 .any(|end| stem.ends_with(end))
@@ -226,7 +231,8 @@ pub(super) fn is_exemplary(lines: &Lines<'_>, number: u64, value: &Range<usize>)
 fn is_sample(value: &str) -> bool {
     let lower = value.trim_matches(['"', '\'', '`']).to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | '-' | '_'));
-    SAMPLES.contains(&word)
+    let counts_up = ["123", "1234", "12345", "123456"].iter().any(|digits| lower.strip_suffix(digits) == Some(word));
+    SAMPLES.contains(&word) || counts_up && word.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// `src/test`, `dockerTest`, `integration-tests`, `__tests__`.
@@ -338,6 +344,8 @@ mod tests {
         check("{\"username\": \"janedoe\",\n \"password\": \"Fi8#kLwq\"}", "Fi8#kLwq", true);
         check("keystore.password=test1234", "test1234", true);
         check("keystore.password=Test-2024!", "Test-2024!", true);
+        check("export ROOT_PASSWORD=minio123", "minio123", true);
+        check("remote: http://root:Fi8#kLwq@localhost:9000", "Fi8#kLwq", true);
         check("host: db.nordacciai.it\nuser: app\npassword: Fi8#kLwq", "Fi8#kLwq", false);
         check("password: contested7", "contested7", false);
         let far = format!("see example.com\n{}password: Fi8#kLwq", "\n".repeat(9));

@@ -26,7 +26,7 @@ const BYTES_AROUND: usize = 1 << 10;
 /// Changes beyond this together are no small ones.
 const MOST_CHANGED: usize = 64 << 10;
 /// Texts up to this are read whole: a sentence more or less can make them another kind of text.
-const SHORT_TEXT: usize = 4 << 10;
+const SHORT_TEXT: usize = 2 << 10;
 /// Texts beyond this are judged by the part around a change, with their beginning, where columns have their names.
 const LONG_TEXT: usize = 48 << 10;
 /// What a part shows from this on is looked for in the whole text.
