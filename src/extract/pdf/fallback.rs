@@ -16,6 +16,8 @@ pub(super) struct Fallback {
     /// From the tables of an embedded font; read when first needed.
     by_glyph: OnceCell<HashMap<u32, char>>,
     custom: Custom,
+    /// An embedded TrueType font of which nothing says what its codes from 128 on mean.
+    without_encoding: bool,
 }
 
 /// From codes to characters by way of a registered character collection.
@@ -31,7 +33,7 @@ enum Custom {
     /// The code is a character.
     Identity,
     /// The code is a glyph of a font that is not embedded. The fonts of Windows all begin with
-    /// the same glyphs: 3 is the space, and ASCII follows.
+    /// the same glyphs: 3 is the space, and ASCII follows, then what the fonts of old Macs held.
     WindowsGlyphs,
     /// One byte, of Windows-1252.
     Windows1252,
@@ -44,12 +46,22 @@ impl Fallback {
             Some(b"TrueType" | b"Type3") => Custom::Windows1252,
             _ => Custom::None,
         };
-        Self { by_name: numeric_names(font), cids: None, by_glyph: OnceCell::new(), custom }
+        let without_encoding = subtype.is_some_and(|subtype| subtype.as_ref() == b"TrueType")
+            && !font.contains_key("Encoding")
+            && !font.contains_key("ToUnicode")
+            && font.get::<Dict<'_>>("FontDescriptor").is_some_and(|descriptor| descriptor.contains_key("FontFile2"));
+        Self { by_name: numeric_names(font), cids: None, by_glyph: OnceCell::new(), custom, without_encoding }
     }
 
     pub(super) fn composite(font: &Dict<'_>, cids: Option<Cids>) -> Self {
         let custom = Custom::of_composite(font).unwrap_or(Custom::None);
-        Self { by_name: HashMap::new(), cids, by_glyph: OnceCell::new(), custom }
+        Self { by_name: HashMap::new(), cids, by_glyph: OnceCell::new(), custom, without_encoding: false }
+    }
+
+    /// Whether the font's word on this code is the standard encoding of PDF for want of any other: TrueType
+    /// fonts come from systems that do not know it.
+    pub(super) fn overrules(&self, code: u32) -> bool {
+        self.without_encoding && code > 127
     }
 
     /// What a code means by a table of its own.
@@ -93,7 +105,8 @@ impl Custom {
         let is_embedded = ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
         let maps_glyphs =
             descendant.get::<Object<'_>>("CIDToGIDMap").is_some_and(|map| matches!(map, Object::Stream(_)));
-        (ordering.as_bytes() == b"Identity" && !is_embedded && !maps_glyphs).then_some(Self::WindowsGlyphs)
+        let in_order = descendant.get::<Name<'_>>("BaseFont").is_none_or(|name| !has_other_order(name.as_ref()));
+        (ordering.as_bytes() == b"Identity" && !is_embedded && !maps_glyphs && in_order).then_some(Self::WindowsGlyphs)
     }
 
     fn character(self, code: u32) -> Option<char> {
@@ -104,6 +117,9 @@ impl Custom {
             }
             Self::WindowsGlyphs => match code {
                 3..=97 => char::from_u32(code + 29),
+                // The letters of Cyrillic stand together.
+                570..=633 => char::from_u32(code + 470),
+                98.. => MAC_GLYPHS.chars().nth(code as usize - 98),
                 _ => None,
             },
             Self::Windows1252 => match u8::try_from(code) {
@@ -114,25 +130,52 @@ impl Custom {
     }
 }
 
-/// Codes whose glyphs have numeric names, as some producers write them: `/g65`, `/C66`.
+/// Fonts of Windows, since its version Vista, whose glyphs are ordered otherwise.
+fn has_other_order(name: &[u8]) -> bool {
+    [&b"Calibri"[..], b"Cambria", b"Candara", b"Consolas", b"Constantia", b"Corbel", b"Segoe"]
+        .iter()
+        .any(|start| name.starts_with(start))
+}
+
+/// Glyphs 98 to 171 in the order of the Macintosh (OpenType, table `post`). From 172 on, the space that does not break,
+/// fonts of Windows leave out one or two of it, each at its time.
+const MAC_GLYPHS: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…";
+
+/// Codes whose glyphs have numeric names, as some producers write them: `/g65`, `/C66`, or in hexadecimal `/G4B`.
 fn numeric_names(font: &Dict<'_>) -> HashMap<u32, char> {
-    let mut names = HashMap::new();
     let differences = font.get::<Dict<'_>>("Encoding").and_then(|encoding| encoding.get::<Array<'_>>("Differences"));
-    let Some(differences) = differences else { return names };
+    let Some(differences) = differences else { return HashMap::new() };
     let mut code = 0_i64;
+    let mut names = Vec::new();
     for object in differences.iter::<Object<'_>>().take(1024) {
         match object {
             Object::Number(number) => code = number.as_i64(),
             Object::Name(name) => {
-                if let (Ok(code), Some(c)) = (u32::try_from(code), numeric_name(name.as_ref())) {
-                    names.insert(code, c);
+                if let Ok(code) = u32::try_from(code) {
+                    names.push((code, name));
                 }
                 code = code.saturating_add(1);
             }
             _ => {}
         }
     }
-    names
+    // One name that is no decimal number tells that none of them is.
+    let hexadecimal = names.iter().any(|(_, name)| hexadecimal_name(name.as_ref()).is_some_and(|(_, sure)| sure));
+    let character = |name: &[u8]| match hexadecimal_name(name) {
+        Some((c, _)) if hexadecimal => Some(c),
+        _ => numeric_name(name),
+    };
+    names.into_iter().filter_map(|(code, name)| Some((code, character(name.as_ref())?))).collect()
+}
+
+/// The character of a glyph name that is a letter and two hexadecimal digits, and whether it can be nothing else.
+fn hexadecimal_name(name: &[u8]) -> Option<(char, bool)> {
+    let [b'A'..=b'Z' | b'a'..=b'z', digits @ ..] = name else { return None };
+    if digits.len() != 2 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let code = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    Some((Custom::Windows1252.character(code)?, !digits.iter().all(u8::is_ascii_digit)))
 }
 
 /// The character of a glyph name that is a letter or two and a decimal number.
@@ -156,6 +199,10 @@ mod tests {
         check(b"65", None);
         check(b"a1", None);
         check(b"uni0041", None);
+        assert_eq!(hexadecimal_name(b"GE9"), Some(('é', true)));
+        assert_eq!(hexadecimal_name(b"G8A"), Some(('Š', true)));
+        assert_eq!(hexadecimal_name(b"G61"), Some(('a', false)));
+        assert_eq!(hexadecimal_name(b"G061"), None);
     }
 
     #[test]
@@ -163,5 +210,10 @@ mod tests {
         let text: String =
             [54, 82, 3, 83, 76].iter().filter_map(|glyph| Custom::WindowsGlyphs.character(*glyph)).collect();
         assert_eq!(text, "So pi");
+        assert_eq!(MAC_GLYPHS.chars().count(), 74);
+        let character = |glyph| Custom::WindowsGlyphs.character(glyph);
+        assert_eq!([98, 112, 171].map(character), [Some('Ä'), Some('é'), Some('…')]);
+        assert_eq!([172, 569].map(character), [None; 2]);
+        assert_eq!([585, 618, 570, 633].map(character), [Some('П'), Some('р'), Some('А'), Some('я')]);
     }
 }

@@ -1,6 +1,7 @@
 //! The fonts of a PDF: which characters a code stands for, and how far it moves the pen.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -49,12 +50,12 @@ enum Kind<'a> {
     Known {
         font: Font<'a>,
         fallback: Box<Fallback>,
+        dict: Dict<'a>,
+        /// Its character map if that is damaged; read when a code is unknown.
+        repaired: OnceCell<Option<Box<CMap>>>,
     },
     /// The font could not be loaded; its character map may still do.
-    Unknown {
-        two_bytes: bool,
-        cmap: Option<Box<CMap>>,
-    },
+    Unknown { two_bytes: bool, cmap: Option<Box<CMap>> },
 }
 
 /// The fonts of one document.
@@ -126,6 +127,8 @@ impl<'a> Fonts<'a> {
                 } else {
                     Fallback::simple(dict)
                 }),
+                dict: dict.clone(),
+                repaired: OnceCell::new(),
             },
             None => Kind::Unknown { two_bytes: composite, cmap: self.to_unicode(dict).map(Box::new) },
         };
@@ -135,8 +138,8 @@ impl<'a> Fonts<'a> {
     }
 
     fn to_unicode(&self, dict: &Dict<'a>) -> Option<CMap> {
-        let data = stream::decode(&dict.get::<Stream<'_>>("ToUnicode")?, FONT_BYTES).ok()?;
-        self.parse(&data)
+        let data = to_unicode_data(dict)?;
+        self.parse(&data).or_else(|| repaired(&data))
     }
 
     fn parse(&self, data: &[u8]) -> Option<CMap> {
@@ -223,7 +226,7 @@ impl TextFont<'_> {
     fn learn(&self, code: u32, out: &mut String) -> ((f32, f32), bool) {
         let start = out.len();
         match &self.kind {
-            Kind::Known { font, fallback } => {
+            Kind::Known { font, fallback, dict, repaired: by_repair } => {
                 let advance = font.code_advance(code);
                 let glyph = font.map_code(code);
                 let shape = font.glyph(glyph, code);
@@ -231,7 +234,18 @@ impl TextFont<'_> {
                     FontGlyph::Outline(outline) => outline.as_unicode(),
                     FontGlyph::Type3(procedure) => procedure.as_unicode(),
                 };
-                push(unicode, out);
+                let overruled = fallback.overrules(code);
+                if !overruled {
+                    push(unicode, out);
+                }
+                if out.len() == start {
+                    let cmap = by_repair.get_or_init(|| {
+                        let data = to_unicode_data(dict)?;
+                        let is_damaged = CMap::parse(&data, hayro_cmap::load_embedded).is_none();
+                        is_damaged.then(|| repaired(&data)).flatten().map(Box::new)
+                    });
+                    push(cmap.as_ref().and_then(|cmap| cmap.lookup_bf_string(code)), out);
+                }
                 if out.len() == start {
                     push(fallback.known(code, glyph, &shape), out);
                 }
@@ -252,6 +266,29 @@ impl TextFont<'_> {
             }
         }
     }
+}
+
+fn to_unicode_data<'a>(dict: &Dict<'a>) -> Option<Cow<'a, [u8]>> {
+    stream::decode(&dict.get::<Stream<'a>>("ToUnicode")?, FONT_BYTES).ok()
+}
+
+/// The sections of a damaged character map that are whole: the parser gives up at the first fault.
+fn repaired(data: &[u8]) -> Option<CMap> {
+    let parse = |section: &[u8]| CMap::parse(section, |_| None);
+    let mut whole = Vec::new();
+    let mut rest = data;
+    // A section ends at the next word `end`, and with the data.
+    while let Some(start) = memchr::memmem::find(rest, b"beginbf") {
+        rest = rest.get(start..)?;
+        let end = memchr::memmem::find(rest, b"endbf").map_or(rest.len(), |end| end + b"endbfrange".len());
+        let section = rest.get(..end.min(rest.len()))?;
+        if parse(section).is_some() {
+            whole.extend_from_slice(section);
+            whole.push(b'\n');
+        }
+        rest = rest.get(section.len()..)?;
+    }
+    if whole.is_empty() { None } else { parse(&whole) }
 }
 
 /// Letters are about half as wide as a font is high.
@@ -312,4 +349,59 @@ fn is_sane(dict: &Dict<'_>) -> bool {
         }
         sum <= MAX_WIDTHS
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::pdf::Pdf;
+    use crate::extract::pdf::sample::Sample;
+    use crate::open::collect::collect;
+
+    /// What a string is read as in a font.
+    #[track_caller]
+    fn check(mut sample: Sample, font: &str, string: &str, expected: &str) {
+        let font = sample.add(font);
+        let resources = format!("/Resources<</Font<</F {font} 0 R>>>>");
+        let sample = sample.page(&format!("BT /F 10 Tf 9 9 Td {string} Tj ET"), &resources);
+        assert_eq!(collect(&Pdf, "a.pdf", &sample.bytes()).content(), expected);
+    }
+
+    #[test]
+    fn embedded_fonts_without_encoding_follow_windows() {
+        let font = |program: &str, encoding: &str| {
+            let descriptor = format!("<</Type/FontDescriptor/FontName/X/Flags 4{program}>>");
+            format!("<</Type/Font/Subtype/TrueType/BaseFont/X{encoding}/FontDescriptor{descriptor}>>")
+        };
+        let embedded = || {
+            let mut sample = Sample::new();
+            let program = sample.stream("", "damaged");
+            (sample, format!("/FontFile2 {program} 0 R"))
+        };
+        let (sample, program) = embedded();
+        check(sample, &font(&program, ""), "(Nicol\\303)", "NicolÃ\n");
+        let (sample, program) = embedded();
+        check(sample, &font(&program, "/Encoding/MacRomanEncoding"), "(Nicol\\303)", "Nicol√\n");
+        check(Sample::new(), &font("", ""), "(Nicol\\361)", "Nicolæ\n");
+    }
+
+    #[test]
+    fn hexadecimal_glyph_names() {
+        let font = |names| format!("<</Type/Font/Subtype/Type1/BaseFont/X/Encoding<</Differences[65{names}]>>>>");
+        check(Sample::new(), &font("/G4B/G61/GE9"), "(ABC)", "Kaé\n");
+        check(Sample::new(), &font("/G75/G97/G114"), "(ABC)", "Kar\n");
+    }
+
+    #[test]
+    fn what_is_whole_of_a_damaged_character_map_counts() {
+        let mut sample = Sample::new();
+        let head = "begincmap/CIDSystemInfo<</Registry(Adobe)/Ordering(UC>)>>def/CMapName/UC> def";
+        let sections = "1 beginbfchar<0041><0052>endbfchar 1 beginbfrange<0042><0043><006F>endbfrange";
+        let map = sample.stream("", &format!("{head} {sections} 1 beginbfchar<0043>)<0041"));
+        let descendant = "<</Type/Font/Subtype/CIDFontType2/BaseFont/X/DW 600\
+             /CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>";
+        let font = format!(
+            "<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[{descendant}]/ToUnicode {map} 0 R>>"
+        );
+        check(sample, &font, "<004100420043>", "Rop\n");
+    }
 }

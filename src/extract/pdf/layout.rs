@@ -7,8 +7,14 @@ use super::words::{self, Word, is_right_to_left};
 const CELL_GAP: f64 = 1.1;
 /// The same for words that do not follow each other in the content.
 const LATE_GAP: f64 = 0.7;
+/// The mark of a footnote: so far from the baseline and from the word before it, in shares of that one's size.
+const MARK_SHIFT: f64 = 0.5;
+const MARK_GAP: f64 = 0.25;
+const MARK_LENGTH: usize = 6;
 /// Below this gap two words are written without a space.
 const NO_GAP: f64 = 0.12;
+/// A small word this much above the baseline, in shares of the size of the one before it, is one of its own.
+const RAISED: f64 = 0.2;
 /// Rows of one paragraph: baseline to baseline, in shares of the font height.
 const LEADING: f64 = 1.75;
 /// The same for prose, which may be set with double spacing.
@@ -19,6 +25,9 @@ const PROSE_WIDTH: f64 = 13.0;
 const INDENT: f64 = 3.0;
 /// Rows of at least this many cells are a record of their own.
 const TABLE_CELLS: usize = 3;
+
+/// What a marked hyphen at the end of a line stands for: nothing, if the word is put together again.
+const SOFT_HYPHEN: char = '\u{ad}';
 
 /// Words on one baseline without a wide gap.
 struct Segment {
@@ -49,7 +58,10 @@ pub(in crate::extract) fn paragraphs(page: &PageText) -> Vec<String> {
         }
         rows(rest, &mut units);
         units.sort_by_key(|unit| unit.order);
-        paragraphs.extend(units.into_iter().map(|unit| unit.text).filter(|text| !text.trim().is_empty()));
+        let texts = units
+            .into_iter()
+            .map(|unit| if unit.text.contains(SOFT_HYPHEN) { unit.text.replace(SOFT_HYPHEN, "") } else { unit.text });
+        paragraphs.extend(texts.filter(|text| !text.trim().is_empty()));
     }
     paragraphs
 }
@@ -74,6 +86,14 @@ impl Segment {
         (self.base - base).abs() <= 0.5 * self.size.min(size).max(0.5 * self.size.max(size))
     }
 
+    /// Whether the word is short, and set small and high (or low) at the end of this: the mark of a footnote.
+    fn is_marked_with(&self, word: &Word) -> bool {
+        word.size < 0.85 * self.size
+            && word.text.chars().count() <= MARK_LENGTH
+            && (self.base - word.base).abs() <= MARK_SHIFT * self.size
+            && (word.left - self.right).abs() <= MARK_GAP * self.size
+    }
+
     fn is_beside(&self, left: f64, right: f64, gap: f64) -> bool {
         left <= self.right + gap && right >= self.left - gap
     }
@@ -90,7 +110,8 @@ fn segments(words: Vec<Word>) -> Vec<Segment> {
         match segments.last_mut() {
             Some(last)
                 if last.is_level_with(word.base, word.size)
-                    && last.is_beside(word.left, word.right, CELL_GAP * last.size.max(word.size)) =>
+                    && last.is_beside(word.left, word.right, CELL_GAP * last.size.max(word.size))
+                    || last.is_marked_with(&word) =>
             {
                 last.push(word);
             }
@@ -187,6 +208,11 @@ fn prose_texts(block: &[Segment]) -> Vec<String> {
 }
 
 fn append_line(text: &mut String, line: &str, separator: char) {
+    if text.ends_with(SOFT_HYPHEN) {
+        text.pop();
+        text.push_str(line);
+        return;
+    }
     let mut last = text.chars().rev();
     let hyphen = last.next() == Some('-');
     match last.next() {
@@ -281,7 +307,9 @@ fn line_text(words: &[Word]) -> String {
         if let Some(last) = last {
             let gap = if last.left <= word.left { word.left - last.right } else { last.left - word.right };
             let size = last.size.min(word.size);
-            let touches = gap <= NO_GAP * size && gap >= -0.5 * size;
+            // The mark of a footnote, or a power: it is not part of the name or number before it.
+            let is_raised = word.size < 0.85 * last.size && word.base - last.base > RAISED * last.size;
+            let touches = gap <= NO_GAP * size && gap >= -0.5 * size && !is_raised;
             let spaced = word.after_space || last.after_space && last.order > word.order;
             if !touches || spaced {
                 text.push(' ');

@@ -64,7 +64,7 @@ impl Reader for Pdf {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn formats(&self) -> &'static [Format] {

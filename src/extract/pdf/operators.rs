@@ -324,6 +324,12 @@ impl<'c> Operators<'c> {
                     depth = depth.saturating_sub(1);
                     self.at += 2;
                 }
+                // The end of a string and that of the dictionary may stand together: `<41>>>`.
+                b'<' => {
+                    let rest = self.data.get(self.at + 1..).unwrap_or_default();
+                    let digits = rest.iter().take_while(|b| b.is_ascii_hexdigit() || is_white(**b)).count();
+                    self.at += 1 + digits + usize::from(rest.get(digits) == Some(&b'>'));
+                }
                 b'(' => {
                     self.literal();
                 }
@@ -438,6 +444,7 @@ mod tests {
         check(b"/F#31 12 Tf(a\\(b\\051(c)\\101)Tj", &["/F1,12 Tf", "(a(b)(c)A) Tj"]);
         check(b"<4 1 4>Tj % comment Tj\nT*", &["(A@) Tj", " T*"]);
         check(b"[(a)-250(b)<41>]TJ", &["4 TJ"]);
+        check(b"/Span<</ActualText<FEFF00AD>>>BDC (a)Tj", &["/Span,<</ActualText<FEFF00AD>>> BDC", "(a) Tj"]);
         check(b"/Span<</ActualText(>>)/K<</A 1>>>>BDC", &["/Span,<</ActualText(>>)/K<</A 1>>>> BDC"]);
     }
 

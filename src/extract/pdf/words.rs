@@ -8,6 +8,10 @@ const WORD_GAP: f64 = 0.12;
 const OVERLAP: f64 = 0.45;
 /// Characters whose baselines differ by more than this share are not of one word.
 const BASELINE: f64 = 0.45;
+/// A smaller character stands higher or lower than the one before it by less than this share of that one's size.
+const SHIFTED: f64 = 0.5;
+/// Gaps that differ by less than this share of the font height are the same.
+const EVEN_GAP: f64 = 0.05;
 
 /// Characters without a gap, in a frame turned so that the text runs along `x` and `y` points up.
 #[derive(Clone, Debug)]
@@ -101,43 +105,68 @@ pub(super) fn words(page: &PageText) -> Vec<Direction> {
     directions
 }
 
-/// Joins single characters at one pitch, as the boxes of a form or wide lettering set them: a
-/// code in boxes is read as one word.
+/// Joins single characters at one pitch or with one gap, as the boxes of a form or wide lettering set them: a
+/// code in boxes is read as one word. Letters that count on (`a b c d e`) are a table of them, or a scale.
 fn join_spelled(words: &mut Vec<Word>) {
     const SHORTEST: usize = 5;
+    let mut joined: Vec<Word> = Vec::with_capacity(words.len());
+    let mut rest = words.as_slice();
+    // The end of what was joined last, and the gap between its letters: shorter words may follow, spaced alike.
+    let mut lettering: Option<(&Word, f64)> = None;
+    while let Some((first, after)) = rest.split_first() {
+        let run = spelled(rest);
+        let gap = after.first().map_or(0.0, |next| next.left - first.right);
+        let goes_on = lettering.is_some_and(|(last, of_last)| {
+            is_level(last, first) && first.left > last.right && (gap - of_last).abs() <= EVEN_GAP * first.size
+        });
+        let run = if run >= SHORTEST || run > 1 && goes_on { run } else { 1 };
+        let (run, after) = rest.split_at(run);
+        if run.len() == 1 || counts_on(run) {
+            joined.extend_from_slice(run);
+        } else {
+            let mut word = first.clone();
+            word.right = run.last().map_or(word.right, |last| last.right);
+            word.text = run.iter().map(|word| word.text.as_str()).collect();
+            joined.push(word);
+            lettering = run.last().map(|last| (last, gap));
+        }
+        rest = after;
+    }
+    *words = joined;
+}
+
+/// How many of these words are single characters of one spelled word.
+fn spelled(words: &[Word]) -> usize {
     const WIDEST: f64 = 2.2;
     let is_single = |word: &Word| {
         let mut chars = word.text.chars();
         chars.next().is_some_and(char::is_alphanumeric) && chars.next().is_none()
     };
     let middle = |word: &Word| f64::midpoint(word.left, word.right);
-    let mut joined: Vec<Word> = Vec::with_capacity(words.len());
-    let mut rest = words.as_slice();
-    while let Some((first, after)) = rest.split_first() {
-        let mut run = 1;
-        let mut pitch: Option<f64> = None;
-        let mut last = first;
-        for next in after {
-            let step = middle(next) - middle(last);
-            let level =
-                (next.base - last.base).abs() < 0.1 * last.size && (next.size - last.size).abs() < 0.1 * last.size;
-            let even = pitch.is_none_or(|pitch| (step - pitch).abs() <= 0.2 * pitch);
-            let near = step > 0.0 && step <= WIDEST * last.size;
-            if !(is_single(last) && is_single(next) && !next.after_space && level && even && near) {
-                break;
-            }
-            pitch = pitch.or(Some(step));
-            last = next;
-            run += 1;
-        }
-        let (run, after) = rest.split_at(if run >= SHORTEST { run } else { 1 });
-        let mut word = first.clone();
-        word.right = run.last().map_or(word.right, |last| last.right);
-        word.text = run.iter().map(|word| word.text.as_str()).collect();
-        joined.push(word);
-        rest = after;
-    }
-    *words = joined;
+    let mut of_first: Option<(f64, f64)> = None;
+    let steps = words.windows(2).take_while(|pair| {
+        let [last, next] = pair else { return false };
+        let (step, gap) = (middle(next) - middle(last), next.left - last.right);
+        let (pitch, spacing) = *of_first.get_or_insert((step, gap));
+        let even = (step - pitch).abs() <= 0.2 * pitch || (gap - spacing).abs() <= EVEN_GAP * last.size;
+        let near = step > 0.0 && step <= WIDEST * last.size;
+        is_single(last) && is_single(next) && !next.after_space && is_level(last, next) && even && near
+    });
+    steps.count() + 1
+}
+
+fn is_level(last: &Word, next: &Word) -> bool {
+    (next.base - last.base).abs() < 0.1 * last.size && (next.size - last.size).abs() < 0.1 * last.size
+}
+
+/// Whether each character is the next one, or among letters one of the next.
+fn counts_on(run: &[Word]) -> bool {
+    run.windows(2).all(|pair| {
+        let [last, next] = pair else { return false };
+        let (Some(last), Some(next)) = (last.text.chars().next(), next.text.chars().next()) else { return false };
+        let step = u32::from(next).saturating_sub(u32::from(last));
+        step == 1 || !next.is_numeric() && (2..=3).contains(&step)
+    })
 }
 
 /// The direction of an advance in whole degrees.
@@ -169,11 +198,11 @@ impl<'t> Growing<'t> {
     fn takes(&self, next: &Placed<'_>) -> bool {
         let Some(last) = self.parts.last() else { return true };
         let size = last.size.min(next.size).max(0.4 * last.size.max(next.size));
-        if (last.base - next.base).abs() > BASELINE * size {
-            return false;
-        }
         let gap = next.left - last.right;
         let near = |gap: f64| gap <= WORD_GAP * size && gap >= -OVERLAP * size;
+        if (last.base - next.base).abs() > BASELINE * size {
+            return near(gap) && is_index(last, next);
+        }
         if near(gap) {
             return true;
         }
@@ -273,6 +302,16 @@ fn compose(parts: &[Placed<'_>]) -> String {
     if text.is_ascii() { text } else { super::accents::precompose(&text) }
 }
 
+/// Whether a small letter belongs to what it stands beside: below anything, above a number (`2nd`, `1er`).
+/// Digits, and letters above a letter, may be the mark of a footnote.
+fn is_index(last: &Placed<'_>, next: &Placed<'_>) -> bool {
+    let up = next.base - last.base;
+    next.size < 0.85 * last.size
+        && up.abs() <= SHIFTED * last.size
+        && next.text.chars().all(char::is_alphabetic)
+        && (up < 0.0 || last.text.ends_with(|c: char| c.is_ascii_digit()))
+}
+
 fn is_letter(text: &str) -> bool {
     let mut chars = text.chars();
     matches!((chars.next(), chars.next()), (Some(c), None) if c.is_alphabetic())
@@ -311,4 +350,52 @@ pub(super) fn is_right_to_left(text: &str) -> bool {
 
 fn is_left_to_right(text: &str) -> bool {
     !is_right_to_left(text) && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | ',' | '/' | '-' | ':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::pdf::Pdf;
+    use crate::extract::pdf::sample::Sample;
+    use crate::open::collect::collect;
+
+    /// The text of a page with this content.
+    #[track_caller]
+    fn check(content: &str, expected: &str) {
+        let content = format!("BT /F 10 Tf 1 0 0 1 50 700 Tm {content} ET");
+        assert_eq!(collect(&Pdf, "a.pdf", &Sample::pages(&[&content]).bytes()).content(), expected);
+    }
+
+    #[test]
+    fn letters_that_count_on_stay_apart() {
+        check("8 Tc (RSSMRA) Tj", "RSSMRA\n");
+        check("8 Tc (abcdefg) Tj", "a b c d e f g\n");
+        check("8 Tc (12345) Tj", "1 2 3 4 5\n");
+        check("8 Tc (13579) Tj", "13579\n");
+        check("8 Tc (\\344\\345\\346\\350\\351\\353) Tj", "ä å æ è é ë\n");
+    }
+
+    #[test]
+    fn wide_lettering_goes_on_over_short_words() {
+        check("8 Tc (MARIO DI ROSSO) Tj", "MARIO\tDI\tROSSO\n");
+        check("8 Tc (MARIO) Tj 0 -30 Td (D I) Tj", "MARIO\nD\tI\n");
+    }
+
+    #[test]
+    fn small_letters_join_and_marks_stay_apart() {
+        let small = |shift: i32, text: &str| format!("/F 6 Tf {shift} Ts ({text}) Tj 0 Ts /F 10 Tf ( e) Tj");
+        check(&format!("(il 240) Tj {}", small(4, "th")), "il 240th e\n");
+        check(&format!("(k) Tj {}", small(-4, "a")), "ka e\n");
+        check(&format!("(Rossi) Tj {}", small(4, "1")), "Rossi 1 e\n");
+        check(&format!("(Rossi) Tj {}", small(4, "a")), "Rossi a e\n");
+        check(&format!("(10) Tj {}", small(4, "2")), "10 2 e\n");
+    }
+
+    #[test]
+    fn a_marked_hyphen_is_no_part_of_the_word() {
+        let hyphen = "/Span<</ActualText<FEFF00AD>>>BDC (-) Tj EMC";
+        let lines =
+            format!("(Il lavoratore sottoscritto Ros) Tj {hyphen} 0 -12 Td (Si di essere iscritto al sindacato) Tj");
+        check(&lines, "Il lavoratore sottoscritto RosSi di essere iscritto al sindacato\n");
+        check(&format!("(sinda) Tj {hyphen} (cato) Tj"), "sindacato\n");
+    }
 }
