@@ -132,7 +132,7 @@
 //! - [`model::Text`] lives in `model`, not in `extract`: the sink of `open` carries it and
 //!   `detect` reads it, so both depend on `model` alone.
 //! - PDF text is assembled here on hayro's object parser and fonts rather than taken from a
-//!   text-extraction crate: on the pdf.js documents it reaches a word recall of about 0.95 (macro, `tests/recall.py`)
+//!   text-extraction crate: on the pdf.js documents it reaches a word recall of about 0.956 (macro, `tests/recall.py`)
 //!   against pdftotext at a fraction of its CPU time, and every loop over pages is ours to bound.
 //! - Sheets, compound files and zip directories are read by our own streaming readers: members
 //!   of one name, comments and hidden sheets are kept, and nothing is held in memory whole.

@@ -168,8 +168,13 @@ impl<'a> Surroundings<'a> {
         let spec = &detector.spec;
         if let Some(label) = label {
             if label.supports(index) {
-                let name = self.text.label(span.start).unwrap_or_default();
-                return Support::For(Evidence::Label(name.trim().to_owned()));
+                let name = self.text.label(span.start).unwrap_or_default().trim();
+                // `"pn" = "pn"`, in a list of words: what says nothing but its own name is no value of it.
+                let value = self.text.content().get(span.clone());
+                if value.is_some_and(|value| value.eq_ignore_ascii_case(name)) {
+                    return Support::Against;
+                }
+                return Support::For(Evidence::Label(name.to_owned()));
             }
             if label.refutes.contains(&index) {
                 return Support::Against;

@@ -45,10 +45,16 @@ const FOLDERS: &[&str] = &[
 
 /// Folders and endings of manuals. A password in one may be real, as in the notes of those who run a service: only one
 /// of an example is none.
-const MANUALS: &[&str] = &["doc", "docs", "documentation", "man", "manual", "manuals", "site", "website"];
+const MANUALS: &[&str] = &["doc", "docs", "docs_src", "documentation", "man", "manual", "manuals", "site", "website"];
 const MANUAL_ENDINGS: &[&str] = &["adoc", "asciidoc", "markdown", "md", "mdx", "rst"];
 /// Descriptions of interfaces, with a sample of each answer.
 const INTERFACES: &[&str] = &["openapi", "swagger"];
+
+/// In a manual always those of an example: a hash opens nothing by itself, a token ends.
+const SHOWN: &[&str] = &["credential.password_hash", "credential.jwt"];
+
+/// Folders of what runs before a change is taken, with services of its own.
+const PIPELINES: &[&str] = &[".circleci", ".github", ".gitlab"];
 
 /// Names that stand for anybody's: the domains of RFC 2606 and RFC 6761, whatever machine one sits at, and people of
 /// no place.
@@ -163,6 +169,32 @@ pub(super) struct Surroundings {
     is_list: bool,
     is_credits: bool,
     is_manual: bool,
+    is_pipeline: bool,
+}
+
+/// Signs near a password, and in it, that it is written as an example.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Example {
+    /// A name that stands for anybody's, within a few lines.
+    beside: bool,
+    /// It is itself a common sample.
+    itself: bool,
+}
+
+impl Example {
+    pub(super) fn of(lines: &Lines<'_>, number: u64, value: &Range<usize>) -> Self {
+        let mut near = (number.saturating_sub(ABOVE)..=number + BELOW).filter_map(|number| lines.line(number));
+        Self {
+            itself: lines.line(number).and_then(|line| line.get(value.clone())).is_some_and(is_sample),
+            beside: near.any(|line| {
+                // Longer lines are none that people write.
+                line.len() <= 1_000 && {
+                    let lower = line.to_ascii_lowercase();
+                    ANYBODY.iter().any(|name| lower.contains(name))
+                }
+            }),
+        }
+    }
 }
 
 impl Surroundings {
@@ -176,6 +208,9 @@ impl Surroundings {
         let own_stem = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
         let is_named_test = stem.starts_with("test_")
             || stem.starts_with("test-")
+            || ["tutorial", "example", "sample", "demo"].iter().any(|start| {
+                stem.strip_prefix(start).is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphabetic()))
+            })
             || ["_test", ".test", ".spec", "_spec", "-test", ".example", "-example", ".stories"]
                 .iter()
                 .any(|end| stem.ends_with(end))
@@ -187,22 +222,27 @@ impl Surroundings {
             is_test: is_named_test || folders.iter().any(|folder| is_test_folder(folder)),
             is_list: LOCK_FILES.contains(&name) || GENERATED.iter().any(|ending| name.ends_with(ending)),
             is_credits: CREDITS.contains(&stem) || CREDITS.contains(&name),
+            is_pipeline: folders.iter().any(|folder| PIPELINES.contains(folder)),
             is_manual: MANUAL_ENDINGS.contains(&extension)
                 || INTERFACES.contains(&stem)
                 || folders.iter().any(|folder| MANUALS.contains(folder)),
         }
     }
 
-    /// Why the finding is none here; `is_exemplary` as [`is_exemplary`] has it.
-    pub(super) fn against(self, finding: &Finding, is_exemplary: bool) -> Option<&'static str> {
+    /// Why the finding is none here.
+    pub(super) fn against(self, finding: &Finding, example: Example) -> Option<&'static str> {
         use Category::{Address, Birth, Email, Name, Phone};
         let is_secret = finding.category == Category::Credential;
         let is_typed = TYPED.contains(&finding.detector.as_str());
         if is_secret && is_typed && self.is_test {
             return Some("a password in a test or an example");
         }
-        if is_secret && is_typed && self.is_manual && is_exemplary {
+        let is_shown = SHOWN.contains(&finding.detector.as_str());
+        if is_secret && is_typed && self.is_manual && (example.beside || example.itself || is_shown) {
             return Some("a password of an example in a manual");
+        }
+        if is_secret && is_typed && example.itself && (self.is_pipeline || example.beside) {
+            return Some("a common sample for a service of a test");
         }
         if self.is_list && (!is_secret || is_typed && finding.detector != "credential.connection_string") {
             return Some("in a list or a text that a machine wrote");
@@ -212,20 +252,6 @@ impl Surroundings {
         }
         None
     }
-}
-
-/// Whether a password is written as an example: beside a name that stands for anybody's, or itself a common sample.
-pub(super) fn is_exemplary(lines: &Lines<'_>, number: u64, value: &Range<usize>) -> bool {
-    let is_sample = lines.line(number).and_then(|line| line.get(value.clone())).is_some_and(is_sample);
-    let mut near = (number.saturating_sub(ABOVE)..=number + BELOW).filter_map(|number| lines.line(number));
-    is_sample
-        || near.any(|line| {
-            // Longer lines are no lines of a manual.
-            line.len() <= 1_000 && {
-                let lower = line.to_ascii_lowercase();
-                ANYBODY.iter().any(|name| lower.contains(name))
-            }
-        })
 }
 
 fn is_sample(value: &str) -> bool {
@@ -273,10 +299,10 @@ mod tests {
     use crate::model::{Place, Sample};
 
     fn against(path: &str, detector: &str, category: Category) -> bool {
-        told(path, detector, category, false)
+        told(path, detector, category, Example::default())
     }
 
-    fn told(path: &str, detector: &str, category: Category, is_exemplary: bool) -> bool {
+    fn told(path: &str, detector: &str, category: Category, example: Example) -> bool {
         let finding = Finding {
             place: Place::line(1),
             detector: detector.into(),
@@ -289,7 +315,7 @@ mod tests {
             born: None,
             value: None,
         };
-        Surroundings::of(&path.into()).against(&finding, is_exemplary).is_some()
+        Surroundings::of(&path.into()).against(&finding, example).is_some()
     }
 
     #[test]
@@ -303,6 +329,7 @@ mod tests {
             "web/__tests__/a.js",
             "a/LoginTests.java",
             "config.ini.template",
+            "guide/tutorial004_py310.py",
             "lib/integration-tests/x",
         ] {
             assert!(against(path, "credential.password", Credential), "{path}");
@@ -329,16 +356,29 @@ mod tests {
     }
     #[test]
     fn examples_in_manuals_open_nothing() {
-        for path in ["docs/security.html", "README.md", "api/swagger.yaml", "man/a.1"] {
-            assert!(told(path, "credential.password", Category::Credential, true), "{path}");
-            assert!(!told(path, "credential.password", Category::Credential, false), "{path}");
-            assert!(!told(path, "credential.private_key", Category::Credential, true), "{path}");
+        const NONE: Example = Example { beside: false, itself: false };
+        const BESIDE: Example = Example { beside: true, itself: false };
+        const ITSELF: Example = Example { beside: false, itself: true };
+        const BOTH: Example = Example { beside: true, itself: true };
+        for (path, none, beside, itself, both) in [
+            ("docs/security.html", false, true, true, true),
+            ("README.md", false, true, true, true),
+            ("api/swagger.yaml", false, true, true, true),
+            (".github/workflows/test.yml", false, false, true, true),
+            ("scripts/verify.sh", false, false, false, true),
+        ] {
+            for (example, expected) in [(NONE, none), (BESIDE, beside), (ITSELF, itself), (BOTH, both)] {
+                assert_eq!(told(path, "credential.password", Category::Credential, example), expected, "{path}");
+                assert!(!told(path, "credential.private_key", Category::Credential, example), "{path}");
+            }
         }
-        assert!(!told("src/main.c", "credential.password", Category::Credential, true));
+        assert!(told("docs/a.md", "credential.password_hash", Category::Credential, NONE));
+        assert!(!told("src/a.c", "credential.password_hash", Category::Credential, NONE));
         let check = |text: &str, value: &str, expected| {
             let lines = Lines::new(text.as_bytes()).unwrap();
             let (number, start) = lines.locate(text.rfind(value).unwrap());
-            assert_eq!(is_exemplary(&lines, number, &(start..start + value.len())), expected, "{text}");
+            let Example { beside, itself } = Example::of(&lines, number, &(start..start + value.len()));
+            assert_eq!(beside || itself, expected, "{text}");
         };
         check("host: db.example.com\nuser: app\npassword: Fi8#kLwq", "Fi8#kLwq", true);
         check("{\"username\": \"janedoe\",\n \"password\": \"Fi8#kLwq\"}", "Fi8#kLwq", true);

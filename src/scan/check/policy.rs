@@ -63,7 +63,7 @@ impl Policy {
             report.members += 1;
         }
         self.note_gap(&record, report);
-        let surroundings = if self.count_tests { Surroundings::default() } else { Surroundings::of(&record.item.path) };
+        let surroundings = (!self.count_tests).then(|| Surroundings::of(&record.item.path));
         let path = record.item.path.to_string();
         let mut counting: Vec<(Finding, Detail, Option<String>)> = Vec::new();
         for (finding, detail) in std::mem::take(&mut record.findings).into_iter().zip(details) {
@@ -148,7 +148,7 @@ impl Policy {
         detail: &Detail,
         record: &ItemRecord,
         path: &str,
-        surroundings: Surroundings,
+        surroundings: Option<Surroundings>,
     ) -> Fate {
         if finding.why.iter().any(|why| why == "known_sample") {
             return Fate::Sample;
@@ -181,7 +181,7 @@ impl Policy {
             }
             remark = Some(format!("accepted by {owner} until {expires}, which is over"));
         }
-        if let Some(reason) = surroundings.against(finding, detail.is_exemplary) {
+        if let Some(reason) = surroundings.and_then(|surroundings| surroundings.against(finding, detail.example)) {
             return accepted(Way::LookAlike, reason);
         }
         if finding.category == Category::Credential && detail.is_filled_in {

@@ -22,7 +22,7 @@ use crate::source::{Entry, fault};
 
 use super::inspect::Inspecting;
 use super::lines::{Added, Lines, columns};
-use super::look_alike;
+use super::look_alike::Example;
 use super::marks::{self, Mark};
 use super::versions;
 
@@ -73,8 +73,8 @@ pub(super) struct Detail {
     pub(super) is_old: bool,
     /// A pipeline or a template puts something else in its place.
     pub(super) is_filled_in: bool,
-    /// Written as an example: what that says depends on the file.
-    pub(super) is_exemplary: bool,
+    /// Signs of an example: what they say depends on the file.
+    pub(super) example: Example,
     /// The reason of the mark beside it.
     pub(super) mark: Option<String>,
 }
@@ -279,8 +279,9 @@ impl Tools {
                 from += range.end;
             }
             detail.is_filled_in = found.as_ref().is_some_and(|range| is_filled_in(text, range.start));
-            detail.is_exemplary =
-                is_secret && found.as_ref().is_some_and(|range| look_alike::is_exemplary(lines, line, range));
+            if let Some(range) = found.as_ref().filter(|_| is_secret) {
+                detail.example = Example::of(lines, line, range);
+            }
             detail.columns = found.map(|range| columns(text, &range));
         } else if let Some(range) = spot.find_in(lines.whole()) {
             let (line, start) = lines.locate(range.start);
@@ -288,7 +289,9 @@ impl Tools {
             let text = lines.line(line).unwrap_or_default();
             detail.is_filled_in = is_filled_in(text, start);
             let range = start..start + range.len();
-            detail.is_exemplary = is_secret && look_alike::is_exemplary(lines, line, &range);
+            if is_secret {
+                detail.example = Example::of(lines, line, &range);
+            }
             detail.columns = Some(columns(text, &range));
         }
     }
