@@ -5,7 +5,9 @@ use std::sync::{Mutex, OnceLock};
 
 use regex_automata::hybrid::dfa::{self, Cache, DFA};
 use regex_automata::meta::{self, Regex};
-use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::nfa::thompson::backtrack::{self, BoundedBacktracker};
+use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
+use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_automata::{Anchored, Input, MatchError, PatternID};
 use regex_syntax::hir::Hir;
 
@@ -21,14 +23,44 @@ pub(super) struct Pattern {
     prepared: Option<Prepared>,
     automaton: OnceLock<Option<Automaton<'static>>>,
     lazy: OnceLock<Option<Lazy>>,
-    compiled: OnceLock<Option<Compiled>>,
+    groups: OnceLock<Option<Groups>>,
+    compiled: OnceLock<Option<Regex>>,
 }
 
+/// Tells the group named `value` within a match whose ends are known: of so few bytes slow machines are fast enough,
+/// and they need only half of what a whole expression is compiled to.
 #[derive(Debug)]
-struct Compiled {
-    regex: Regex,
-    /// The group named `value`.
-    value: Option<usize>,
+struct Groups {
+    /// For what it has room for; the other takes any length.
+    quick: BoundedBacktracker,
+    any: PikeVM,
+    value: usize,
+    /// What no thread uses at the moment.
+    caches: Mutex<Vec<(backtrack::Cache, pikevm::Cache)>>,
+}
+
+impl Groups {
+    fn new(source: &str) -> Option<Self> {
+        let limit = thompson::Config::new().nfa_size_limit(Some(LARGEST));
+        let states: NFA = thompson::Compiler::new().configure(limit).build(&expression(source)).ok()?;
+        let value = states.group_info().to_index(PatternID::ZERO, "value")?;
+        let quick = BoundedBacktracker::new_from_nfa(states.clone()).ok()?;
+        let any = PikeVM::new_from_nfa(states).ok()?;
+        Some(Self { quick, any, value, caches: Mutex::default() })
+    }
+
+    fn value(&self, input: &Input<'_>) -> Option<Range<usize>> {
+        let cached = self.caches.lock().ok().and_then(|mut caches| caches.pop());
+        let (mut quick, mut any) = cached.unwrap_or_else(|| (self.quick.create_cache(), self.any.create_cache()));
+        let mut groups = self.any.create_captures();
+        if self.quick.try_captures(&mut quick, input.clone(), &mut groups).is_err() {
+            self.any.captures(&mut any, input.clone(), &mut groups);
+        }
+        if let Ok(mut caches) = self.caches.lock() {
+            caches.push((quick, any));
+        }
+        groups.get_group(self.value).map(|span| span.range())
+    }
 }
 
 /// The states of a pattern, made as they are met. It tells where a match ends and nothing else: the whole expression
@@ -82,6 +114,7 @@ impl Pattern {
             prepared,
             automaton: OnceLock::new(),
             lazy: OnceLock::new(),
+            groups: OnceLock::new(),
             compiled: OnceLock::new(),
         }
     }
@@ -116,20 +149,14 @@ impl Pattern {
             Some(automaton) => automaton.end_at(content.as_bytes(), start)?,
             None => match self.lazy().map(|lazy| lazy.end_at(&input())) {
                 Some(Ok(end)) => end?,
-                _ => self.compiled()?.regex.search_half(&input())?.offset(),
+                _ => self.compiled()?.search_half(&input())?.offset(),
             },
         };
         let whole = start..end;
         if !self.has_value {
             return Some(Candidate { value: whole.clone(), whole });
         }
-        let Compiled { regex, value } = self.compiled()?;
-        let value = value.and_then(|group| {
-            let mut groups = regex.create_captures();
-            // Where the match ends is known: of so few bytes groups are told in a fast way.
-            regex.search_captures(&input().range(whole.clone()), &mut groups);
-            groups.get_group(group).map(|span| span.range())
-        });
+        let value = self.groups().and_then(|groups| groups.value(&input().range(whole.clone())));
         Some(Candidate { value: value.unwrap_or_else(|| whole.clone()), whole })
     }
 
@@ -141,7 +168,11 @@ impl Pattern {
         self.lazy.get_or_init(|| Lazy::new(&self.source)).as_ref()
     }
 
-    fn compiled(&self) -> Option<&Compiled> {
+    fn groups(&self) -> Option<&Groups> {
+        self.groups.get_or_init(|| Groups::new(&self.source)).as_ref()
+    }
+
+    fn compiled(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| build(&self.source).ok()).as_ref()
     }
 }
@@ -149,11 +180,10 @@ impl Pattern {
 /// How the group begins that is the value.
 const VALUE: &str = "(?P<value>";
 
-fn build(source: &str) -> Result<Compiled, Box<meta::BuildError>> {
+fn build(source: &str) -> Result<Regex, Box<meta::BuildError>> {
     // A large table of states for a pattern pays only where it runs over whole texts.
     let config = Regex::config().nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(STATES).dfa(false);
-    let regex = Regex::builder().configure(config).build(&expression(source)).map_err(Box::new)?;
-    Ok(Compiled { value: regex.group_info().to_index(PatternID::ZERO, "value"), regex })
+    Regex::builder().configure(config).build(&expression(source)).map_err(Box::new)
 }
 
 #[cfg(test)]
@@ -165,12 +195,12 @@ mod tests {
     #[test]
     fn the_states_made_when_built_or_met_match_what_the_expression_matches() {
         let catalogue = Catalogue::built_in().unwrap();
-        let (mut loaded, mut matched) = (0, 0);
+        let (mut loaded, mut matched, mut valued) = (0, 0, 0);
         for detector in catalogue.detectors() {
             let Some(pattern) = &detector.pattern else { continue };
             let automaton = pattern.automaton();
             loaded += usize::from(automaton.is_some());
-            let regex = &pattern.compiled().unwrap().regex;
+            let regex = pattern.compiled().unwrap();
             let spec = &detector.spec;
             for written in spec.examples.iter().chain(&spec.counterexamples) {
                 // Ends of texts, other words, and a neighbour that touches.
@@ -183,11 +213,20 @@ mod tests {
                             None => pattern.lazy().unwrap().end_at(&input).unwrap(),
                         };
                         assert_eq!(end, expected, "{} at {start} of {text:?}", spec.id);
+                        let group = regex.group_info().to_index(PatternID::ZERO, "value");
+                        if let (Some(end), Some(group)) = (end, group) {
+                            let mut groups = regex.create_captures();
+                            regex.search_captures(&input.clone().range(start..end), &mut groups);
+                            let value = groups.get_group(group).map(|span| span.range());
+                            let found = pattern.at(&text, start).unwrap();
+                            assert_eq!(found.value, value.unwrap_or(start..end), "{} at {start} of {text:?}", spec.id);
+                            valued += 1;
+                        }
                         matched += usize::from(expected.is_some());
                     }
                 }
             }
         }
-        assert!(loaded > 300 && matched > 2000, "{loaded} tables, {matched} matches");
+        assert!(loaded > 300 && matched > 2000 && valued > 300, "{loaded} tables, {matched} matches, {valued} values");
     }
 }
