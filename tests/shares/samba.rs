@@ -57,6 +57,7 @@ fn serve(base: &Path) -> Option<Server> {
         .args(["-c", path, "-s", "-a", "scanlab"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .ok()?;
     password.stdin.take()?.write_all(b"pw1\npw1\n").ok()?;
