@@ -464,8 +464,9 @@ fn workers_killed_at_random_lose_nothing() {
         seed ^= seed << 13;
         seed ^= seed >> 7;
         seed ^= seed << 17;
-        // Slower than a worker starts, or none gets anywhere.
-        thread::sleep(Duration::from_millis(500 + seed % 1500));
+        // Slower than a worker starts, or none gets anywhere; in a long scan slower still, for among thousands of files that
+        // take seconds some would meet five kills by chance, and be told as what nobody can read.
+        thread::sleep(Duration::from_millis((500 + seed % 1500) * (1 + seconds / 120)));
         let mut workers = workers(scan.id());
         // Not one that only begins: a scan of which no worker ever begins has to fail.
         workers.retain(|worker| matches!(in_hand(*worker), Some((1.., _))));

@@ -179,7 +179,9 @@ fn read_once(entry: &Entry, tools: &Tools<'_>, worth: Duration, emit: &mut dyn F
     if shows {
         record.content.clone_from(&hash);
     }
-    Once { record, hash, is_changed: !file.is_unchanged(), fault }
+    // A share that does not answer does not say either that the file changed.
+    let is_changed = fault != Some(Reason::ShareUnavailable) && !file.is_unchanged();
+    Once { record, hash, is_changed, fault }
 }
 
 /// Of the bytes of a file that was not read yet; none if anything is in the way, for the reading to say what.

@@ -18,13 +18,13 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The part of one of several workers that each keep their own time. The hours are the same.
     /// The most that a worker with this part may wait before it begins a file.
     pub fn longest_wait(&self) -> Duration {
         let one = self.files_per_second.map_or(0.0, |rate| 1.0 / rate);
         Duration::try_from_secs_f64(one * 2.0).unwrap_or(Duration::MAX).min(Duration::from_hours(2)) + LONGEST_REST
     }
 
+    /// The part of one of several workers that each keep their own time. The hours are the same.
     pub fn part_of(&self, workers: usize) -> Self {
         let part = |rate: Option<f64>| rate.map(|rate| rate / workers.max(1) as f64);
         Self {

@@ -15,6 +15,8 @@ pub enum Listed {
     Unsupported,
     /// The list could not be read, or makes no sense.
     Unknown,
+    /// Asking for it failed, as it does on mounts that mistake a question for an error of their own.
+    Failed,
 }
 
 const READ: u16 = 4;
@@ -156,7 +158,9 @@ mod attributes {
             Ok(value) => read(&value).map_or(Listed::Unknown, Listed::Access),
             Err(Errno::NODATA) => Listed::None,
             Err(Errno::NOTSUP | Errno::NOSYS) => Listed::Unsupported,
-            Err(_) => Listed::Unknown,
+            // Of this one file.
+            Err(Errno::ACCESS | Errno::PERM | Errno::NOENT | Errno::RANGE | Errno::TOOBIG) => Listed::Unknown,
+            Err(_) => Listed::Failed,
         }
     }
 

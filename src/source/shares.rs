@@ -2,7 +2,7 @@
 
 use std::fs::Metadata;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::model::{Access, Exposure, MountRecord, Name, ShareName};
 
@@ -14,9 +14,17 @@ use super::permissions::{self, Listed};
 #[derive(Debug, Default)]
 pub struct Shares {
     pub health: Health,
-    /// Which mounts have no access control lists: asked once.
-    without_lists: Vec<AtomicBool>,
+    /// What is known of the access control lists of each mount: one of the constants below.
+    lists: Vec<AtomicU8>,
 }
+
+const NEVER_ASKED: u8 = 0;
+/// It has answered once: what fails from then on is the fault of one file.
+const ANSWERS: u8 = 1;
+/// It has no lists.
+const HAS_NONE: u8 = 2;
+/// The first question failed. There are mounts on which one more makes everything fail for a while (smbnetfs).
+const NOT_TO_BE_ASKED: u8 = 3;
 
 impl Shares {
     pub fn of_system() -> Self {
@@ -24,8 +32,8 @@ impl Shares {
     }
 
     pub fn new(mounts: Mounts) -> Self {
-        let without_lists = (0..mounts.len()).map(|_| AtomicBool::new(false)).collect();
-        Self { health: Health::new(mounts), without_lists }
+        let lists = (0..mounts.len()).map(|_| AtomicU8::new(NEVER_ASKED)).collect();
+        Self { health: Health::new(mounts), lists }
     }
 
     /// The shares that the roots lie on, and those mounted below them. Names that the user
@@ -92,25 +100,29 @@ impl Shares {
             return found;
         };
         let is_made_up = mount.makes_up_modes();
-        let may_ask = self.without_lists.get(index).is_some_and(|none| !none.load(Ordering::Relaxed));
-        if !is_made_up && (found.access != Access::Group || !may_ask) {
+        let known = self.lists.get(index).map_or(HAS_NONE, |known| known.load(Ordering::Relaxed));
+        if !is_made_up && (found.access != Access::Group || known == HAS_NONE) {
             return found;
         }
-        let listed = match (may_ask, is_made_up) {
-            (false, _) => Listed::Unsupported,
-            (true, true) => permissions::windows(path),
-            (true, false) => permissions::posix(path),
+        let listed = match (known, is_made_up) {
+            (HAS_NONE, _) => Listed::Unsupported,
+            (NOT_TO_BE_ASKED, _) => Listed::Failed,
+            (_, true) => permissions::windows(path),
+            (_, false) => permissions::posix(path),
         };
-        if listed == Listed::Unsupported
-            && let Some(none) = self.without_lists.get(index)
-        {
-            none.store(true, Ordering::Relaxed);
+        if let Some(state) = self.lists.get(index) {
+            match listed {
+                Listed::Unsupported => state.store(HAS_NONE, Ordering::Relaxed),
+                Listed::Failed if known == NEVER_ASKED => state.store(NOT_TO_BE_ASKED, Ordering::Relaxed),
+                Listed::Failed => {}
+                _ => state.store(ANSWERS, Ordering::Relaxed),
+            }
         }
         match listed {
             Listed::Access(access) if is_made_up => Exposure { access, owner: None },
             Listed::Access(access) => Exposure { access, ..found },
             Listed::None | Listed::Unsupported if !is_made_up => found,
-            Listed::Unknown if !is_made_up => Exposure { access: Access::Unknown, ..found },
+            Listed::Unknown | Listed::Failed if !is_made_up => Exposure { access: Access::Unknown, ..found },
             _ => Exposure::default(),
         }
     }
@@ -119,6 +131,9 @@ impl Shares {
     /// or cloud.
     pub fn is_elsewhere(&self, path: &Path, mount: Option<usize>, metadata: &Metadata) -> bool {
         has_no_blocks(metadata)
+            && mount
+                .and_then(|index| self.lists.get(index))
+                .is_none_or(|known| known.load(Ordering::Relaxed) != NOT_TO_BE_ASKED)
             && mount
                 .and_then(|index| self.health.mounts().get(index))
                 .is_some_and(|mount| mount.is_remote() || mount.makes_up_modes())

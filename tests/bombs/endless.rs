@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{Cursor, Write};
 
 use flate2::Compression;
-use flate2::write::{DeflateEncoder, GzEncoder};
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::{PERSON, package};
@@ -39,6 +39,47 @@ pub(super) fn zeros() -> Vec<u8> {
 
 pub(super) fn lines() -> Vec<u8> {
     gzip("one line of many\n".repeat(MIB).as_bytes()).repeat(128)
+}
+
+/// Zeros, packed by what compresses a PDF.
+fn deflated(mib: usize) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    let zeros = vec![b'0'; MIB];
+    (0..mib).for_each(|_| encoder.write_all(&zeros).unwrap());
+    encoder.finish().unwrap()
+}
+
+/// A page, and streams of objects beside it.
+fn with_objects(filter: &str, stream: &[u8], times: usize) -> Vec<u8> {
+    let text = format!("BT /F 10 Tf 9 9 Td (Codice fiscale {PERSON}) Tj ET");
+    let mut pdf = format!(
+        "%PDF-1.7\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n\
+         3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>> endobj\n\
+         4 0 obj <</Length {}>> stream\n{text}\nendstream endobj\n\
+         5 0 obj <</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding>> endobj\n",
+        text.len()
+    )
+    .into_bytes();
+    for number in 0..times {
+        let (number, length) = (number + 6, stream.len());
+        writeln!(pdf, "{number} 0 obj <</Type/ObjStm/N 1/First 4/Filter{filter}/Length {length}>> stream").unwrap();
+        pdf.extend_from_slice(stream);
+        pdf.extend_from_slice(b"\nendstream endobj\n");
+    }
+    pdf.extend_from_slice(b"trailer <</Root 1 0 R/Size 20>>\nstartxref\n0\n%%EOF\n");
+    pdf
+}
+
+/// Five streams of 100 MiB.
+pub(super) fn objects() -> Vec<u8> {
+    with_objects("/FlateDecode", &deflated(100), 5)
+}
+
+/// One of 600 MiB, in two kilobytes.
+pub(super) fn objects_twice() -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&deflated(600)).unwrap();
+    with_objects("[/FlateDecode/FlateDecode]", &encoder.finish().unwrap(), 1)
 }
 
 /// One row of a table, of two gigabytes.

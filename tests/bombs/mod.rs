@@ -69,6 +69,8 @@ pub(crate) const ALL: &[Bomb] = &[
     bomb("quadratic.docx", endless::quadratic, ANY_BUT_SKIPPED, &[]),
     bomb("loops.pdf", || LOOPS.into(), ANY_BUT_SKIPPED, &[]),
     bomb("pages.pdf", endless::pages, ANY_BUT_SKIPPED, &[]),
+    Bomb { reasons: &["too_many_bytes"], ..found("objects.pdf", endless::objects, PART) },
+    Bomb { reasons: &["too_many_bytes"], ..found("objects-twice.pdf", endless::objects_twice, PART) },
     // What is deep or wide.
     bomb("deep.json", || "[".repeat(1_000_000).into(), ANY_BUT_SKIPPED, &[]),
     bomb("deep.yaml", || "a: [{b: ".repeat(200_000).into(), ANY_BUT_SKIPPED, &[]),

@@ -1,4 +1,5 @@
 //! Runs a program and says how long it took and how much memory it ever had.
+#![allow(dead_code, reason = "not every test that shares it uses all of it")]
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -23,7 +24,7 @@ pub(crate) fn run(command: &mut Command) -> Measured {
     let mut child = command.spawn().unwrap();
     let mut peak_kib = 0;
     let status = loop {
-        peak_kib = peak_kib.max(family(child.id()).into_iter().filter_map(high_water).sum());
+        peak_kib = peak_kib.max(self::peak_kib(child.id()));
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
@@ -31,6 +32,11 @@ pub(crate) fn run(command: &mut Command) -> Measured {
     };
     let elapsed = started.elapsed();
     Measured { code: status.code(), stdout: all(&mut stdout), stderr: all(&mut stderr), elapsed, peak_kib }
+}
+
+/// The high-water marks, until now, of the process and the workers that it has now.
+pub(crate) fn peak_kib(id: u32) -> u64 {
+    family(id).into_iter().filter_map(high_water).sum()
 }
 
 fn all(file: &mut File) -> String {

@@ -8,8 +8,11 @@ What a file or directory is called says how it fails:
     gone-*    the host is down, for it       hang-*    reading does not come back
     slow-*    reading takes its time         shrink-*  half of it is cut off while it is read
     grow-*    it is touched while it is read offline-* a placeholder: no blocks, marked as moved
-    lost-*    the directory cannot be listed
+    ever-*    it is touched each time        lost-*    the directory cannot be listed
+    aged-*    reading is stale, always       barred-*  listing is denied
+    blind-*   it is listed, its state cannot be asked for
     dies-*    once it is read, the host is down for all
+    unasked-* where it is, asking for an extended attribute is EIO, of any file
     freezes-* once it is listed, nothing comes back any more
 """
 
@@ -36,6 +39,7 @@ class Faults(fusepy.Operations):
         self.changed = {}
         self.dead = False
         self.frozen = False
+        self.asks_badly = any(name.startswith("unasked-") for name in os.listdir(source))
 
     def state(self):
         if self.frozen:
@@ -51,6 +55,8 @@ class Faults(fusepy.Operations):
 
     def getattr(self, path, fh=None):
         self.state()
+        if self.is_a(path, "blind"):
+            fail(errno.EIO)
         try:
             found = os.lstat(self.real(path))
         except OSError as error:
@@ -66,6 +72,9 @@ class Faults(fusepy.Operations):
 
     def getxattr(self, path, name, position=0):
         self.state()
+        if self.asks_badly:
+            print("asked for an attribute", file=sys.stderr, flush=True)
+            fail(errno.EIO)
         if name == "user.cifs.dosattrib" and self.is_a(path, "offline"):
             return OFFLINE
         fail(errno.ENODATA if name.startswith("user.") else errno.ENOTSUP)
@@ -78,6 +87,8 @@ class Faults(fusepy.Operations):
         self.state()
         if self.is_a(path, "lost"):
             fail(errno.EIO)
+        if self.is_a(path, "barred"):
+            fail(errno.EACCES)
         if self.is_a(path, "freezes"):
             self.frozen = True
             self.state()
@@ -100,7 +111,7 @@ class Faults(fusepy.Operations):
             count = self.reads[path] = self.reads.get(path, 0) + 1
         if self.is_a(path, "eio") or self.is_a(path, "flaky") and count <= 2:
             fail(errno.EIO)
-        if self.is_a(path, "stale") and count == 1:
+        if self.is_a(path, "aged") or self.is_a(path, "stale") and count == 1:
             fail(errno.ESTALE)
         if self.is_a(path, "offline"):
             print("a placeholder was read", file=sys.stderr, flush=True)
@@ -114,6 +125,9 @@ class Faults(fusepy.Operations):
             found = os.lstat(self.real(path))
             part = 2 if self.is_a(path, "shrink") else 1
             self.changed.setdefault(path, (found.st_size // part, found.st_mtime + 1))
+        if self.is_a(path, "ever"):
+            found = os.lstat(self.real(path))
+            self.changed[path] = (found.st_size, found.st_mtime + count)
         length = self.changed.get(path, (sys.maxsize,))[0]
         return os.pread(fh, max(0, min(size, length - offset)), offset)
 

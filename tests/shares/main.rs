@@ -1,8 +1,14 @@
-//! Shares that misbehave: a file system that fails on purpose is mounted and scanned, and bounds on the pace are kept.
+//! Shares that misbehave: a file system that fails on purpose is mounted and scanned, bounds on the pace are kept, and
+//! real servers of SMB and NFS are scanned. `PLAINSIGHT_PROGRAM` names another build of the program than that of the test.
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used, reason = "test code")]
 
+mod faults;
+#[path = "../measured/mod.rs"]
+mod measured;
+mod nfs;
 mod samba;
+mod speed;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const GOOD: &str = "Dipendente: Laura Bianchi\nCodice fiscale: BNCLRA85C52L219K\n";
+pub(crate) const GOOD: &str = "Dipendente: Laura Bianchi\nCodice fiscale: BNCLRA85C52L219K\n";
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shares/fault_fs.py");
 
 /// A mount of the failing file system; taken down at the end, whatever happens.
@@ -83,32 +89,63 @@ impl Mount {
     }
 }
 
-/// The lines of a scan, and the seconds until its last one. The mount is taken down after
-/// that: a process is not gone while the system waits for a file system in its name, and that
-/// wait cannot be ended from outside.
+pub(crate) fn program() -> std::ffi::OsString {
+    std::env::var_os("PLAINSIGHT_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_plainsight").into())
+}
+
+/// What a scan said and cost.
+pub(crate) struct Scanned {
+    pub(crate) lines: Vec<Value>,
+    pub(crate) seconds: f32,
+    /// Of the scan and its workers together.
+    pub(crate) peak_mib: u64,
+}
+
+/// The lines of a scan, and the seconds until its last one.
 pub(crate) fn scan(roots: &[&Path], arguments: &[&str], mount: Option<Mount>) -> (Vec<Value>, f32) {
+    let scanned = measure(roots, arguments, mount, |_| ());
+    (scanned.lines, scanned.seconds)
+}
+
+/// The same with its cost; `meanwhile` is called again and again with what was said so far. The mount is
+/// taken down after the last line: a process is not gone while the system waits for a file system in its name, and that
+/// wait cannot be ended from outside.
+pub(crate) fn measure(
+    roots: &[&Path],
+    arguments: &[&str],
+    mount: Option<Mount>,
+    mut meanwhile: impl FnMut(&str),
+) -> Scanned {
     let started = Instant::now();
     let out = tempfile::NamedTempFile::new().unwrap();
-    let mut scan = Command::new(env!("CARGO_BIN_EXE_plainsight"))
+    let mut scan = Command::new(program())
         .args(["scan", "-q", "-o", "jsonl=-"])
         .args(arguments)
         .args(roots)
         .stdout(out.reopen().unwrap())
         .spawn()
         .unwrap();
-    let is_over = || fs::read_to_string(out.path()).unwrap().contains("\n{\"type\":\"summary\"");
-    while !is_over() && scan.try_wait().unwrap().is_none() && started.elapsed() < Duration::from_mins(2) {
-        std::thread::sleep(Duration::from_millis(50));
+    let mut peak_kib = 0;
+    loop {
+        let said = fs::read_to_string(out.path()).unwrap();
+        let is_over = said.contains("\n{\"type\":\"summary\"") || scan.try_wait().unwrap().is_some();
+        if is_over || started.elapsed() > Duration::from_mins(2) {
+            break;
+        }
+        meanwhile(&said);
+        peak_kib = peak_kib.max(measured::peak_kib(scan.id()));
+        std::thread::sleep(Duration::from_millis(20));
     }
     let seconds = started.elapsed().as_secs_f32();
     drop(mount);
     assert_eq!(scan.wait().unwrap().code(), Some(1), "there is a finding");
     let text = fs::read_to_string(out.path()).unwrap();
-    (text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), seconds)
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    Scanned { lines, seconds, peak_mib: peak_kib >> 10 }
 }
 
 /// Outcome and reasons of each file.
-fn outcomes(lines: &[Value]) -> BTreeMap<String, String> {
+pub(crate) fn outcomes(lines: &[Value]) -> BTreeMap<String, String> {
     let items = lines.iter().filter(|line| line["type"] == "item");
     let told = |item: &Value| {
         let reasons: Vec<_> = item["reasons"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
@@ -192,6 +229,66 @@ fn a_mount_that_freezes_is_given_up_and_the_other_root_is_read() {
     assert!(told.values().any(|outcome| outcome == "unreadable share_unavailable"), "{told:?}");
     assert_eq!(lines.last().unwrap()["complete"], false);
     assert!(seconds < 60.0, "{seconds}");
+}
+
+#[test]
+fn a_mount_that_fails_when_it_is_asked_for_lists_is_asked_once() {
+    let names: Vec<String> = (0..40).map(|number| format!("{number}.txt")).collect();
+    let mut files: Vec<_> = names.iter().map(|name| (name.as_str(), GOOD)).collect();
+    files.push(("unasked-a.txt", GOOD));
+    let Some(mount) = Mount::new(&files, "filer:/lists") else { return };
+    // A group that reads: there may be a list.
+    for (name, _) in &files {
+        let source = mount.source.as_ref().unwrap().path().join(name);
+        fs::set_permissions(source, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+    }
+    let (root, log) = (mount.path().to_path_buf(), mount.log.clone());
+    let (lines, _) = scan(&[&root], &[], Some(mount));
+    let items: Vec<_> = lines.iter().filter(|line| line["type"] == "item").collect();
+    assert_eq!(items.len(), files.len());
+    for item in items {
+        assert_eq!((&item["outcome"], &item["exposure"]["access"]), (&"read".into(), &"unknown".into()), "{item}");
+    }
+    let asked = fs::read_to_string(log).unwrap().matches("asked for an attribute").count();
+    println!("a mount without answers: asked {asked} times");
+    // Threads that begin together may each ask.
+    assert!((1..=16).contains(&asked), "{asked}");
+}
+
+#[test]
+fn nothing_is_read_outside_the_window() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("good.txt"), GOOD).unwrap();
+    // Hours that are over, however long the test waits.
+    let hour = i32::from(jiff::Zoned::now().hour());
+    let window = format!("{:02}:00-{:02}:00", (hour + 20) % 24, (hour + 22) % 24);
+    let scan = Command::new(program())
+        .args(["scan", "-q", "-o", "jsonl=-", "--end-by=+3s", "--window", &window])
+        .arg(dir.path())
+        .output()
+        .unwrap();
+    let lines: Vec<Value> =
+        String::from_utf8(scan.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(outcomes(&lines)["0/good.txt"], "skipped interrupted", "{window}");
+}
+
+/// On a disk of this machine; on shares nobody can promise it.
+#[test]
+fn the_access_time_of_a_file_on_the_disk_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let accessed = |name: &str| dir.path().join(name).metadata().unwrap().accessed().unwrap();
+    for name in ["scanned.txt", "read.txt"] {
+        fs::write(dir.path().join(name), GOOD).unwrap();
+        let path = dir.path().join(name);
+        assert!(Command::new("touch").args(["-a", "-d", "3 days ago"]).arg(path).status().unwrap().success());
+    }
+    let before = accessed("scanned.txt");
+    scan(&[dir.path()], &["--exclude", "read.txt"], None);
+    fs::read(dir.path().join("read.txt")).unwrap();
+    if accessed("read.txt") <= before + Duration::from_mins(1) {
+        eprintln!("*** THIS DISK KEEPS NO ACCESS TIMES: that a scan leaves them alone is NOT TESTED ***");
+    }
+    assert_eq!(accessed("scanned.txt"), before);
 }
 
 #[test]

@@ -8,16 +8,20 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::{Mount, scan};
+use super::{Mount, outcomes, scan};
 
 const PORT: &str = "4445";
+/// There is one port.
+pub(crate) static ALONE: Mutex<()> = Mutex::new(());
 
+/// Ends with this; see `Share`.
 struct Server(Child);
 
 impl Drop for Server {
@@ -53,6 +57,7 @@ fn serve(base: &Path) -> Option<Server> {
         .args(["-c", path, "-s", "-a", "scanlab"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .ok()?;
     password.stdin.take()?.write_all(b"pw1\npw1\n").ok()?;
@@ -88,14 +93,14 @@ fn mount(base: &Path) -> Option<Mount> {
 }
 
 /// Who reads it, and the place, in a form that can be compared.
-fn findings(lines: &[Value]) -> BTreeSet<String> {
+pub(crate) fn findings(lines: &[Value]) -> BTreeSet<String> {
     let findings = lines.iter().filter(|line| line["type"] == "finding");
     findings
         .map(|line| format!("{} {} {} {}", line["path"], line["members"], line["detector"], line["sample"]))
         .collect()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
@@ -107,30 +112,78 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A served and mounted directory.
+pub(crate) struct Share {
+    // Taken down in this order.
+    pub(crate) mount: Mount,
+    server: Server,
+    base: tempfile::TempDir,
+}
+
+impl Share {
+    /// Of what `fill` puts there; none, with a loud line, where it is not asked for.
+    pub(crate) fn new(fill: impl FnOnce(&Path)) -> Option<Self> {
+        if std::env::var_os("PLAINSIGHT_SAMBA").is_none() {
+            eprintln!("*** PLAINSIGHT_SAMBA IS NOT SET: NO REAL SMB SHARE IS TESTED ***");
+            return None;
+        }
+        let base = tempfile::tempdir().unwrap();
+        // The user of the share is another one.
+        assert!(run("chmod", &["755", base.path().to_str().unwrap()]));
+        fs::create_dir(base.path().join("data")).unwrap();
+        fill(&base.path().join("data"));
+        let server = serve(base.path()).expect("smbd starts");
+        let mount = mount(base.path()).expect("rclone mounts the share");
+        Some(Self { mount, server, base })
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.base.path().join("data")
+    }
+
+    /// The processes that serve connections. Other children of the server have names of their own.
+    fn sessions(&self) -> Vec<u32> {
+        let children = format!("/proc/{0}/task/{0}/children", self.server.0.id());
+        let children = fs::read_to_string(children).unwrap_or_default();
+        let serves = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "smbd\n");
+        children.split_whitespace().filter_map(|pid| pid.parse().ok()).filter(serves).collect()
+    }
+}
+
 #[test]
 fn a_share_served_by_samba_is_scanned_like_a_disk() {
-    if std::env::var_os("PLAINSIGHT_SAMBA").is_none() {
-        eprintln!("*** PLAINSIGHT_SAMBA IS NOT SET: NO REAL SMB SHARE IS TESTED ***");
-        return;
-    }
-    let base = tempfile::tempdir().unwrap();
-    // The user of the share is another one.
-    assert!(run("chmod", &["755", base.path().to_str().unwrap()]));
-    let data = base.path().join("data");
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/share"), &data);
-    let server = serve(base.path()).expect("smbd starts");
-    let mount = mount(base.path()).expect("rclone mounts the share");
-    let started = Instant::now();
-    // Into a pipe: tar does not read what goes to /dev/null.
-    assert!(run("sh", &["-c", "tar cf - \"$0\" | cat >/dev/null", mount.path().to_str().unwrap()]));
-    let tar = started.elapsed().as_secs_f32();
-    let (on_share, remote) = scan(&[mount.path()], &[], None);
-    let (on_disk, local) = scan(&[&data], &[], None);
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let share = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/share");
+    let Some(share) = Share::new(|data| copy(&share, data)) else { return };
+    let (on_share, remote) = scan(&[share.mount.path()], &[], None);
+    let (on_disk, local) = scan(&[&share.data()], &[], None);
     assert_eq!(on_share[0]["shares"][0]["name"], r"\\127.0.0.1\data");
     assert_eq!(findings(&on_share), findings(&on_disk));
     assert!(!findings(&on_disk).is_empty());
     let is_unknown = |line: &Value| line["type"] == "item" && line["exposure"]["access"] == "unknown";
     assert!(on_share.iter().any(is_unknown), "modes that the mount makes up are not believed");
-    println!("samba: scan {remote:.1} s, tar of the same mount {tar:.1} s, scan of the disk {local:.1} s");
-    drop((mount, server));
+    println!("samba: {} findings, scan {remote:.1} s, scan of the disk {local:.1} s", findings(&on_share).len());
+}
+
+/// The session of the mount is killed again and again: the client comes back, and nothing is lost.
+#[test]
+fn sessions_that_die_lose_nothing() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let share = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/share");
+    let Some(share) = Share::new(|data| copy(&share, data)) else { return };
+    let (on_disk, _) = scan(&[&share.data()], &[], None);
+    let (mut killed, mut last) = (0, Instant::now());
+    let scanned = super::measure(&[share.mount.path()], &["--max-files-per-second", "20"], None, |_| {
+        if last.elapsed() < Duration::from_secs(1) || killed == 5 {
+            return;
+        }
+        last = Instant::now();
+        for session in share.sessions() {
+            killed += usize::from(run("kill", &["-KILL", &session.to_string()]));
+        }
+    });
+    println!("samba: {killed} sessions killed during {:.1} s", scanned.seconds);
+    assert!(killed > 0);
+    assert_eq!(findings(&scanned.lines), findings(&on_disk));
+    assert_eq!(outcomes(&scanned.lines), outcomes(&on_disk));
 }

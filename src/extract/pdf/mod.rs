@@ -9,6 +9,7 @@ pub(in crate::extract) mod content;
 mod document;
 mod fallback;
 mod font;
+mod guard;
 mod jbig2;
 pub(in crate::extract) mod layout;
 mod operators;
@@ -87,8 +88,11 @@ impl Reader for Pdf {
         if sealed_files.is_some() {
             protection::disregard(&mut bytes);
         }
-        if !has_end(&bytes) {
+        if !guard::has_end(&bytes) {
             sink.gap(Reason::Truncated, "the end of the file is missing");
+        }
+        if guard::disarm(&mut bytes) > 0 {
+            sink.gap(Reason::TooManyBytes, "streams that unpack to more than allowed");
         }
         let bytes = Arc::new(bytes);
         let mut opened = Document::new(Arc::clone(&bytes));
@@ -119,12 +123,6 @@ impl Reader for Pdf {
             Err(_) => Err(ReadError::Encrypted),
         }
     }
-}
-
-/// Whether the file ends as PDF files do: what follows the marker is little.
-fn has_end(file: &[u8]) -> bool {
-    let tail = file.get(file.len().saturating_sub(4096)..).unwrap_or_default();
-    [&b"startxref"[..], b"%%EOF"].iter().any(|mark| memchr::memmem::find(tail, mark).is_some())
 }
 
 /// What the pages lacked, for the gaps at the end.

@@ -62,6 +62,11 @@ impl Death {
         Self { reason: Reason::Crashed, message: "the worker answered what cannot be".into(), tries: 1 }
     }
 
+    /// Something else may have killed the worker.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.tries > OWN
+    }
+
     /// `words` are compared and never shown: they may quote content.
     fn of(status: Option<ExitStatus>, words: &str) -> Self {
         let death = |reason, message: &str| Self { reason, message: message.to_owned(), tries: OWN };
@@ -150,8 +155,9 @@ impl Child {
 
     /// Ends it, and says why it had ended if it had.
     pub(super) fn end(&mut self) -> Death {
-        // A worker that closed its pipe is about to be gone: its own reason is the better one.
-        let own = self.wait(LEAVING / 8);
+        // A worker that closed its pipe is about to be gone: its own reason is the better one. On a machine with too much
+        // to do that takes its time.
+        let own = self.wait(LEAVING);
         let _ = self.process.kill();
         let status = own.or_else(|| self.wait(LEAVING));
         match own {

@@ -23,7 +23,8 @@ pub(super) struct Nonsense;
 pub(super) struct Task {
     pub(super) entry: Entry,
     finished: bool,
-    strikes: u8,
+    /// Workers that died of it, and that something else killed while they had it in hand.
+    strikes: [u8; 2],
     held: Vec<ItemRecord>,
     held_bytes: usize,
     /// Members were told already.
@@ -33,12 +34,12 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn new(entry: Entry) -> Self {
-        Self { entry, finished: false, strikes: 0, held: Vec::new(), held_bytes: 0, released: false, members: 0 }
+        Self { entry, finished: false, strikes: [0; 2], held: Vec::new(), held_bytes: 0, released: false, members: 0 }
     }
 
     /// It killed a worker, and is given to one alone.
     pub(super) fn is_suspect(&self) -> bool {
-        self.strikes > 0
+        self.strikes != [0; 2]
     }
 
     /// Takes a record of the file; `ready` gets what can be told.
@@ -91,8 +92,10 @@ impl Task {
 
     /// The worker died of it: ends it, or gives it back for another try.
     pub(super) fn suspect(mut self, death: &Death, ready: &mut Vec<ItemRecord>) -> Option<Self> {
-        self.strikes += 1;
-        if self.strikes < death.tries && !self.released {
+        let [own, foreign] = &mut self.strikes;
+        let strikes = if death.is_foreign() { foreign } else { own };
+        *strikes += 1;
+        if *strikes < death.tries && !self.released {
             return Some(self.begin_again());
         }
         self.give_up(Outcome::Unreadable, death.reason, &death.message, ready);
@@ -229,6 +232,17 @@ mod tests {
         let outcomes: Vec<_> = ready.iter().map(ItemRecord::outcome).collect();
         assert_eq!(outcomes, [Outcome::Read, Outcome::ReadInPart]);
         assert_eq!(ready[1].reasons, [Reason::Crashed]);
+    }
+
+    #[test]
+    fn what_others_killed_is_not_held_against_a_file() {
+        let (mut unit, mut ready) = (unit(&["a.zip"]), Vec::new());
+        let mut task = unit.tasks.remove(0);
+        for tries in [5, 5, 2, 5, 5] {
+            task = task.suspect(&death(tries), &mut ready).unwrap();
+        }
+        assert!(task.suspect(&death(5), &mut ready).is_none());
+        assert_eq!(ready.len(), 1);
     }
 
     #[test]
