@@ -26,20 +26,24 @@ pub(super) fn disarm(file: &mut [u8]) -> usize {
     // What a small file unpacks to need not be counted, if it is packed once.
     let is_small = file.len() as u64 * WORST <= UNPACKED;
     let (mut from, mut left) = (0, if is_small { u64::MAX } else { UNPACKED });
+    // Where the next stream ends: a file of beginnings is gone through once.
+    let mut end = 0;
     while let Some(found) = file.get(from..).and_then(|rest| memmem::find(rest, b"stream")) {
         let at = from + found;
         let head = file.get(from..at).unwrap_or_default();
         from = at + b"stream".len();
-        let Some(body) = file.get(from..).filter(|body| body.first().is_some_and(|b| matches!(b, b'\r' | b'\n')))
-        else {
-            continue;
-        };
-        if head.ends_with(b"end") {
+        if head.ends_with(b"end") || !file.get(from).is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
             continue;
         }
+        if end < from {
+            let rest = file.get(from..).unwrap_or_default();
+            end = memmem::find(rest, b"endstream").map_or(file.len(), |found| from + found);
+        }
+        // What is deflated says itself where it ends, and may hold the word.
+        let (rest, length) = (file.get(from..).unwrap_or_default(), end.saturating_sub(from));
         let start = memmem::rfind(head, b"obj").unwrap_or(0);
         let dictionary = head.get(start..).unwrap_or_default();
-        if is_too_much(dictionary, body, &mut left) {
+        if is_too_much(dictionary, (rest, length), &mut left) {
             let dictionary = at - dictionary.len()..at;
             disarmed += usize::from(file.get_mut(dictionary).is_some_and(empty));
         }
@@ -47,8 +51,9 @@ pub(super) fn disarm(file: &mut [u8]) -> usize {
     disarmed
 }
 
-/// Whether the library would unpack more of it than is `left`, of which this is taken.
-fn is_too_much(dictionary: &[u8], body: &[u8], left: &mut u64) -> bool {
+/// Whether the library would unpack more than is `left`, of which this is taken, of a stream that begins with these
+/// bytes and seems to have so many.
+fn is_too_much(dictionary: &[u8], (body, length): (&[u8], usize), left: &mut u64) -> bool {
     let has = |name: &[u8]| memmem::find(dictionary, name).is_some();
     let times = |name: &[u8]| memmem::find_iter(dictionary, name).count();
     // A thousand times a thousand: nothing that is wanted is packed twice, and of nothing else it is unpacked.
@@ -60,9 +65,7 @@ fn is_too_much(dictionary: &[u8], body: &[u8], left: &mut u64) -> bool {
     if packed == 0 || *left == u64::MAX || !(has(b"ObjStm") || has(b"XRef")) {
         return false;
     }
-    let end = memmem::find(body, b"endstream").unwrap_or(body.len());
-    let raw = body.get(..end).unwrap_or_default();
-    let unpacked = if deflated == 0 { raw.len() as u64 * WORST } else { count(raw.trim_ascii_start(), *left) };
+    let unpacked = if deflated == 0 { length as u64 * WORST } else { count(body.trim_ascii_start(), *left) };
     let is_too_much = unpacked > *left;
     if !is_too_much {
         *left -= unpacked;
