@@ -148,7 +148,8 @@
 //! - Passwords ([`open::passwords`]: known ones, and those that lie beside a sealed file, which `scan::keyring` gathers) are
 //!   tried within a budget of hash rounds; what opens is `weak`.
 //! - A state is kept only if `--state` names it; resuming is the incremental scan itself, without states of
-//!   directories, and what was seen is a set of bits, not a write a file.
+//!   directories, and what was seen is a set of bits, not a write a file. Findings and people of an item are lists in
+//!   its row: rows of their own cost more than all else that is written.
 //! - Workers are child processes that a keeper thread each feeds and watches; records cross as JSON frames.
 //! - Copies are told by the content of files that show something, hashed in a second pass over them: clean files cost
 //!   nothing, and a copy is still read like any other file.
