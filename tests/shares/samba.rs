@@ -1,7 +1,6 @@
 //! The demonstration share served by Samba and mounted by rclone: what is found is what is found on the disk.
 //!
-//! Both programs are large, so this runs only where `PLAINSIGHT_SAMBA` is set; it needs root,
-//! for the user of the share.
+//! It runs where `PLAINSIGHT_SAMBA` is set, as `tests/run` does where both programs are; it needs root, for the user of the share.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,6 +17,8 @@ use serde_json::Value;
 use super::{Mount, outcomes, scan};
 
 const PORT: &str = "4445";
+/// Who logs in: an account that every Debian has.
+const USER: &str = "games";
 /// There is one port.
 pub(crate) static ALONE: Mutex<()> = Mutex::new(());
 
@@ -52,9 +53,8 @@ fn serve(base: &Path) -> Option<Server> {
     let path = base.join("smb.conf");
     fs::write(&path, configuration).unwrap();
     let path = path.to_str().unwrap();
-    let _ = run("useradd", &["-M", "-s", "/usr/sbin/nologin", "scanlab"]);
     let mut password = Command::new("smbpasswd")
-        .args(["-c", path, "-s", "-a", "scanlab"])
+        .args(["-c", path, "-s", "-a", USER])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -79,7 +79,7 @@ fn serve(base: &Path) -> Option<Server> {
 fn mount(base: &Path) -> Option<Mount> {
     let config = base.join("rclone.conf");
     let config = config.to_str()?;
-    let settings = ["host", "127.0.0.1", "port", PORT, "user", "scanlab", "pass", "pw1"];
+    let settings = ["host", "127.0.0.1", "port", PORT, "user", USER, "pass", "pw1"];
     run("rclone", &[&["--config", config, "config", "create", "lab", "smb"][..], &settings].concat()).then_some(())?;
     let point = tempfile::tempdir().unwrap();
     let mut command = Command::new("rclone");
