@@ -436,11 +436,12 @@ fn workers_killed_at_random_lose_nothing() {
     let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/share");
     let key = key_file(out.path());
-    let arguments = ["-j", "2", "--key-file", &key];
+    // All copies, or none but the first would be taken apart.
+    let arguments = ["-j", "2", "--key-file", &key, "--read-copies"];
     // As many copies as it takes for a scan of that long.
-    let mut copies = 0;
+    let (mut copies, mut wanted) = (0, 4);
     let undisturbed = loop {
-        for copy in copies..(copies * 2).max(4) {
+        for copy in copies..wanted {
             copy_tree(&fixtures, &dir.path().join(format!("share-{copy}")));
             for n in 0..300 {
                 let folder = dir.path().join(format!("small-{copy}-{}", n / 50));
@@ -448,12 +449,16 @@ fn workers_killed_at_random_lose_nothing() {
                 fs::write(folder.join(format!("{n}.txt")), format!("{PAYSLIP}Nummer {n}\n")).unwrap();
             }
         }
-        copies = (copies * 2).max(4);
+        copies = wanted;
         let began = Instant::now();
         assert_eq!(scan_command(dir.path(), out.path(), &arguments).status().unwrap().code(), Some(1));
-        if began.elapsed() >= Duration::from_secs(seconds) {
-            break (said(&report(out.path())), began.elapsed());
+        let took = began.elapsed();
+        if took >= Duration::from_secs(seconds) {
+            break (said(&report(out.path())), took);
         }
+        // A little more than what it takes at this pace.
+        let times = (seconds * 1_150_000).div_ceil(u64::try_from(took.as_millis()).unwrap().max(1));
+        wanted = (copies * usize::try_from(times).unwrap()).div_ceil(1000).max(copies + 1);
     };
 
     let began = Instant::now();
