@@ -39,6 +39,8 @@ const MOST_AT_ONCE: usize = 256;
 /// file come in a row.
 const FIRST_GATHERED: usize = 1 << 12;
 const MOST_GATHERED: usize = 1 << 19;
+/// Bytes of folders that are kept, to tell what is new in the next ones.
+const MOST_OF_FOLDERS: usize = 64 << 20;
 
 /// Tells every content that a commit reachable from a reference holds, file by file, oldest commits
 /// first; `tell` says whether to go on.
@@ -66,13 +68,18 @@ pub fn walk(
     commits.sort_unstable();
     let mut gathered = Gathered::default();
     let mut enough = FIRST_GATHERED;
+    // The bytes of folders as they were in the commit before, by their paths.
+    let (mut folders_before, mut kept): (HashMap<Vec<u8>, Vec<u8>>, usize) = (HashMap::new(), 0);
     for (_, commit, tree) in commits {
         let mut folders = vec![(Vec::new(), tree)];
         while let Some((prefix, tree)) = folders.pop() {
             if !seen.insert(tree) {
                 continue;
             }
-            let read = objects.entries(tree, &mut |kind, name, id| {
+            // Most of a folder is what it was before.
+            let before = folders_before.remove(&prefix).unwrap_or_default();
+            kept -= before.len();
+            let read = objects.entries_beside(tree, &before, &mut |kind, name, id| {
                 let path = || [&*prefix, name].concat();
                 match kind {
                     EntryKind::Tree if !seen.contains(&id) => folders.push(([&*path(), b"/"].concat(), id)),
@@ -80,8 +87,13 @@ pub fn walk(
                     EntryKind::Tree | EntryKind::File | EntryKind::Link | EntryKind::Submodule => {}
                 }
             });
-            if let Err(error) = read {
-                fault(&mut walked, &error);
+            match read {
+                Ok(bytes) if kept + bytes.len() <= MOST_OF_FOLDERS => {
+                    kept += bytes.len();
+                    folders_before.insert(prefix, bytes);
+                }
+                Ok(_) => {}
+                Err(error) => fault(&mut walked, &error),
             }
             if gathered.count >= enough {
                 enough = (enough * 4).min(MOST_GATHERED);
@@ -135,5 +147,72 @@ impl Gathered {
 fn fault(walked: &mut Walked, error: &GitError) {
     if walked.faults.len() < MOST_FAULTS {
         walked.faults.push(error.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::process::Command;
+
+    use super::*;
+
+    /// Files that become folders and the other way, and names of which folders come elsewhere in the order than files.
+    #[test]
+    fn all_contents_are_told_once_however_folders_change() {
+        if Command::new("git").arg("--version").output().is_err() {
+            eprintln!("*** GIT IS NOT INSTALLED: the walk over a history is NOT COMPARED with it ***");
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let git = |arguments: &[&str]| {
+            let settings = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+            let mut command = Command::new("git");
+            command.args(settings).args(arguments).current_dir(dir.path());
+            let output = command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null").output();
+            let output = output.unwrap();
+            assert!(output.status.success(), "{arguments:?}: {output:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        git(&["init", "-q", "-b", "main"]);
+        let mut state = 5_u64;
+        let mut below = |limit: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % limit
+        };
+        let paths = ["a", "a-b", "a.b", "a/b", "a/b/c", "a0", "a/b-c", "b/a", "b/a-", "b/a/a", "b-", "c"];
+        for commit in 0..60 {
+            for _ in 0..=below(3) {
+                let path = dir.path().join(paths[below(paths.len())]);
+                let mut above = path.parent().unwrap();
+                while above.starts_with(dir.path()) && above != dir.path() {
+                    let _ = fs::remove_file(above);
+                    above = above.parent().unwrap();
+                }
+                let _ = fs::remove_dir_all(&path);
+                if below(4) == 0 {
+                    let _ = fs::remove_file(&path);
+                } else {
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(&path, format!("content {}", below(200))).unwrap();
+                }
+            }
+            git(&["add", "-A"]);
+            git(&["commit", "-q", "--allow-empty", "-m", &commit.to_string()]);
+        }
+        let listed = git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]);
+        let expected: BTreeSet<String> =
+            listed.lines().filter_map(|line| line.strip_prefix("blob ")).map(str::to_owned).collect();
+        let repository = Repository::discover(dir.path()).unwrap();
+        let objects = repository.objects();
+        let mut told: Vec<String> = Vec::new();
+        let walked = walk(&repository, &objects, &mut |file| {
+            told.extend(file.contents.iter().map(|version| version.id.to_string()));
+            true
+        });
+        assert!(walked.unwrap().faults.is_empty() && expected.len() > 50);
+        assert_eq!(told.len(), expected.len());
+        assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), expected);
     }
 }

@@ -109,12 +109,29 @@ impl Objects {
         id: ObjectId,
         tell: &mut dyn FnMut(EntryKind, &[u8], ObjectId),
     ) -> Result<(), GitError> {
+        self.entries_beside(id, &[], tell).map(|_| ())
+    }
+
+    /// Tells the entries of a tree that another one, of which these are the bytes, does not have, and perhaps some that it
+    /// has; on an error, those before it. Its own bytes, for the next one.
+    pub(super) fn entries_beside(
+        &self,
+        id: ObjectId,
+        other: &[u8],
+        tell: &mut dyn FnMut(EntryKind, &[u8], ObjectId),
+    ) -> Result<Vec<u8>, GitError> {
         let (kind, bytes) = self.read(id, MOST_OF_STRUCTURE)?;
         if kind != Kind::Tree {
             return Err(GitError::Malformed(id));
         }
+        let mut others = TreeRefIter::from_bytes(other, HASH).map_while(Result::ok).peekable();
         for entry in TreeRefIter::from_bytes(&bytes, HASH) {
             let entry = entry.map_err(|_| GitError::Malformed(id))?;
+            // Both are in order, folders a little differently: those are found again or told again.
+            while others.next_if(|other| other.filename < entry.filename).is_some() {}
+            if others.next_if(|other| *other == entry).is_some() {
+                continue;
+            }
             let kind = match entry.mode {
                 mode if mode.is_tree() => EntryKind::Tree,
                 mode if mode.is_link() => EntryKind::Link,
@@ -123,7 +140,7 @@ impl Objects {
             };
             tell(kind, entry.filename, entry.oid.to_owned());
         }
-        Ok(())
+        Ok(bytes)
     }
 
     /// The commit that a tag, perhaps of a tag, stands for; none for a tree or a file.
