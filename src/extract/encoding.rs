@@ -134,19 +134,31 @@ pub fn legacy(bytes: &[u8], named: Option<Charset>) -> Charset {
     let bytes = bytes.get(..SAMPLE).unwrap_or(bytes);
     // Latin letters with a few accents: with so little to go by, the most common encoding by far.
     let accents = bytes.iter().filter(|b| **b >= 0x80).count();
+    let telling = telling(bytes);
     let usual = if accents < 4 && bytes.len() / (accents + 1) > 8 {
         Charset::Utf8Or(WINDOWS_1252)
     } else {
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-        detector.feed(bytes, true);
+        detector.feed(&telling, true);
         settled(detector.guess(None, Utf8Detection::Deny))
     };
-    better(bytes, usual).unwrap_or(usual)
+    better(&telling, usual).unwrap_or(usual)
+}
+
+/// The lines that hold more than ASCII: those without say the same in every encoding that is asked for here, and the
+/// detectors look at each byte many times.
+fn telling(bytes: &[u8]) -> Vec<u8> {
+    let mut telling = Vec::new();
+    for line in bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.is_ascii()) {
+        telling.extend_from_slice(line);
+    }
+    telling
 }
 
 /// Of the encodings that a document names, that in which its bytes make the best words; the first of those alike.
 pub fn likeliest(bytes: &[u8], named: &[&'static Encoding]) -> &'static Encoding {
     let bytes = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let bytes = &*telling(bytes);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     if detector.feed(bytes, true) {
         let guess = detector.guess(None, Utf8Detection::Deny);
@@ -365,6 +377,21 @@ mod tests {
         other("Jürgen Müller, Straße der Jugend, Österreich", MACINTOSH);
         other("José Muñoz Ibáñez, calle Álvarez número 3", MACINTOSH);
         other("Иванов Пётр Сергеевич родился в Москве", X_MAC_CYRILLIC);
+    }
+
+    #[test]
+    fn lines_of_ascii_change_nothing() {
+        let plain = "A line without an accent; another one.\r\n".repeat(40);
+        for (text, encoding) in [
+            ("Zażółć gęślą jaźń, proszę przesłać świadectwo pracy", WINDOWS_1250),
+            ("Пациент: Иванов Иван Иванович, диагноз установлен", WINDOWS_1251),
+            ("Señor José Muñoz, dirección: C/ Álvarez 3", WINDOWS_1252),
+        ] {
+            let around = format!("{plain}{text}\r\n{plain}");
+            assert_eq!(telling(&encoding.encode(&around).0), encoding.encode(&format!("{text}\r\n")).0.into_owned());
+            check(&around, encoding);
+        }
+        assert!(telling(plain.as_bytes()).is_empty());
     }
 
     #[test]
