@@ -117,13 +117,18 @@ impl Words<'_> {
 /// Detectors by the bytes with which their matches begin.
 #[derive(Debug, Default)]
 pub(super) struct Beginnings {
-    groups: Vec<Group>,
+    /// Of which all matches begin with a word, and the others.
+    words: Groups,
+    others: Groups,
+}
+
+#[derive(Debug, Default)]
+struct Groups {
+    all: Vec<Group>,
     /// The bytes of all of them.
-    all: ByteSet,
+    first: ByteSet,
     /// Those, if they are three or fewer: there is a fast search for so many.
     few: Option<[u8; 3]>,
-    /// Whether one begins with another byte than those of words.
-    is_other: bool,
 }
 
 /// Up to sixty-four detectors, a bit for each.
@@ -168,19 +173,33 @@ impl Group {
             & by_behind[usize::from(behind)]
             & by_behind_that[usize::from(behind_that)]
     }
+
+    /// Those that may begin at a place whose first byte is one of theirs.
+    #[inline]
+    fn push_at(&self, content: &str, at: usize, into: &mut Vec<Candidate>) {
+        let bytes = content.as_bytes();
+        let Some((first, rest)) = bytes.get(at..).and_then(<[u8]>::split_first) else { return };
+        let pair = pair(*first, rest.first().copied().unwrap_or(0));
+        let mut those = self.those(*first, pair, behind_word(bytes, at));
+        while those != 0 {
+            if let Some(detector) = self.detectors.get(those.trailing_zeros() as usize) {
+                into.push(Candidate::new(at, *detector));
+            }
+            those &= those - 1;
+        }
+    }
 }
 
-impl Beginnings {
-    pub(super) fn add(&mut self, detector: usize, beginning: &Beginning) {
-        self.all.add(&beginning.first);
-        self.is_other |= !beginning.is_word;
-        if self.groups.last().is_none_or(|group| group.detectors.len() == Group::MOST) {
-            self.groups.push(Group::new());
+impl Groups {
+    fn add(&mut self, detector: usize, beginning: &Beginning) {
+        self.first.add(&beginning.first);
+        if self.all.last().is_none_or(|group| group.detectors.len() == Group::MOST) {
+            self.all.push(Group::new());
         }
-        if let Some(group) = self.groups.last_mut() {
+        if let Some(group) = self.all.last_mut() {
             group.add(detector, beginning);
         }
-        let bytes: Vec<u8> = self.all.iter().take(4).collect();
+        let bytes: Vec<u8> = self.first.iter().take(4).collect();
         self.few = match bytes[..] {
             [one] => Some([one; 3]),
             [one, two] => Some([one, two, two]),
@@ -189,38 +208,35 @@ impl Beginnings {
         };
     }
 
+    fn push_at(&self, content: &str, at: usize, into: &mut Vec<Candidate>) {
+        if content.as_bytes().get(at).is_some_and(|first| self.first.contains(*first)) && may_begin_at(content, at) {
+            self.all.iter().for_each(|group| group.push_at(content, at, into));
+        }
+    }
+
+    /// Every place in the window where one may begin, whether a word begins there or not.
+    fn push_anywhere(&self, content: &str, window: Range<usize>, into: &mut Vec<Candidate>) {
+        if let Some([one, two, three]) = self.few {
+            let here = content.as_bytes().get(window.clone()).unwrap_or_default();
+            memchr::memchr3_iter(one, two, three, here).for_each(|at| self.push_at(content, window.start + at, into));
+        } else if !self.all.is_empty() {
+            window.for_each(|at| self.push_at(content, at, into));
+        }
+    }
+}
+
+impl Beginnings {
+    pub(super) fn add(&mut self, detector: usize, beginning: &Beginning) {
+        if beginning.is_word { &mut self.words } else { &mut self.others }.add(detector, beginning);
+    }
+
     /// Every place in the window where one of them may begin.
     pub(super) fn push(&self, text: &Words<'_>, window: &Range<usize>, into: &mut Vec<Candidate>) {
-        if self.groups.is_empty() {
-            return;
+        let end = window.end.min(text.content.len());
+        let window = window.start.min(end)..end;
+        if !self.words.all.is_empty() {
+            text.each(&window, |at| self.words.push_at(text.content, at, into));
         }
-        let content = text.content;
-        let bytes = content.as_bytes();
-        let mut push = |at: usize| {
-            let first = bytes.get(at).copied().unwrap_or(0);
-            if !self.all.contains(first) || !may_begin_at(content, at) {
-                return;
-            }
-            let pair = pair(first, bytes.get(at + 1).copied().unwrap_or(0));
-            let behind = behind_word(bytes, at);
-            for group in &self.groups {
-                let mut those = group.those(first, pair, behind);
-                while those != 0 {
-                    if let Some(detector) = group.detectors.get(those.trailing_zeros() as usize) {
-                        into.push(Candidate::new(at, *detector));
-                    }
-                    those &= those - 1;
-                }
-            }
-        };
-        let end = window.end.min(content.len());
-        if let Some([one, two, three]) = self.few {
-            let here = bytes.get(window.start.min(end)..end).unwrap_or_default();
-            memchr::memchr3_iter(one, two, three, here).for_each(|at| push(window.start + at));
-        } else if self.is_other {
-            (window.start..end).for_each(push);
-        } else {
-            text.each(window, push);
-        }
+        self.others.push_anywhere(text.content, window, into);
     }
 }
