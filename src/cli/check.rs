@@ -148,7 +148,7 @@ fn equip(
         Some(salt) => Key::from_bytes(salt),
         None => Key::random().context("asking the system for random bytes")?,
     };
-    let catalogue = Arc::new(detectors::catalogue(arguments.catalogue.patterns.as_deref())?);
+    let catalogue = Arc::new(detectors::catalogue_to_run(arguments.catalogue.patterns.as_deref())?);
     let given = arguments.min_confidence.or(settings.min_confidence);
     let min_confidence = given.unwrap_or(MIN_CONFIDENCE);
     let tools = Tools {

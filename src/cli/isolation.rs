@@ -2,19 +2,27 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use anyhow::Context;
 
 use crate::judge::{Key, Options};
 use crate::model::Name;
-use crate::scan::process::{self, Launch, PatternSource};
+use crate::scan::process::{self, Launch, PatternSource, Spare};
 
 use super::args::Switch;
 use super::exit::Exit;
 
+/// The first worker, which loads the detectors while the scan gets ready. If it cannot be started now, the scan will try
+/// again, and say why not.
+pub(super) fn spare(isolation: Switch) -> Option<Spare> {
+    (isolation == Switch::On).then(Spare::start).and_then(Result::ok)
+}
+
 /// What workers are told; nothing if there shall be none.
 pub(super) fn launch(
     isolation: Switch,
+    spare: Option<Spare>,
     memory: u64,
     key: Key,
     options: Options,
@@ -28,7 +36,7 @@ pub(super) fn launch(
         Some(dir) => sources(dir).with_context(|| format!("reading {}", Name::from_path(dir)))?,
         None => Vec::new(),
     };
-    Ok(Some(Launch { key, options, patterns, models, memory }))
+    Ok(Some(Launch { key, options, patterns, models, memory, spare: Mutex::new(spare) }))
 }
 
 /// Is a worker until the scan that started it is over.

@@ -21,7 +21,7 @@ use crate::source::{Excludes, FileId, Shares};
 
 use super::args::{BudgetArguments, Destination, Lang, LogFormat, Output, ScanArguments, Switch, TrustArguments, When};
 use super::exit::{Exit, complain, terminal_width};
-use super::isolation::launch;
+use super::isolation::{launch, spare};
 use super::log::Log;
 use super::progress::Bar;
 use super::{detectors, end, state};
@@ -59,8 +59,11 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         gentle,
     } = arguments;
 
+    // What it starts has its priority.
+    gentle.lower_priority();
+    let spare = spare(isolation);
     let end = state.end_by.as_deref().map(end::parse).transpose()?;
-    let catalogue = detectors::catalogue(patterns.as_deref())?;
+    let catalogue = detectors::catalogue_to_run(patterns.as_deref())?;
     let roots = roots(paths)?;
     let state_path = state::path_for(&state, &roots)?;
     let key = match (key_file, &state_path) {
@@ -87,8 +90,7 @@ pub(super) fn run(arguments: ScanArguments) -> anyhow::Result<Exit> {
         None => None,
     };
     let judging = Options { min_confidence, reveal };
-    let isolation = launch(isolation, worker_memory, key.clone(), judging, patterns.as_deref(), ocr.models()?)?;
-    gentle.lower_priority();
+    let isolation = launch(isolation, spare, worker_memory, key.clone(), judging, patterns.as_deref(), ocr.models()?)?;
     let threads = threads.map_or_else(processors, usize::from);
     let config = Arc::new(Config {
         roots,

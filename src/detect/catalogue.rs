@@ -8,7 +8,7 @@ use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
 use super::automaton;
-use super::built_in::{DETECTORS, HASH_STATE, Prepared};
+use super::built_in::{DESCRIPTIONS, DETECTORS, HASH_STATE, Prepared};
 use super::fold::fold;
 use super::pattern::Pattern;
 use super::spec::{DetectorSpec, Normal, PatternFile};
@@ -59,8 +59,21 @@ pub struct Catalogue {
 impl Catalogue {
     /// The detectors that the program brings with it.
     pub fn built_in() -> Result<Self, CatalogueError> {
-        let broken = |message: String| CatalogueError::Syntax { file: "patterns/".into(), message };
-        let prepared: Vec<Prepared> = serde_json::from_str(DETECTORS).map_err(|error| broken(error.to_string()))?;
+        let descriptions = serde_json::from_str(DESCRIPTIONS).map_err(|error| broken(error.to_string()))?;
+        Self::of_prepared(descriptions)
+    }
+
+    /// The same without their references and examples, which a scan does not need and would wait for.
+    pub fn built_in_to_run() -> Result<Self, CatalogueError> {
+        Self::of_prepared(Vec::new())
+    }
+
+    fn of_prepared(descriptions: Vec<[Vec<String>; 3]>) -> Result<Self, CatalogueError> {
+        let mut prepared: Vec<Prepared> = serde_json::from_str(DETECTORS).map_err(|error| broken(error.to_string()))?;
+        for (prepared, description) in prepared.iter_mut().zip(descriptions) {
+            let spec = &mut prepared.spec;
+            [spec.references, spec.examples, spec.counterexamples] = description;
+        }
         let state = SerializedState::<Sha256>::try_from(HASH_STATE).map_err(|error| broken(error.to_string()))?;
         let hash = Sha256::deserialize(&state).map_err(|error| broken(error.to_string()))?;
         let ids = prepared.iter().map(|prepared| prepared.spec.id.clone()).collect();
@@ -128,6 +141,10 @@ impl Catalogue {
     pub fn hash(&self) -> String {
         crate::model::hex(&self.hash.clone().finalize())
     }
+}
+
+fn broken(message: String) -> CatalogueError {
+    CatalogueError::Syntax { file: "patterns/".into(), message }
 }
 
 fn compile(spec: DetectorSpec, folder: Option<&str>) -> Result<Detector, String> {
@@ -255,7 +272,12 @@ mod tests {
 
     #[test]
     fn the_built_in_catalogue_loads() {
-        assert!(!Catalogue::built_in().unwrap().detectors().is_empty());
+        let (all, to_run) = (Catalogue::built_in().unwrap(), Catalogue::built_in_to_run().unwrap());
+        assert!(all.detectors().iter().all(|detector| !detector.spec.references.is_empty()));
+        let names = |catalogue: &Catalogue| {
+            catalogue.detectors().iter().map(|detector| detector.spec.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!((names(&all), all.hash()), (names(&to_run), to_run.hash()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::detect::{Catalogue, Detector};
+use crate::detect::{Catalogue, CatalogueError, Detector};
 use crate::model::Name;
 
 use super::args::detectors::{DetectorsArguments, DetectorsCommand};
@@ -27,7 +27,16 @@ pub(super) fn run(arguments: DetectorsArguments) -> anyhow::Result<Exit> {
 
 /// The built-in detectors and those of the user's own directory.
 pub(super) fn catalogue(patterns: Option<&Path>) -> anyhow::Result<Catalogue> {
-    let catalogue = Catalogue::built_in().context("loading the built-in detectors")?;
+    with_own(Catalogue::built_in(), patterns)
+}
+
+/// The same for a run, which shows nobody their references and examples.
+pub(super) fn catalogue_to_run(patterns: Option<&Path>) -> anyhow::Result<Catalogue> {
+    with_own(Catalogue::built_in_to_run(), patterns)
+}
+
+fn with_own(built_in: Result<Catalogue, CatalogueError>, patterns: Option<&Path>) -> anyhow::Result<Catalogue> {
+    let catalogue = built_in.context("loading the built-in detectors")?;
     match patterns {
         None => Ok(catalogue),
         Some(dir) => catalogue.with_user_dir(dir).with_context(|| format!("loading {}", Name::from_path(dir))),

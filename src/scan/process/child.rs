@@ -104,14 +104,48 @@ pub(super) struct Child {
     pub(super) heard: Receiver<Heard>,
 }
 
-impl Child {
-    /// The secrets of the setup go through the pipe: no argument and no variable holds any.
-    /// It is not given the roots with these numbers.
-    pub(super) fn start(setup: &Setup, lacking: &[usize]) -> io::Result<Self> {
+/// A worker that was started and has been told nothing yet.
+struct Started {
+    process: std::process::Child,
+    register: Register,
+}
+
+impl Started {
+    fn new() -> io::Result<Self> {
         let register = Register::create()?;
         let mut command = command()?;
+        // Of what may be written all counts as used: the allocator must not reserve it in advance.
+        command.env("MIMALLOC_ARENA_EAGER_COMMIT", "0");
         command.arg(SUBCOMMAND).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(register.to_worker()?);
-        let mut process = command.spawn()?;
+        Ok(Self { process: command.spawn()?, register })
+    }
+}
+
+/// A worker that loads the detectors while the scan gets ready itself: one small file need not wait for both.
+pub struct Spare(Option<Started>);
+
+impl Spare {
+    pub fn start() -> io::Result<Self> {
+        Started::new().map(|started| Self(Some(started)))
+    }
+}
+
+impl Drop for Spare {
+    fn drop(&mut self) {
+        if let Some(Started { mut process, .. }) = self.0.take() {
+            // It has nothing in hand.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+impl Child {
+    /// The secrets of the setup go through the pipe: no argument and no variable holds any.
+    /// It is not given the roots with these numbers. It is `spare`, if there is one.
+    pub(super) fn start(setup: &Setup, lacking: &[usize], spare: Option<Spare>) -> io::Result<Self> {
+        let started = spare.and_then(|mut spare| spare.0.take());
+        let Started { mut process, register } = started.map_or_else(Started::new, Ok)?;
         let (Some(mut to), Some(from)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(io::Error::other("the pipes of a worker are missing"));
         };

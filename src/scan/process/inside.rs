@@ -51,6 +51,9 @@ pub enum WorkerError {
 
 /// Reads what comes through stdin, answers through stdout, and never returns while the scan goes on.
 pub fn run() -> Result<(), WorkerError> {
+    // Before it is told anything: the scan is not ready itself, and most have no other detectors.
+    let mut catalogue = Catalogue::built_in_to_run()?;
+    let mut engine = Engine::new(&catalogue);
     let mut input = io::stdin().lock();
     let mut buffer = Vec::new();
     let setup = wire::read::<Setup>(&mut input, &mut buffer)
@@ -85,16 +88,18 @@ pub fn run() -> Result<(), WorkerError> {
     walls::limit(memory.saturating_add(stacks), quota.saturating_add(PAGE));
     let walls = walls::close(&roots.iter().map(WirePath::path).collect::<Vec<_>>());
 
-    let mut catalogue = Catalogue::built_in()?;
-    for pattern in &patterns {
-        catalogue.add(&pattern.file, &pattern.content, pattern.folder.as_deref())?;
+    if !patterns.is_empty() {
+        for pattern in &patterns {
+            catalogue.add(&pattern.file, &pattern.content, pattern.folder.as_deref())?;
+        }
+        engine = Engine::new(&catalogue);
     }
     if catalogue.hash() != detectors_hash {
         return Err(WorkerError::OtherDetectors);
     }
     let judge = Judge::new(&catalogue, Key::from_bytes(key), Options { min_confidence, reveal });
     let desk = Arc::new(Desk {
-        engine: Engine::new(&catalogue),
+        engine,
         judge,
         helpers: Helpers::new(threads),
         keyring: Arc::new(Keyring::of(&passwords)),

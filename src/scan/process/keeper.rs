@@ -225,7 +225,7 @@ impl<'a> Keeper<'a> {
         self.lacking = (0..roots.len()).filter(down).collect();
         let child = loop {
             tries += 1;
-            match Child::start(&self.workers.setup, &self.lacking) {
+            match Child::start(&self.workers.setup, &self.lacking, self.workers.spare()) {
                 Ok(child) => break child,
                 // There may be too many processes for a moment.
                 Err(error) if tries >= FRUITLESS => return Err(End::Failed(error)),

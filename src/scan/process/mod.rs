@@ -32,7 +32,7 @@ use super::crash;
 use super::crew::Shared;
 use super::supervise::Message;
 
-pub use child::SUBCOMMAND;
+pub use child::{SUBCOMMAND, Spare};
 pub use inside::{WorkerError, run};
 pub use wire::{PatternSource, Walls};
 
@@ -49,6 +49,8 @@ pub struct Launch {
     pub models: Option<PathBuf>,
     /// Bytes of memory that one worker may have.
     pub memory: u64,
+    /// The first worker.
+    pub spare: Mutex<Option<Spare>>,
 }
 
 /// What the keepers of a scan share.
@@ -61,6 +63,7 @@ pub(super) struct Workers {
     busy: AtomicUsize,
     /// The weakest of any worker.
     walls: Mutex<Option<Walls>>,
+    spare: Mutex<Option<Spare>>,
 }
 
 impl Workers {
@@ -83,7 +86,19 @@ impl Workers {
             threads: config.threads,
             read_copies: config.read_copies,
         };
-        Self { setup, threads: config.threads.max(1), longest_wait, busy: AtomicUsize::new(0), walls: Mutex::default() }
+        let spare = launch.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Self {
+            setup,
+            threads: config.threads.max(1),
+            longest_wait,
+            busy: AtomicUsize::new(0),
+            walls: Mutex::default(),
+            spare: Mutex::new(spare),
+        }
+    }
+
+    fn spare(&self) -> Option<Spare> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn idle(&self) -> usize {

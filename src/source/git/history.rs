@@ -160,6 +160,7 @@ mod tests {
 
     /// Files that become folders and the other way, and names of which folders come elsewhere in the order than files.
     #[test]
+    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
     fn all_contents_are_told_once_however_folders_change() {
         if Command::new("git").arg("--version").output().is_err() {
             eprintln!("*** GIT IS NOT INSTALLED: the walk over a history is NOT COMPARED with it ***");
