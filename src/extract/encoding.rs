@@ -11,8 +11,9 @@ use encoding_rs::{
 use super::code_pages::CodePage;
 use super::plausible::score;
 
-/// Bytes by which the encoding of a text is judged.
+/// Bytes by which the encoding of a text is judged, and as many of them as are looked at in every encoding.
 const SAMPLE: usize = 64 << 10;
+const TELLING: usize = 16 << 10;
 
 /// How the bytes of a text become characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,12 +146,15 @@ pub fn legacy(bytes: &[u8], named: Option<Charset>) -> Charset {
     better(&telling, usual).unwrap_or(usual)
 }
 
-/// The lines that hold more than ASCII: those without say the same in every encoding that is asked for here, and the
-/// detectors look at each byte many times.
+/// The first lines that hold more than ASCII: those without say the same in every encoding that is asked for here, and each
+/// byte is looked at many times.
 fn telling(bytes: &[u8]) -> Vec<u8> {
     let mut telling = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.is_ascii()) {
-        telling.extend_from_slice(line);
+        telling.extend_from_slice(line.get(..TELLING - telling.len()).unwrap_or(line));
+        if telling.len() == TELLING {
+            break;
+        }
     }
     telling
 }
