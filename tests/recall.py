@@ -15,12 +15,12 @@ the share of the other reader's words that are also in ours; macro is the mean o
 What we read beyond that is told as surplus, so that saying everything twice does not pass for skill.
 
 Only documents in which the other reader finds five words are counted. Left out, each with its count: documents
-that it cannot open, those made broken on purpose (`clusterfuzz`, `crash` in the name: they count for memory
-and time), with `--witness` PDFs of whose words a third reader finds less than half (pdftotext says glyph numbers for
-letters then), and what LibreOffice adds or computes itself (page and list numbers, sheet names, fields of date and
-file, placeholders of master slides, page headers of sheets, the same header of several sections, numbers and errors that
-formulas make: whatever another program wrote is computed anew). A number in a cell counts as read if it is there as it is shown or as
-it is stored; of long fractions twelve digits are compared.
+that it cannot open, or of which it makes more than 256 MiB, those made broken on purpose (`clusterfuzz`, `crash` in the
+name: they count for memory and time), with `--witness` PDFs of whose words a third reader finds less than half
+(pdftotext says glyph numbers for letters then), and what LibreOffice adds or computes itself (page and list numbers,
+sheet names, fields of date and file, placeholders of master slides, page headers of sheets, the same header of several
+sections, numbers and errors that formulas make: whatever another program wrote is computed anew). A number in a cell
+counts as read if it is there as it is shown or as it is stored; of long fractions twelve digits are compared.
 
 Costs: each document is read in a process of its own, for text and memory, and then all of a format in one, for
 CPU time, as a scan does it; of the other reader the start is measured apart and taken off. Memory
@@ -71,6 +71,8 @@ FLAT = dict.fromkeys(["docx", "odt", "doc", "rtf"], "fodt")
 FLAT |= dict.fromkeys(["xlsx", "xlsb", "ods", "xls"], "fods") | dict.fromkeys(["pptx", "odp", "ppt"], "fodp")
 BROKEN_ON_PURPOSE = ("clusterfuzz", "crash", "fuzzing")
 FEWEST_WORDS = 5
+# Of a bomb LibreOffice makes gigabytes, which would be held in memory here.
+LARGEST_FLAT = 256 << 20
 # Stored with seventeen digits, of which programs show fifteen at most: twelve are compared.
 LONG_FRACTION = re.compile(r"(?<![\d.])\d{1,15}\.\d{5,}(?![\d.])", re.ASCII)
 SECONDS = 60
@@ -323,7 +325,7 @@ def stored(node, shown):
 
 
 def flatten(files, form, cache):
-    """Converts documents with LibreOffice: the flat file of each that it opens, and its CPU seconds."""
+    """Converts documents with LibreOffice: the flat file of each that it opens, empty if too large, and its CPU seconds."""
     flat = FLAT[form]
     known = {file: cache / f"{digest(file)}.{flat}" for file in files}
     costs = cache / "costs.json"
@@ -354,7 +356,9 @@ def convert(batch, flat, known):
         used = run([*office(), "--convert-to", flat, "--outdir", temporary / "out", *sources], 30 + 4 * len(batch))
         for number, file in enumerate(batch):
             made = temporary / "out" / f"{number}.{flat}"
-            if made.exists() and made.stat().st_size:
+            if made.exists() and made.stat().st_size > LARGEST_FLAT:
+                known[file].touch()
+            elif made.exists() and made.stat().st_size:
                 shutil.move(made, known[file])
     return used.cpu
 
@@ -420,12 +424,14 @@ def measure(form, files, options):
         expected = None
         if form == "pdf":
             expected = expected_of_pdf(file, result)
-        elif file in flats:
+        elif file in flats and flats[file].stat().st_size:
             flat = Flat(FLAT[form])
             expected = flat.read(flats[file])
             result.computed += flat.computed
         if any(word in file.name.lower() for word in BROKEN_ON_PURPOSE):
             result.left_out["broken on purpose"] += 1
+        elif expected is None and file in flats:
+            result.left_out["the other reader makes too much of it"] += 1
         elif expected is None:
             result.left_out["the other reader cannot open it"] += 1
         elif expected.total() < FEWEST_WORDS:

@@ -7,6 +7,7 @@ use hayro_font::hayro_cmap::{BfString, CMap};
 use hayro_font::{FontGlyph, GlyphId};
 use hayro_syntax::object::{Array, Dict, Name, Object, String as PdfString};
 
+use super::glyph_order::Order;
 use super::reverse;
 
 /// The ways to the characters of a font, best first.
@@ -32,9 +33,8 @@ enum Custom {
     None,
     /// The code is a character.
     Identity,
-    /// The code is a glyph of a font that is not embedded. The fonts of Windows all begin with
-    /// the same glyphs: 3 is the space, and ASCII follows, then what the fonts of old Macs held.
-    WindowsGlyphs,
+    /// The code is a glyph of a font that is not embedded.
+    Glyphs(Order),
     /// One byte, of Windows-1252.
     Windows1252,
 }
@@ -105,8 +105,14 @@ impl Custom {
         let is_embedded = ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
         let maps_glyphs =
             descendant.get::<Object<'_>>("CIDToGIDMap").is_some_and(|map| matches!(map, Object::Stream(_)));
-        let in_order = descendant.get::<Name<'_>>("BaseFont").is_none_or(|name| !has_other_order(name.as_ref()));
-        (ordering.as_bytes() == b"Identity" && !is_embedded && !maps_glyphs && in_order).then_some(Self::WindowsGlyphs)
+        if ordering.as_bytes() != b"Identity" || is_embedded || maps_glyphs {
+            return None;
+        }
+        let order = match descendant.get::<Name<'_>>("BaseFont") {
+            Some(name) => Order::of_font(name.as_ref())?,
+            None => Order::Classic,
+        };
+        Some(Self::Glyphs(order))
     }
 
     fn character(self, code: u32) -> Option<char> {
@@ -115,13 +121,7 @@ impl Custom {
             Self::Identity => {
                 char::from_u32(code).filter(|c| !c.is_control() && !('\u{e000}'..='\u{f8ff}').contains(c))
             }
-            Self::WindowsGlyphs => match code {
-                3..=97 => char::from_u32(code + 29),
-                // The letters of Cyrillic stand together.
-                570..=633 => char::from_u32(code + 470),
-                98.. => MAC_GLYPHS.chars().nth(code as usize - 98),
-                _ => None,
-            },
+            Self::Glyphs(order) => order.character(code),
             Self::Windows1252 => match u8::try_from(code) {
                 Ok(byte @ 32..) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next(),
                 _ => None,
@@ -129,17 +129,6 @@ impl Custom {
         }
     }
 }
-
-/// Fonts of Windows, since its version Vista, whose glyphs are ordered otherwise.
-fn has_other_order(name: &[u8]) -> bool {
-    [&b"Calibri"[..], b"Cambria", b"Candara", b"Consolas", b"Constantia", b"Corbel", b"Segoe"]
-        .iter()
-        .any(|start| name.starts_with(start))
-}
-
-/// Glyphs 98 to 171 in the order of the Macintosh (OpenType, table `post`). From 172 on, the space that does not break,
-/// fonts of Windows leave out one or two of it, each at its time.
-const MAC_GLYPHS: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…";
 
 /// Codes whose glyphs have numeric names, as some producers write them: `/g65`, `/C66`, or in hexadecimal `/G4B`.
 fn numeric_names(font: &Dict<'_>) -> HashMap<u32, char> {
@@ -159,6 +148,9 @@ fn numeric_names(font: &Dict<'_>) -> HashMap<u32, char> {
             _ => {}
         }
     }
+    if let Some(by_glyph) = glyph_names(font, &names) {
+        return by_glyph;
+    }
     // One name that is no decimal number tells that none of them is.
     let hexadecimal = names.iter().any(|(_, name)| hexadecimal_name(name.as_ref()).is_some_and(|(_, sure)| sure));
     let character = |name: &[u8]| match hexadecimal_name(name) {
@@ -166,6 +158,34 @@ fn numeric_names(font: &Dict<'_>) -> HashMap<u32, char> {
         _ => numeric_name(name),
     };
     names.into_iter().filter_map(|(code, name)| Some((code, character(name.as_ref())?))).collect()
+}
+
+/// Codes whose glyph names are numbers of glyphs, as printer drivers of Windows write them: `/g3`, `/g286`, or `/g0024` in
+/// hexadecimal. What tells them from characters is a number below that of the space or no decimal one, or the name of the
+/// font.
+fn glyph_names(font: &Dict<'_>, names: &[(u32, Name<'_>)]) -> Option<HashMap<u32, char>> {
+    if font.get::<Name<'_>>("Subtype").is_some_and(|subtype| subtype.as_ref() == b"Type3") {
+        return None;
+    }
+    let digits = |name: &[u8]| std::str::from_utf8(name.strip_prefix(b"g")?).ok().map(str::to_owned);
+    let names: Vec<(u32, String)> =
+        names.iter().filter_map(|(code, name)| Some((*code, digits(name.as_ref())?))).collect();
+    let padded = names.iter().all(|(_, digits)| digits.len() == 4) && names.iter().any(|(_, d)| d.starts_with('0'));
+    let radix = if padded { 16 } else { 10 };
+    let glyphs: Vec<(u32, u32)> =
+        names.iter().filter_map(|(code, digits)| Some((*code, u32::from_str_radix(digits, radix).ok()?))).collect();
+    let base = font.get::<Name<'_>>("BaseFont");
+    let base = base.as_ref().map_or(&b""[..], AsRef::as_ref);
+    let by_name = !matches!(Order::of_font(base), Some(Order::Classic) | None);
+    let is_no_character = |digits: &str| digits.parse::<u32>().map_or(padded, |number| number < 32);
+    let are_glyphs = by_name || names.iter().any(|(_, digits)| is_no_character(digits));
+    if glyphs.is_empty() || glyphs.len() < names.len() || !are_glyphs {
+        return None;
+    }
+    let numbers: Vec<u32> = glyphs.iter().map(|(_, glyph)| *glyph).collect();
+    let order = Order::of_glyphs(base, &numbers);
+    let character = |glyph| order.and_then(|order| order.character(glyph));
+    Some(glyphs.into_iter().filter_map(|(code, glyph)| Some((code, character(glyph)?))).collect())
 }
 
 /// The character of a glyph name that is a letter and two hexadecimal digits, and whether it can be nothing else.
@@ -203,17 +223,5 @@ mod tests {
         assert_eq!(hexadecimal_name(b"G8A"), Some(('Š', true)));
         assert_eq!(hexadecimal_name(b"G61"), Some(('a', false)));
         assert_eq!(hexadecimal_name(b"G061"), None);
-    }
-
-    #[test]
-    fn glyphs_of_windows_fonts() {
-        let text: String =
-            [54, 82, 3, 83, 76].iter().filter_map(|glyph| Custom::WindowsGlyphs.character(*glyph)).collect();
-        assert_eq!(text, "So pi");
-        assert_eq!(MAC_GLYPHS.chars().count(), 74);
-        let character = |glyph| Custom::WindowsGlyphs.character(glyph);
-        assert_eq!([98, 112, 171].map(character), [Some('Ä'), Some('é'), Some('…')]);
-        assert_eq!([172, 569].map(character), [None; 2]);
-        assert_eq!([585, 618, 570, 633].map(character), [Some('П'), Some('р'), Some('А'), Some('я')]);
     }
 }

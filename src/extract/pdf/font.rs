@@ -392,6 +392,20 @@ mod tests {
     }
 
     #[test]
+    fn glyph_numbers_as_names() {
+        let font = |base: &str, names: &str| {
+            format!("<</Type/Font/Subtype/Type1/BaseFont/{base}/Encoding<</Differences[65{names}]>>>>")
+        };
+        let names = "/g44/g286/g396/g3/g1005/g856";
+        check(Sample::new(), &font("X", names), "(ABCDEF)", "Her 1.\n");
+        let names = "/g11/g135/g148/g3/g883/g484";
+        check(Sample::new(), &font("ABCDEF+Cambria", names), "(ABCDEF)", "Her 1.\n");
+        check(Sample::new(), &font("ABCDEF+Arial", "/g0024/g002a/g0037/g0003"), "(ABCDA)", "AGT A\n");
+        check(Sample::new(), &font("X", "/g75/g97/g114"), "(ABC)", "Kar\n");
+        check(Sample::new(), &font("X", "/g0075/g0097/g0114/g0108"), "(ABCD)", "Karl\n");
+    }
+
+    #[test]
     fn what_is_whole_of_a_damaged_character_map_counts() {
         let mut sample = Sample::new();
         let head = "begincmap/CIDSystemInfo<</Registry(Adobe)/Ordering(UC>)>>def/CMapName/UC> def";

@@ -9,6 +9,7 @@ pub(in crate::extract) mod content;
 mod document;
 mod fallback;
 mod font;
+mod glyph_order;
 mod guard;
 mod jbig2;
 pub(in crate::extract) mod layout;
@@ -65,7 +66,7 @@ impl Reader for Pdf {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn formats(&self) -> &'static [Format] {
