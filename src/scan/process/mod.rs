@@ -6,7 +6,8 @@
 //! `task`s, watches it, and answers for it when it dies.
 //!
 //! A worker is given everything through its pipe, secrets first, and ends when that closes: no
-//! worker outlives the scan.
+//! worker outlives the scan. The first one ([`Spare`]) is started before the scan has its own
+//! detectors, and loads them in the meantime: who scans one small file waits for both.
 
 mod child;
 mod inside;
