@@ -615,8 +615,8 @@ fn a_file_that_needs_too_much_memory_costs_itself() {
     fs::write(dir.path().join("small.txt"), PAYSLIP).unwrap();
     // Its reader takes a file whole, and this one says that it is large.
     fs::write(dir.path().join("large.pdf"), "%PDF-1.7\n").unwrap();
-    OpenOptions::new().write(true).open(dir.path().join("large.pdf")).unwrap().set_len(100 << 20).unwrap();
-    let status = scan_command(dir.path(), out.path(), &["--worker-memory", "64M"]).status().unwrap();
+    OpenOptions::new().write(true).open(dir.path().join("large.pdf")).unwrap().set_len(200 << 20).unwrap();
+    let status = scan_command(dir.path(), out.path(), &["--worker-memory", "128M"]).status().unwrap();
     assert_eq!(status.code(), Some(1));
     let lines = report(out.path());
     assert_eq!(item(&lines, "small.txt")["outcome"], "read");

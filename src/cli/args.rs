@@ -180,7 +180,7 @@ pub(super) struct ScanArguments {
     #[arg(long, value_name = "WHEN", default_value = "on", help_heading = "Reading")]
     pub(super) isolation: Switch,
 
-    /// Memory of one such process, 64M or more (suffixes as below)
+    /// Memory of one such process, 128M or more (suffixes as below)
     #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = parse_memory, help_heading = "Reading")]
     pub(super) worker_memory: u64,
 
@@ -385,7 +385,7 @@ fn parse_bytes(argument: &str) -> Result<u64, String> {
 /// With less a worker could not even begin.
 fn parse_memory(argument: &str) -> Result<u64, String> {
     let bytes = parse_bytes(argument)?;
-    if bytes >= 64 << 20 { Ok(bytes) } else { Err("a worker needs 64M at least".to_owned()) }
+    if bytes >= 128 << 20 { Ok(bytes) } else { Err("a worker needs 128M at least".to_owned()) }
 }
 
 #[cfg(test)]
