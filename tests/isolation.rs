@@ -252,10 +252,15 @@ fn item<'a>(lines: &'a [Value], path: &str) -> &'a Value {
 /// All that is said of items, in an order that does not depend on who was faster.
 fn said(lines: &[Value]) -> BTreeMap<String, u64> {
     let mut said = BTreeMap::new();
-    for line in lines.iter().filter(|line| !matches!(line["type"].as_str(), Some("scan" | "summary"))) {
+    for line in lines.iter().filter(|line| is_of_an_item(line)) {
         *said.entry(line.to_string()).or_default() += 1;
     }
     said
+}
+
+/// The others say when the scan began, and how long it took.
+fn is_of_an_item(line: &Value) -> bool {
+    !matches!(line["type"].as_str(), Some("scan" | "summary"))
 }
 
 /// How often each line that says something of an item stands in a report, which may be larger than memory.
@@ -279,8 +284,7 @@ fn differing(report: &Path, own: &HashMap<u64, u64>, other: &HashMap<u64, u64>) 
 
 fn for_each_said(report: &Path, mut each: impl FnMut(&str)) {
     for line in BufReader::new(File::open(report).unwrap()).lines().map(Result::unwrap) {
-        let value: Value = serde_json::from_str(&line).unwrap();
-        if !matches!(value["type"].as_str(), Some("scan" | "summary")) {
+        if is_of_an_item(&serde_json::from_str(&line).unwrap()) {
             each(&line);
         }
     }

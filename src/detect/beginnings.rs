@@ -214,13 +214,19 @@ impl Groups {
         }
     }
 
-    /// Every place in the window where one may begin, whether a word begins there or not.
-    fn push_anywhere(&self, content: &str, window: Range<usize>, into: &mut Vec<Candidate>) {
-        if let Some([one, two, three]) = self.few {
-            let here = content.as_bytes().get(window.clone()).unwrap_or_default();
-            memchr::memchr3_iter(one, two, three, here).for_each(|at| self.push_at(content, window.start + at, into));
-        } else if !self.all.is_empty() {
-            window.for_each(|at| self.push_at(content, at, into));
+    /// Every place in the window where one may begin; of those that begin with words, `words` says where to look.
+    fn push(&self, content: &str, window: &Range<usize>, words: Option<&Words<'_>>, into: &mut Vec<Candidate>) {
+        if self.all.is_empty() {
+            return;
+        }
+        match (self.few, words) {
+            (Some([one, two, three]), _) => {
+                let here = content.as_bytes().get(window.clone()).unwrap_or_default();
+                memchr::memchr3_iter(one, two, three, here)
+                    .for_each(|at| self.push_at(content, window.start + at, into));
+            }
+            (None, Some(words)) => words.each(window, |at| self.push_at(content, at, into)),
+            (None, None) => window.clone().for_each(|at| self.push_at(content, at, into)),
         }
     }
 }
@@ -234,9 +240,7 @@ impl Beginnings {
     pub(super) fn push(&self, text: &Words<'_>, window: &Range<usize>, into: &mut Vec<Candidate>) {
         let end = window.end.min(text.content.len());
         let window = window.start.min(end)..end;
-        if !self.words.all.is_empty() {
-            text.each(&window, |at| self.words.push_at(text.content, at, into));
-        }
-        self.others.push_anywhere(text.content, window, into);
+        self.words.push(text.content, &window, Some(text), into);
+        self.others.push(text.content, &window, None, into);
     }
 }

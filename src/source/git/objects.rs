@@ -99,17 +99,10 @@ impl Objects {
 
     pub fn tree(&self, id: ObjectId) -> Result<Vec<TreeEntry>, GitError> {
         let mut entries = Vec::new();
-        self.entries(id, &mut |kind, name, id| entries.push(TreeEntry { name: name.to_vec(), kind, id }))?;
+        self.entries_beside(id, &[], &mut |kind, name, id| {
+            entries.push(TreeEntry { name: name.to_vec(), kind, id });
+        })?;
         Ok(entries)
-    }
-
-    /// Tells the entries of a tree; on an error, those before it.
-    pub(super) fn entries(
-        &self,
-        id: ObjectId,
-        tell: &mut dyn FnMut(EntryKind, &[u8], ObjectId),
-    ) -> Result<(), GitError> {
-        self.entries_beside(id, &[], tell).map(|_| ())
     }
 
     /// Tells the entries of a tree that another one, of which these are the bytes, does not have, and perhaps some that it
