@@ -159,7 +159,8 @@
 //! - Reports are sealed by a writer of the age format of our own (`report::seal`) on RustCrypto's primitives: the `age` crate
 //!   brings some eighty crates that nothing else here needs.
 //! - Git is read through the small parts of gix (index, objects, refs), not the whole of it. Of a history each version of a
-//!   file is read as far as it can bring something: not at all, around what changed, or whole (`scan::check::versions`).
+//!   file is read as far as it can bring something: not at all, around what changed, or whole (`scan::check::brought`). They
+//!   come out of the repository newest first, for the older ones are stored as differences from them.
 //! - A few names alone are no exposure: every office file has an author. They are listed as
 //!   findings, with severity `none` for the item.
 //! - `rayon` and `walkdir` are not used directly: the walk is `ignore`'s (on `walkdir`'s types),

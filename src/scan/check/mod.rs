@@ -1,6 +1,7 @@
 //! A check of a repository: what is staged, what a branch brings, the working tree, or all of its history.
 
 pub mod baseline;
+mod brought;
 mod inspect;
 mod lines;
 mod look_alike;

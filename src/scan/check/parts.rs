@@ -22,7 +22,7 @@ pub(super) struct Change {
     pub(super) new: Range<usize>,
 }
 
-/// The changes in their order; none where the texts are the same.
+/// The changes in their order; none where the texts are the same. What lies between them is the same in both.
 pub(super) fn changes(old: &[u8], new: &[u8]) -> Vec<Change> {
     let whole = change(old, new);
     if whole.old.is_empty() && whole.new.is_empty() {
@@ -32,26 +32,79 @@ pub(super) fn changes(old: &[u8], new: &[u8]) -> Vec<Change> {
     if whole.old.is_empty() || whole.new.is_empty() || !(CLOSE..LARGEST).contains(&length) {
         return vec![whole];
     }
-    let (before, after) = (part(old, &whole.old), part(new, &whole.new));
+    let mut changes: Vec<Change> = Vec::new();
+    let mut push = |change: Change| match changes.last_mut() {
+        Some(last) if change.new.start - last.new.end < CLOSE && change.old.start - last.old.end < CLOSE => {
+            (last.old.end, last.new.end) = (change.old.end, change.new.end);
+        }
+        _ => changes.push(change),
+    };
+    // Nearly all go on alike soon after a change. Where one does not, the rest is compared line with line.
+    let mut rest = whole;
+    loop {
+        let (before, after) = (part(old, &rest.old), part(new, &rest.new));
+        let Some((gone, come)) = alike_again(before, after) else {
+            compare(old, new, &rest, &mut push);
+            break;
+        };
+        let (old_end, new_end) = (rest.old.start + gone, rest.new.start + come);
+        push(Change { old: rest.old.start..old_end, new: rest.new.start..new_end });
+        let (before, after) = (part(before, &(gone..before.len())), part(after, &(come..after.len())));
+        let same = after.get(..same_at_the_beginning(before, after)).unwrap_or_default();
+        // Whole lines, but for a last one without an end.
+        let is_all = same.len() == before.len() && same.len() == after.len();
+        let same = if is_all { same.len() } else { memchr::memrchr(b'\n', same).map_or(0, |at| at + 1) };
+        rest = Change { old: old_end + same..rest.old.end, new: new_end + same..rest.new.end };
+        if rest.old.is_empty() || rest.new.is_empty() {
+            if !(rest.old.is_empty() && rest.new.is_empty()) {
+                push(rest);
+            }
+            break;
+        }
+    }
+    changes
+}
+
+/// Lines of a change within which both texts are looked at for a place from which they go on alike.
+const SOON: usize = 64;
+/// Lines that show that they do.
+const ALIKE: usize = 3;
+
+/// Bytes of each text, which begin differently, before a place from which both go on alike; none if there is none soon.
+fn alike_again(old: &[u8], new: &[u8]) -> Option<(usize, usize)> {
+    let cut = |bytes: &[u8]| -> Vec<Range<usize>> {
+        let mut start = 0;
+        let ends = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).take(SOON + ALIKE);
+        ends.map(|end| std::mem::replace(&mut start, end)..end).collect()
+    };
+    let (before, after) = (cut(old), cut(new));
+    let is_alike = |gone: usize, come: usize| {
+        let (before, after) = (before.get(gone..gone + ALIKE), after.get(come..come + ALIKE));
+        let mut pairs = before.into_iter().flatten().zip(after.into_iter().flatten());
+        before.is_some() && after.is_some() && pairs.all(|(a, b)| part(old, a) == part(new, b))
+    };
+    // The fewest lines first.
+    (1..=2 * SOON).find_map(|all| {
+        let gone = (all.saturating_sub(SOON)..=all.min(SOON)).find(|gone| is_alike(*gone, all - gone))?;
+        Some((before.get(gone)?.start, after.get(all - gone)?.start))
+    })
+}
+
+/// Tells the changes within two ranges, line by line.
+fn compare(old: &[u8], new: &[u8], within: &Change, push: &mut dyn FnMut(Change)) {
+    let (before, after) = (part(old, &within.old), part(new, &within.new));
     let input = InternedInput::new(before, after);
     let diff = Diff::compute(Algorithm::Histogram, &input);
-    let (old_lines, new_lines) = (starts(before, whole.old.start), starts(after, whole.new.start));
+    let (old_lines, new_lines) = (starts(before, within.old.start), starts(after, within.new.start));
     let at = |starts: &[usize], line: u32| {
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         starts.get(line).or(starts.last()).copied().unwrap_or(0)
     };
-    let mut changes: Vec<Change> = Vec::new();
     for hunk in diff.hunks() {
         let old = at(&old_lines, hunk.before.start)..at(&old_lines, hunk.before.end);
         let new = at(&new_lines, hunk.after.start)..at(&new_lines, hunk.after.end);
-        match changes.last_mut() {
-            Some(last) if new.start - last.new.end < CLOSE && old.start - last.old.end < CLOSE => {
-                (last.old.end, last.new.end) = (old.end, new.end);
-            }
-            _ => changes.push(Change { old, new }),
-        }
+        push(Change { old, new });
     }
-    changes
 }
 
 /// Where the lines begin, and the end.
@@ -227,6 +280,41 @@ mod tests {
         assert_eq!(changes(old.as_bytes(), old.as_bytes()), []);
         let cut = &old[..old.len() - 1];
         assert_eq!(changes(old.as_bytes(), cut.as_bytes()).len(), 1);
+    }
+
+    #[test]
+    fn changes_put_together_are_the_new_text() {
+        let mut state = 3_u64;
+        let mut below = |limit: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % limit
+        };
+        let mut told = 0;
+        for _ in 0..400 {
+            // Few different lines, so that many places look alike.
+            let kinds = [3, 40, 10_000][below(3)];
+            let mut lines: Vec<String> = (0..below(1500)).map(|_| below(kinds).to_string()).collect();
+            let old = lines.join("\n").into_bytes();
+            for _ in 0..below(8) {
+                let (at, most) = (below(lines.len() + 1), [3, 100][below(2)]);
+                let (end, count) = ((at + below(most)).min(lines.len()), below(most));
+                let new: Vec<String> = (0..count).map(|_| below(kinds).to_string()).collect();
+                lines.splice(at..end, new);
+            }
+            let new = [lines.join("\n").as_bytes(), &b"\n"[..below(2)]].concat();
+            let found = changes(&old, &new);
+            let mut made = old.clone();
+            for Change { old, new: after } in found.iter().rev() {
+                made.splice(old.clone(), new[after.clone()].to_vec());
+            }
+            assert_eq!(made, new);
+            assert!(found.is_sorted_by(|a, b| a.old.end < b.old.start && a.new.end < b.new.start), "{found:?}");
+            let is_line = |text: &[u8], at: usize| at == 0 || at == text.len() || text[at - 1] == b'\n';
+            let is_whole = |text: &[u8], range: &Range<usize>| is_line(text, range.start) && is_line(text, range.end);
+            assert!(found.iter().all(|it| is_whole(&old, &it.old) && is_whole(&new, &it.new)), "{found:?}");
+            told += found.len();
+        }
+        assert!(told > 300, "{told}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{GitError, HASH, MOST_BYTES, ObjectId};
 /// Commits, trees and tags beyond this are not made by people.
 const MOST_OF_STRUCTURE: u64 = 256 << 20;
 /// Bytes of objects that are kept because others are stored as differences from them.
-const MOST_OF_BASES: usize = 96 << 20;
+const MOST_OF_BASES: usize = 32 << 20;
 /// Tags of tags that are followed.
 const MOST_TAGS: usize = 16;
 
