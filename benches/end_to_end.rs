@@ -9,7 +9,7 @@ mod corpus;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -178,21 +178,32 @@ fn scan(path: &Path) -> Command {
 struct Run {
     wall: f64,
     cpu: f64,
-    /// KB.
+    /// KB, of all its processes together: what each had at most, of those that were there at one time.
     peak: u64,
+}
+
+/// KB that a process and its children had at most so far.
+fn memory_of(process: u32) -> u64 {
+    let of = |what: &str| fs::read_to_string(format!("/proc/{process}/{what}")).unwrap_or_default();
+    let status = of("status");
+    let high =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let children = threads.flat_map(|thread| {
+        let list = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        list.split_whitespace().filter_map(|child| child.parse().ok()).collect::<Vec<u32>>()
+    });
+    high.unwrap_or(0) + children.map(memory_of).sum::<u64>()
 }
 
 fn run(mut command: impl std::borrow::BorrowMut<Command>) -> Run {
     let before = cpu_of_children();
     let started = Instant::now();
     let mut child = command.borrow_mut().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut peak = 0;
     let mut pause = Duration::from_micros(200);
     while child.try_wait().unwrap().is_none() {
-        let now = fs::read_to_string(&status).unwrap_or_default();
-        let high = now.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-        peak = peak.max(high.unwrap_or(0));
+        peak = peak.max(memory_of(child.id()));
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(50));
     }
