@@ -14,7 +14,7 @@ use super::brought::{Brought, Last, brought, text_of};
 use super::read::{Item, Tools, content, crashed};
 use super::weigh;
 
-/// Contents that are read ahead, and the bytes from which on no further ones are.
+/// Contents that are read ahead, and their bytes together, at most.
 const MOST_AHEAD: usize = 64;
 const BYTES_AHEAD: usize = 16 << 20;
 /// What a part shows from this on is looked for in the whole text.
@@ -101,8 +101,9 @@ impl Ahead {
             }
             // What cannot be read is told in its turn.
             let bytes = crash::catch(|| content(item, version.id, objects)).ok()?.ok()?;
-            room = room.saturating_sub(bytes.len());
-            Some(bytes)
+            let left = room.checked_sub(bytes.len());
+            room = left.unwrap_or(0);
+            left.map(|_| bytes)
         };
         self.contents.extend(next.iter().take(MOST_AHEAD).rev().map(&mut read));
     }
