@@ -169,7 +169,7 @@ fn read_once(entry: &Entry, tools: &Tools<'_>, worth: Duration, emit: &mut dyn F
         depth: 0,
     };
     let (mut record, _) = reading.read(facts, Content::Seekable(&mut file, entry.size));
-    let fault = file.fault();
+    let mut fault = file.fault();
     shows |= record.severity > Severity::None;
     let mut hash = None;
     if fault.is_none() && (shows || started.elapsed() >= worth) {
@@ -179,8 +179,11 @@ fn read_once(entry: &Entry, tools: &Tools<'_>, worth: Duration, emit: &mut dyn F
     if shows {
         record.content.clone_from(&hash);
     }
-    // A share that does not answer does not say either that the file changed.
-    let is_changed = fault != Some(Reason::ShareUnavailable) && !file.is_unchanged();
+    // A share that does not answer does not say either that the file changed; it may fall silent only now.
+    let is_changed = file.fault() != Some(Reason::ShareUnavailable) && file.has_changed();
+    if file.fault() == Some(Reason::ShareUnavailable) {
+        fault = file.fault();
+    }
     Once { record, hash, is_changed, fault }
 }
 
@@ -189,7 +192,7 @@ fn hash(entry: &Entry, tools: &Tools<'_>) -> Option<String> {
     let mut file = OpenFile::open(entry, tools.pace, tools.interrupted).ok()?;
     let budget = Budget::new(tools.limits.clone(), entry.stored, Arc::clone(tools.interrupted));
     let hash = content(&mut file, tools.inspect.content_hasher()?, &budget);
-    hash.filter(|_| file.fault().is_none() && file.is_unchanged())
+    hash.filter(|_| file.fault().is_none() && !file.has_changed())
 }
 
 /// The hash of all bytes; none if they cannot be read once more, or not in the time of the file.

@@ -91,9 +91,10 @@ impl Entry {
         modified.elapsed().is_ok_and(|elapsed| elapsed < age) || modified > SystemTime::now()
     }
 
-    /// Whether the open file still is what the walk met.
-    pub fn is_unchanged(&self, file: &File) -> bool {
-        file.metadata().is_ok_and(|now| now.len() == self.size && now.modified().ok() == self.modified_at)
+    /// Whether the open file still is what the walk met; an error if the share does not say.
+    pub fn is_unchanged(&self, file: &File) -> io::Result<bool> {
+        let now = file.metadata()?;
+        Ok(now.len() == self.size && now.modified().ok() == self.modified_at)
     }
 }
 

@@ -37,15 +37,23 @@ impl<'a> OpenFile<'a> {
         self.fault
     }
 
-    /// Whether the open file still is what the walk met.
-    pub fn is_unchanged(&self) -> bool {
-        self.entry.is_unchanged(&self.file)
+    /// Whether the open file is no longer what the walk met. A share that is down does not say so: that is a fault,
+    /// and no change; any other error may be that of a file which was replaced.
+    pub fn has_changed(&mut self) -> bool {
+        match fault::retried(self.stop, |_| self.entry.is_unchanged(&self.file)) {
+            Ok(is_unchanged) => !is_unchanged,
+            Err(error) if fault::class(&error) == Class::Down => {
+                self.fault = Some(fault::reason(&error));
+                false
+            }
+            Err(_) => true,
+        }
     }
 
     /// The same place of the file under its path; an error if that is another one by now.
     fn reopen(&mut self) -> io::Result<()> {
         let mut file = self.entry.open()?;
-        if !self.entry.is_unchanged(&file) {
+        if !self.entry.is_unchanged(&file)? {
             return Err(io::Error::other("the file changed while it was read"));
         }
         file.seek(SeekFrom::Start(self.position))?;

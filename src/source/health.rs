@@ -81,7 +81,10 @@ impl Health {
                 if self.is_worried.load(Ordering::Relaxed) {
                     self.with(path, |state, _| {
                         state.failures = 0;
-                        state.is_down = false;
+                        if state.is_down {
+                            // Or that was read before it went down: the next suspicion is to ask at once.
+                            (state.is_down, state.probed) = (false, None);
+                        }
                     });
                 }
             }
@@ -210,5 +213,8 @@ mod tests {
         // A file that can be read proves the contrary.
         health.heard(path, None);
         wait_for(&health, path, false);
+        // And if it was the last one, the mount is asked again at once.
+        health.suspect(path);
+        assert!(health.with(path, |state, _| state.probe.is_some()).unwrap());
     }
 }

@@ -11,6 +11,7 @@ What a file or directory is called says how it fails:
     ever-*    it is touched each time        lost-*    the directory cannot be listed
     aged-*    reading is stale, always       barred-*  listing is denied
     blind-*   it is listed, its state cannot be asked for
+    mute-*    once it is read, its state cannot be asked for: the host is down, for it
     dies-*    once it is read, the host is down for all
     unasked-* where it is, asking for an extended attribute is EIO, of any file
     freezes-* once it is listed, nothing comes back any more
@@ -57,6 +58,8 @@ class Faults(fusepy.Operations):
         self.state()
         if self.is_a(path, "blind"):
             fail(errno.EIO)
+        if self.is_a(path, "mute") and path in self.reads:
+            fail(errno.EHOSTDOWN)
         try:
             found = os.lstat(self.real(path))
         except OSError as error:

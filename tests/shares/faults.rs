@@ -37,6 +37,7 @@ const FAULTS: &[Fault] = &[
     file("EACCES when it is opened", "closed", "unreadable permission_denied"),
     directory("EACCES from a listing", "barred", "unreadable permission_denied"),
     file("EHOSTDOWN when it is opened, for it alone", "gone", "unreadable share_unavailable"),
+    file("EHOSTDOWN when its state is asked for after it was read", "mute", "read_in_part share_unavailable"),
     Fault {
         kills_mount: true,
         ..file("EHOSTDOWN from a read, then for all", "dies", "unreadable io_error share_unavailable")

@@ -196,7 +196,8 @@ fn faults_cost_the_files_that_they_hit() {
 fn a_host_that_dies_is_told_and_the_other_root_is_read() {
     let many: Vec<String> = (0..300).map(|number| format!("files/{number}.txt")).collect();
     let mut files: Vec<_> = many.iter().map(|path| (path.as_str(), GOOD)).collect();
-    files.push(("dies-a.txt", GOOD));
+    // Among them, so that others are under way when it happens.
+    files.push(("files/dies-a.txt", GOOD));
     let Some(mount) = Mount::new(&files, "filer:/export") else { return };
     let other = tempfile::tempdir().unwrap();
     fs::write(other.path().join("good.txt"), GOOD).unwrap();
