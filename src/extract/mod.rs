@@ -42,6 +42,7 @@ pub(crate) mod package;
 pub mod parquet;
 pub mod passages;
 pub mod pdf;
+mod people_heads;
 pub mod plain;
 mod plausible;
 pub mod pst;

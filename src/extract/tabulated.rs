@@ -11,7 +11,8 @@ use crate::model::Place;
 use crate::open::reader::ReadError;
 
 use super::kinds::{LineOf, trim};
-use super::table::{Field, header_row, is_form, plain_letter};
+use super::people_heads::names_people;
+use super::table::{Field, header_row, is_form};
 use super::writer::TextWriter;
 
 /// Rows from which cells are told apart though nothing names their columns.
@@ -215,9 +216,14 @@ impl Layout {
     fn fits(&self, line: &str) -> bool {
         match &self.between {
             Between::Sign(_) => true,
-            Between::Blanks(places) => columns(line).all(|(cell, _)| {
-                places.iter().any(|place| place.start.abs_diff(cell.start) <= 1 || place.end.abs_diff(cell.end) <= 1)
-            }),
+            Between::Blanks(places) => {
+                let mut free = places.as_slice();
+                cells_below(line, places).all(|(cell, _)| {
+                    let Some(at) = free.iter().position(|place| stands_below(&cell, place)) else { return false };
+                    free = free.get(at + 1..).unwrap_or_default();
+                    true
+                })
+            }
             // A blank before each column.
             Between::Fixed(places) => {
                 let mut chars = line.chars();
@@ -239,12 +245,10 @@ impl Layout {
                 let known = cells.len() <= self.labels.len();
                 cells.into_iter().enumerate().map(|(at, cell)| (known.then_some(at), cell)).collect()
             }
-            Between::Blanks(places) => columns(line)
+            Between::Blanks(places) => cells_below(line, places)
                 .map(|(cell, text)| {
                     let starts_in = places.iter().filter(|place| place.start > cell.start && place.start < cell.end);
-                    let column = places
-                        .iter()
-                        .position(|place| place.start.abs_diff(cell.start) <= 1 || place.end.abs_diff(cell.end) <= 1);
+                    let column = places.iter().position(|place| is_flush(&cell, place));
                     let over = places.iter().position(|place| place.start < cell.end && cell.start < place.end);
                     (column.or(over).filter(|_| starts_in.count() == 0), text)
                 })
@@ -347,6 +351,37 @@ fn columns(line: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     })
 }
 
+/// The same, and what one blank parts where the head of a column begins: a number that is as wide as its column
+/// and the name after it.
+fn cells_below<'t>(line: &'t str, heads: &[Range<usize>]) -> impl Iterator<Item = (Range<usize>, &'t str)> {
+    columns(line).flat_map(|(place, text)| {
+        let mut parts = Vec::new();
+        let (mut from, mut rest) = (place.start, text);
+        for head in heads.iter().filter(|head| head.start > place.start && head.start < place.end) {
+            let Some((at, _)) = rest.char_indices().nth(head.start - from) else { continue };
+            let Some((cell, after)) = rest.split_at_checked(at) else { continue };
+            if let Some(cell) = cell.strip_suffix(' ')
+                && !cell.is_empty()
+            {
+                parts.push((from..head.start - 1, cell));
+                (from, rest) = (head.start, after);
+            }
+        }
+        parts.push((from..place.end, rest));
+        parts
+    })
+}
+
+/// Whether a cell begins or ends where the head of a column does.
+fn is_flush(cell: &Range<usize>, head: &Range<usize>) -> bool {
+    head.start.abs_diff(cell.start) <= 1 || head.end.abs_diff(cell.end) <= 1
+}
+
+/// Whether a cell is flush with a head or under it: numbers are set in the middle, too.
+fn stands_below(cell: &Range<usize>, head: &Range<usize>) -> bool {
+    is_flush(cell, head) || head.start < cell.end && cell.start < head.end
+}
+
 /// A line without the sign that makes it a comment: exports write the names of columns so.
 fn uncommented(line: &str) -> Cow<'_, str> {
     match line.strip_prefix([';', '#', '*', '\'']) {
@@ -392,104 +427,12 @@ fn is_head(text: &str) -> bool {
     text.chars().count() <= 40
         && text.chars().any(char::is_alphabetic)
         && digits <= 2
-        && !text.contains(['{', '}', ';', '=', '<', '>', '"', '\\', '$', '@', ':', ','])
+        && !text.contains(['{', '}', ';', '=', '<', '>', '"', '\\', '$', '@', ':'])
+        && text.split(',').all(|part| part.len() == text.len() || is_word(part))
 }
 
-/// Words, or beginnings of them, that name a column about people; without diacritics.
-const PEOPLE: &[&str] = &[
-    "cognome",
-    "nome",
-    "nominativ",
-    "dipendent",
-    "matricol",
-    "codfisc",
-    "fiscal",
-    "pazient",
-    "alunn",
-    "soggett",
-    "socio",
-    "iscritt",
-    "lavorator",
-    "candidat",
-    "name",
-    "surname",
-    "firstname",
-    "lastname",
-    "employee",
-    "staff",
-    "patient",
-    "member",
-    "student",
-    "pupil",
-    "applicant",
-    "vorname",
-    "nachname",
-    "mitarbeiter",
-    "personal",
-    "versicher",
-    "schuler",
-    "teilnehmer",
-    "mitglied",
-    "nom",
-    "prenom",
-    "salarie",
-    "matricule",
-    "eleve",
-    "adherent",
-    "agent",
-    "apellid",
-    "nombre",
-    "trabajador",
-    "empleado",
-    "alumno",
-    "paciente",
-    "dni",
-    "nif",
-    "nazwisk",
-    "imie",
-    "pracownik",
-    "pesel",
-    "naam",
-    "voornaam",
-    "achternaam",
-    "medewerker",
-    "bsn",
-    "leerling",
-    "apelid",
-    "trabalhador",
-    "utente",
-    "funcionario",
-    "nume",
-    "prenume",
-    "angajat",
-    "cnp",
-    "elev",
-    "jmeno",
-    "prijmeni",
-    "meno",
-    "priezvisko",
-    "ime",
-    "priimek",
-    "prezime",
-    "oib",
-    "emso",
-    "nev",
-    "navn",
-    "namn",
-    "nimi",
-    "personnummer",
-    "cpr",
-    "hetu",
-    "ονομα",
-    "επωνυμο",
-    "име",
-    "фамилия",
-    "егн",
-];
-
-fn names_people(text: &str) -> bool {
-    let folded: String = text.chars().map(plain_letter).collect();
-    folded.split(|c: char| !c.is_alphanumeric()).any(|word| {
-        PEOPLE.iter().any(|person| if person.len() <= 4 { word == *person } else { word.starts_with(person) })
-    })
+/// One part of `Name, Vorname`.
+fn is_word(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.chars().all(char::is_alphabetic)
 }

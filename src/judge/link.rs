@@ -316,12 +316,28 @@ impl Scene<'_> {
                 || self.here.hits.iter().any(|other| other.at < hit.at && other.piece == hit.piece && is_close(other)))
         {
             (0.52, "subject:somebody named before it")
+        } else if self.is_addressed(hit) {
+            (0.55, "subject:the one to whom it is written")
         } else if familiar && hit.statement.own && (self.mail || self.anybody || name()) {
             (0.55, "subject:the writer")
         } else {
             return None;
         };
         Some(Link { confidence, why: why.into(), who: Who::Nameless })
+    }
+
+    /// A sum of pay in a letter: one person alone is named before it, with a title.
+    fn is_addressed(&self, hit: &Hit) -> bool {
+        if hit.category != Category::Payroll || !hit.amount || self.here.shape != Shape::Prose {
+            return false;
+        }
+        let has_title = |other: &Hit| other.found.evidence.iter().any(|e| matches!(e, Evidence::Context(_)));
+        let named = self.records.iter().flat_map(|record| &record.hits).filter(|other| {
+            let before = other.at < hit.at && hit.at - other.at <= PASSAGE;
+            before && other.category == Category::Name && has_title(other)
+        });
+        let mut values = named.filter(|name| !name.empty && !name.in_charge).map(|name| name.found.value.expose());
+        values.next().is_some_and(|first| values.all(|other| first.contains(other) || other.contains(first)))
     }
 
     /// Why a word is said of a category and not of a person: one of many categories in a
@@ -338,7 +354,8 @@ impl Scene<'_> {
             return Some(Fate::DataProtection);
         }
         // Of one person much may be said at once, but not in a list of what is special.
-        if !person_here && self.kinds_around(hit) >= 3 && self.statement(hit).is_none() {
+        let is_about_one = matches!(self.document, Document::One(_));
+        if !person_here && !is_about_one && self.kinds_around(hit) >= 3 && self.statement(hit).is_none() {
             return Some(Fate::ManyCategories);
         }
         (self.organisations_around(hit) >= 3).then_some(Fate::ManyOrganisations)
