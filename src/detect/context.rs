@@ -10,7 +10,7 @@ use super::Evidence;
 use super::bits::Bits;
 use super::candidates::{BESIDE_NAME, Places};
 use super::catalogue::Detector;
-use super::fold::{core_label, label_key, split_camel};
+use super::fold::{core_label, is_measure, label_key, split_camel};
 use super::words::{Found, Hit, Role, Words};
 
 /// What the surroundings say of a match.
@@ -96,8 +96,10 @@ impl Labels {
     fn read(&self, words: &Words, places: &Places, detectors: &[Detector], label: &str) -> Label {
         let mut read = Label::default();
         // A path names its field last: `employee.bank.iban`, `rows[3].cf`.
-        let last = label.rsplit(['/', '.', ':']).find(|part| !part.trim().is_empty()).unwrap_or(label);
-        for key in [label_key(label), label_key(last)] {
+        let mut fields = label.rsplit(['/', '.', ':']).filter(|part| !part.trim().is_empty());
+        let last = fields.next().unwrap_or(label);
+        let of = fields.next().filter(|_| is_measure(last));
+        for key in [Some(label), Some(last), of].into_iter().flatten().map(label_key) {
             read.supports.extend(self.whole.get(&key).into_iter().flatten());
         }
         if read.supports.is_empty()

@@ -234,6 +234,12 @@ pub fn core_label(label: &str) -> Option<String> {
     (core.len() < all && core.chars().count() >= 3).then_some(core)
 }
 
+/// Whether a key only says that a value comes now, or what it is counted in: `amt` of `basePay.amt`.
+pub fn is_measure(key: &str) -> bool {
+    let key = label_key(key);
+    is_in(UNITS, &key) || is_in(" value val text cd code ", &key)
+}
+
 /// One of the words between the spaces of the list.
 fn is_in(list: &str, word: &str) -> bool {
     memchr::memmem::find_iter(list.as_bytes(), word).any(|at| {
@@ -252,7 +258,7 @@ const WHOSE: &str = " dip dipendente lav lavoratore collab ma mitarbeiter mitarb
 /// What an amount is counted in, and for how long: `salary_pa`, `Lohn EUR`, `stipendio_mens`.
 const UNITS: &str = " eur euro chf gbp usd pln ron huf czk sek dkk nok pa pm ann annual annuale annuel annuelle anno anual jahr \
                      jahrlich yr year yearly monat monatlich month monthly mens mensile mensual mensuel mensuelle mes mois mese mth \
-                     hour hourly hr std heure hor orario oraria horaire amt amount betrag montant importe importo bedrag kwota \
+                     hour hourly hr std heure hor orario oraria horaire per periode period periodo mies miesiac luna lunar tot total totale amt amount betrag montant importe importo bedrag kwota \
                      valoare valor ";
 
 fn is_space_byte(byte: u8) -> bool {
