@@ -345,6 +345,9 @@ fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[Arc<DetectorSpec>]) -> Res
     if hit.empty {
         return Err(if hit.blank { Fate::BlankForm } else { Fate::Condition });
     }
+    if hit.price {
+        return Err(Fate::Price);
+    }
     if let Some(fate) = scene.policy(hit) {
         return Err(fate);
     }

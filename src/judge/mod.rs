@@ -17,6 +17,7 @@ mod person;
 mod record;
 mod register;
 mod roll;
+mod sale;
 pub mod severity;
 mod spot;
 mod statement;

@@ -11,7 +11,7 @@ use super::link::STRONG_TERM;
 use super::person::{Sign, is_in_charge, is_mail_header};
 use super::register::{Register, Registers};
 use super::statement::{self, Statement};
-use super::{called, passage, roll};
+use super::{called, passage, roll, sale};
 
 /// A match with what its surroundings say.
 pub(super) struct Hit {
@@ -29,6 +29,8 @@ pub(super) struct Hit {
     pub(super) policy: bool,
     /// An amount of money stands near.
     pub(super) amount: bool,
+    /// Under a head of gross or net in a table of sales.
+    pub(super) price: bool,
     /// In the head of a mail.
     pub(super) correspondent: bool,
     /// How the text around a sensitive word speaks.
@@ -78,6 +80,7 @@ impl Hit {
             blank,
             empty: blank || needs_subject && passage::is_conditional(content, &found.span),
             policy: category.is_special() && passage::speaks_of_data_protection(content, &found.span),
+            price: category == Category::Payroll && labelled.is_some() && sale::is_price(text, &found.span),
             amount: category == Category::Payroll && passage::has_amount(content, &found.span),
             statement: if (category.is_special() || category == Category::Criminal) && found.confidence >= STRONG_TERM {
                 statement_of(text, &found.span, labelled.is_some() || found.place.cell.is_some())

@@ -24,6 +24,7 @@ pub enum Fate {
     DataProtection,
     ManyCategories,
     ManyOrganisations,
+    Price,
     BlankForm,
     Condition,
     /// By a match of the detector of this id.
@@ -49,6 +50,7 @@ impl Fate {
             Self::DataProtection => "data_protection",
             Self::ManyCategories => "many_categories",
             Self::ManyOrganisations => "many_organisations",
+            Self::Price => "price",
             Self::BlankForm => "blank_form",
             Self::Condition => "condition",
             Self::Covered(_) => "covered",
@@ -68,6 +70,7 @@ impl fmt::Display for Fate {
             Self::NoPerson => "nobody stands in its record, its passage or its document: a word is not a person",
             Self::DataProtection => "in a passage about data protection, not about somebody",
             Self::ManyCategories => "one of three or more categories named together: a list, not a statement",
+            Self::Price => "gross or net in a table of sales: a price, no pay",
             Self::ManyOrganisations => "one of three or more abbreviations in a row: a list, not a membership",
             Self::BlankForm => "a label of a form that nobody filled in",
             Self::Condition => "says what may happen, not what has",
