@@ -64,9 +64,7 @@ pub(super) fn is_price(text: &Text, span: &Range<usize>) -> bool {
     let at = text.pieces_until(span.start);
     let around = text.pieces().get(at.saturating_sub(REACH)..(at + REACH).min(text.pieces().len()));
     let labels = around.unwrap_or_default().iter().filter_map(|piece| piece.label.as_deref());
-    labels.map(label_key).any(|key| {
-        SALES.iter().any(|word| key.starts_with(word)) || TAXES.iter().any(|tax| key.strip_prefix(tax) == Some(""))
-    })
+    labels.map(label_key).any(|key| SALES.iter().any(|word| key.starts_with(word)) || TAXES.contains(&key.as_str()))
 }
 
 #[cfg(test)]
