@@ -10,7 +10,7 @@ use super::Evidence;
 use super::bits::Bits;
 use super::candidates::{BESIDE_NAME, Places};
 use super::catalogue::Detector;
-use super::fold::{core_label, is_measure, label_key, split_camel};
+use super::fold::{core_label, label_key, label_keys, last_field, split_camel};
 use super::words::{Found, Hit, Role, Words};
 
 /// What the surroundings say of a match.
@@ -95,15 +95,11 @@ impl Labels {
     /// Reads a label: whole, and the words in it.
     fn read(&self, words: &Words, places: &Places, detectors: &[Detector], label: &str) -> Label {
         let mut read = Label::default();
-        // A path names its field last: `employee.bank.iban`, `rows[3].cf`.
-        let mut fields = label.rsplit(['/', '.', ':']).filter(|part| !part.trim().is_empty());
-        let last = fields.next().unwrap_or(label);
-        let of = fields.next().filter(|_| is_measure(last));
-        for key in [Some(label), Some(last), of].into_iter().flatten().map(label_key) {
+        for key in label_keys(label) {
             read.supports.extend(self.whole.get(&key).into_iter().flatten());
         }
         if read.supports.is_empty()
-            && let Some(core) = core_label(last)
+            && let Some(core) = core_label(last_field(label))
         {
             read.supports.extend(self.whole.get(&core).into_iter().flatten());
         }

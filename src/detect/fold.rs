@@ -234,8 +234,27 @@ pub fn core_label(label: &str) -> Option<String> {
     (core.len() < all && core.chars().count() >= 3).then_some(core)
 }
 
+/// The field that a path names last: `iban` of `employee.bank.iban`, `rows[3].iban`, `ns:iban` and `employee/@iban`.
+pub fn last_field(label: &str) -> &str {
+    fields_of(label).next().unwrap_or(label)
+}
+
+/// What a label is looked up by, the surest first: all of it, its last field, and the one before if the last only
+/// says what it is counted in (`basePay` of `basePay.amt`).
+pub fn label_keys(label: &str) -> impl Iterator<Item = String> {
+    let mut fields = fields_of(label);
+    let last = fields.next();
+    let measured = last.filter(|last| is_measure(last)).and_then(|_| fields.next());
+    [Some(label), last, measured].into_iter().flatten().map(label_key)
+}
+
+/// The fields of a path, the last first.
+fn fields_of(label: &str) -> impl Iterator<Item = &str> {
+    label.rsplit(['/', '.', ':', '@']).filter(|part| !part.trim().is_empty())
+}
+
 /// Whether a key only says that a value comes now, or what it is counted in: `amt` of `basePay.amt`.
-pub fn is_measure(key: &str) -> bool {
+fn is_measure(key: &str) -> bool {
     let key = label_key(key);
     is_in(UNITS, &key) || is_in(" value val text cd code ", &key)
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::detect::check::{Check, Verdict};
-use crate::detect::fold::{fold, label_key};
+use crate::detect::fold::{fold, label_key, last_field};
 use crate::detect::{DetectorSpec, Evidence, Match};
 use crate::model::{Category, Shape, Text};
 
@@ -134,7 +134,7 @@ fn names_something(label: &str) -> bool {
         "style",
         "src",
     ];
-    let key = label_key(label.rsplit(['.', '/']).next().unwrap_or(label));
+    let key = label_key(last_field(label));
     LABELS.contains(&key.trim_end_matches(|c: char| c.is_ascii_digit()))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::detect::fold::{core_label, label_key};
+use crate::detect::fold::{core_label, label_key, label_keys, last_field};
 use crate::detect::{Clear, DetectorSpec, Evidence, Match};
 use crate::model::{Category, Piece, Text};
 
@@ -53,9 +53,8 @@ impl Fields {
                 }
                 _ => {
                     let detector = *known.entry(address).or_insert_with(|| {
-                        let last = label.rsplit(['.', '/', '@']).find(|part| !part.is_empty()).unwrap_or(label);
-                        let whole = self.0.get(&label_key(label)).or_else(|| self.0.get(&label_key(last)));
-                        whole.or_else(|| self.0.get(&core_label(last)?)).copied()
+                        let whole = label_keys(label).find_map(|key| self.0.get(&key));
+                        whole.or_else(|| self.0.get(&core_label(last_field(label))?)).copied()
                     });
                     row.truncate(expected);
                     if row.len() >= LONGEST_ROW {

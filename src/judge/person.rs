@@ -1,6 +1,6 @@
 //! Who a record is about: its data subjects and what each of them is known by.
 
-use crate::detect::fold::{fold, label_key};
+use crate::detect::fold::{fold, label_key, last_field};
 use crate::detect::{DetectorSpec, Evidence, Match, SubjectRole};
 use crate::model::{Category, Shape};
 
@@ -378,5 +378,5 @@ pub(super) fn is_mail_header(label: &str) -> bool {
         "lahettaja",
         "vastaanottaja",
     ];
-    HEADERS.contains(&label_key(label.rsplit(['.', '/']).next().unwrap_or(label)).as_str())
+    HEADERS.contains(&label_key(last_field(label)).as_str())
 }
