@@ -117,7 +117,8 @@
 //! `--config`; what marks and a baseline accept is listed.
 //!
 //! **Invariant: a word is not a person.** A category of Art. 9 or 10 GDPR, or payroll, is a
-//! finding only beside a data subject of the same record, passage or one-person document.
+//! finding only beside a data subject of the same record, passage or one-person document; or in a list of names,
+//! of whose title, file or sheet it is the name (`judge::roll`, `judge::pay_list`).
 //! In program text and lists of changes (`judge::register`) every entry has its author: there, a word
 //! counts only beside more than a name and an address in the same record. In a law nobody is spoken of
 //! as in a note. In both, names count that a known first name confirms.

@@ -11,6 +11,7 @@ use super::crowd::{Crowd, Who};
 use super::kept::{Candidate, Kept};
 use super::key::hex;
 use super::link::{self, Document, Scene, Seen};
+use super::pay_list::{self, PayList};
 use super::record::{Hit, NEIGHBOURS, Record};
 use super::register::Registers;
 use super::severity::{Facts, severity};
@@ -46,6 +47,7 @@ pub struct Case<'j> {
     /// Some of its text is no more than runs of characters.
     fragments: bool,
     mail: bool,
+    pay_list: PayList,
     anybody: bool,
     /// The lines of a small item that name people, once it is whole.
     lines: BTreeSet<u64>,
@@ -68,6 +70,7 @@ impl<'j> Case<'j> {
             small: true,
             fragments: false,
             mail: false,
+            pay_list: PayList::default(),
             anybody: false,
             lines: BTreeSet::new(),
             crowd: Crowd::new(IDENTITIES),
@@ -75,6 +78,19 @@ impl<'j> Case<'j> {
             categories: BTreeMap::new(),
             live_credentials: 0,
             trace,
+        }
+    }
+
+    /// The name of the item, behind all its texts, and all matches in it.
+    pub fn add_name(&mut self, name: &Text, mut matches: Vec<Match>) {
+        let is_pay = |found: &Match| {
+            self.judge.detectors.get(found.detector).is_some_and(|spec| spec.category == Category::Payroll)
+        };
+        if self.pay_list.is_found() && !matches.iter().any(is_pay) {
+            matches.extend(pay_list::file_name(name, &self.judge.detectors));
+        }
+        if !matches.is_empty() {
+            self.add(name, matches);
         }
     }
 
@@ -119,6 +135,7 @@ impl<'j> Case<'j> {
             let id = found.record;
             let hit = Hit::new(found, spec, text, self.base, registers);
             self.mail |= hit.correspondent && hit.category == Category::Email;
+            let listed = self.pay_list.see(text, &hit, detectors);
             if self.waiting >= WAITING {
                 self.small = false;
                 self.judge_complete(id, hit.at);
@@ -126,16 +143,24 @@ impl<'j> Case<'j> {
                     self.judge_until(|_| true, &Document::Crowd);
                 }
             }
-            self.waiting += 1;
-            let open = self.records.len() > self.judged;
-            match self.records.back_mut() {
-                Some(last) if open && last.id == id && last.shape == text.shape() => last.hits.push(hit),
-                _ => self.records.push_back(Record { id, shape: text.shape(), hits: vec![hit], people: None }),
+            self.push(id, text.shape(), hit);
+            let spec = listed.as_ref().and_then(|found| detectors.get(found.detector));
+            if let (Some(found), Some(spec)) = (listed, spec) {
+                self.push(id, text.shape(), Hit::new(found, spec, text, self.base, registers));
             }
         }
         self.base += text.len() as u64;
         if !self.small {
             self.judge_complete(text.pieces().last().map_or(0, |piece| piece.record), self.base);
+        }
+    }
+
+    fn push(&mut self, id: u64, shape: Shape, hit: Hit) {
+        self.waiting += 1;
+        let open = self.records.len() > self.judged;
+        match self.records.back_mut() {
+            Some(last) if open && last.id == id && last.shape == shape => last.hits.push(hit),
+            _ => self.records.push_back(Record { id, shape, hits: vec![hit], people: None }),
         }
     }
 
@@ -282,8 +307,18 @@ impl<'j> Case<'j> {
         let anybody = self.anybody || !pairs.is_empty();
         self.anybody = anybody;
         let lines = self.small.then_some(&self.lines);
-        let scene =
-            Scene { records: &records, here, pairs: &pairs, document, lines, mail: self.mail, anybody, detectors };
+        let pay_list = self.pay_list.is_found();
+        let scene = Scene {
+            records: &records,
+            here,
+            pairs: &pairs,
+            document,
+            lines,
+            mail: self.mail,
+            anybody,
+            pay_list,
+            detectors,
+        };
         let min_confidence = self.judge.options.min_confidence;
         let most = if self.fragments { FRAGMENT } else { 1.0 };
         let trace = &mut self.trace;
@@ -341,6 +376,9 @@ fn verdict(scene: &Scene<'_>, hit: &Hit, detectors: &[Arc<DetectorSpec>]) -> Res
     }
     if !hit.category.needs_subject() {
         return Ok(Verdict { who: owner(scene, hit, detectors), ..nameless });
+    }
+    if let Some(link) = scene.in_pay_list(hit) {
+        return Ok(Verdict { confidence: link.confidence, why: Some(link.why), who: link.who, note: None });
     }
     if hit.empty {
         return Err(if hit.blank { Fate::BlankForm } else { Fate::Condition });

@@ -9,6 +9,7 @@ use crate::model::{Category, Shape};
 use super::crowd::{Crowd, Who};
 use super::key::Hasher;
 use super::passage::window;
+use super::pay_list;
 use super::person::{Sign, Strength, combined, sightings};
 use super::record::{Hit, Record};
 use super::register::Register;
@@ -166,6 +167,8 @@ pub(super) struct Scene<'s> {
     pub(super) mail: bool,
     /// Somebody is named anywhere before.
     pub(super) anybody: bool,
+    /// The item has rows of names with amounts.
+    pub(super) pay_list: bool,
     pub(super) detectors: &'s [Arc<DetectorSpec>],
 }
 
@@ -273,6 +276,13 @@ impl Scene<'_> {
             None => roll::reason(hit, &roll::lines(self.records.iter().copied())),
         }?;
         Some(Link { confidence: 0.55, why: why.into(), who: Who::Nameless })
+    }
+
+    /// A word of pay in the name of a file or a sheet that lists names with amounts.
+    pub(super) fn in_pay_list(&self, hit: &Hit) -> Option<Link> {
+        let is_word = hit.category == Category::Payroll && pay_list::is_name(&hit.found);
+        let why = "subject:names with amounts under this name";
+        (is_word && self.pay_list).then(|| Link { confidence: 0.6, why: why.into(), who: Who::Nameless })
     }
 
     /// In a mail, a chat or a note: somebody named beside a clear word, or the writer himself.

@@ -13,6 +13,7 @@ mod key;
 mod link;
 mod named;
 mod passage;
+mod pay_list;
 mod person;
 mod record;
 mod register;

@@ -135,7 +135,7 @@ const SIGNS: &[&str] = &[
 ];
 
 /// `1.234,56`, `1234.56`, `€ 1200`, `1 200 EUR`; not a date, a time or a version.
-fn is_amount(text: &str) -> bool {
+pub(super) fn is_amount(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
     let dot = |i: usize| bytes.get(i).is_some_and(|b| matches!(b, b'.' | b',' | b'\'' | b'/' | b'-' | b':'));

@@ -11,13 +11,13 @@ use super::link::STRONG_TERM;
 use super::passage::window;
 use super::record::{Hit, Record};
 use super::register::Register;
-use super::words::WordList;
+use super::words::{WordList, heading};
 
 /// Words of lists of members, of dues, of who comes and who was baptised.
-static ROLL: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::new(include_str!("roll.txt")));
+static ROLL: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::of_headings(include_str!("roll.txt")));
 
 /// Words of lists that are made to be known: of candidates, of clergy, of speakers.
-static KNOWN: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::new(include_str!("known_lists.txt")));
+static KNOWN: LazyLock<Option<WordList>> = LazyLock::new(|| WordList::of_headings(include_str!("known_lists.txt")));
 
 /// Bytes from the start of a text in which its heading stands, and how many lines that is.
 const HEADING: usize = 400;
@@ -39,7 +39,7 @@ pub(super) fn is_heading(text: &Text, found: &Match, category: Category) -> bool
         return false;
     }
     // The words of a title may stand in the line before it.
-    let heading = window(content, 0, line_end(content, &found.span)).to_lowercase();
+    let heading = heading(window(content, 0, line_end(content, &found.span)));
     let is = |list: &Option<WordList>| list.as_ref().is_some_and(|words| words.is_match(&heading));
     is(&ROLL) && !is(&KNOWN)
 }

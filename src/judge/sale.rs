@@ -40,6 +40,9 @@ const SALES: &[&str] = &[
     "menge",
     "fornitor",
     "supplier",
+    "vendor",
+    "offer",
+    "angebot",
     "lieferant",
     "fournisseur",
     "proveedor",
@@ -61,7 +64,12 @@ pub(super) fn is_price(text: &Text, span: &Range<usize>) -> bool {
     if WAGES.iter().any(|word| key.contains(word)) {
         return false;
     }
-    let at = text.pieces_until(span.start);
+    is_of_sale(text, span.start)
+}
+
+/// Whether heads of a sale stand over the row around an offset.
+pub(super) fn is_of_sale(text: &Text, offset: usize) -> bool {
+    let at = text.pieces_until(offset);
     let around = text.pieces().get(at.saturating_sub(REACH)..(at + REACH).min(text.pieces().len()));
     let labels = around.unwrap_or_default().iter().filter_map(|piece| piece.label.as_deref());
     labels.map(label_key).any(|key| SALES.iter().any(|word| key.starts_with(word)) || TAXES.contains(&key.as_str()))

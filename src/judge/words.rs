@@ -4,6 +4,7 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use crate::detect::expression;
+use crate::detect::fold::fold;
 
 /// A pattern in the language of the detectors: letters are those of Europe. With those of all scripts it would take
 /// ten times as long to compile, and who scans one small file waits for it.
@@ -22,9 +23,21 @@ impl WordList {
     /// One word or phrase a line, a `#` before what is none. `·` before a word says that it begins there, and not
     /// within another word; behind it, it is a space.
     pub(super) fn new(list: &str) -> Option<Self> {
+        Self::of(list, |word| word.replace('·', " "))
+    }
+
+    /// The same, to look in [`heading`]s: names of files are written without accents as often as with them.
+    pub(super) fn of_headings(list: &str) -> Option<Self> {
+        Self::of(list, |word| {
+            let end = if word.ends_with('·') { " " } else { "" };
+            fold(&word.replace('·', " ")) + end
+        })
+    }
+
+    fn of(list: &str, written: impl Fn(&str) -> String) -> Option<Self> {
         let lines = || list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let begins = lines().map(|line| line.starts_with('·')).collect();
-        let words = lines().map(|line| line.trim_start_matches('·').replace('·', " "));
+        let words = lines().map(|line| written(line.trim_start_matches('·')));
         let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()?;
         Some(Self { automaton, begins })
     }
@@ -37,6 +50,11 @@ impl WordList {
                 || !text.get(..found.start()).unwrap_or_default().chars().next_back().is_some_and(char::is_alphabetic)
         })
     }
+}
+
+/// A heading or the name of a file as words of headings are looked for in it: folded, with a space behind it.
+pub(super) fn heading(text: &str) -> String {
+    fold(text) + " "
 }
 
 #[cfg(test)]

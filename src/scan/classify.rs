@@ -113,9 +113,7 @@ impl Inspection for Classification<'_> {
         self.settle(0);
         let text = name_as_text(item);
         let matches = self.of.engine.find(&text);
-        if !matches.is_empty() {
-            self.case.add(&text, matches);
-        }
+        self.case.add_name(&text, matches);
     }
 
     fn finish(mut self: Box<Self>, protection: &Protection, exposure: &Exposure) -> Judgement {

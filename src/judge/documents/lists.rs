@@ -1,7 +1,7 @@
 //! Lists of people under a heading, and lists that say nothing of those whom they name.
 
 use super::*;
-use crate::model::Category::{PoliticalOpinion, Religion, TradeUnion};
+use crate::model::Category::{Payroll, PoliticalOpinion, Religion, TradeUnion};
 
 /// Each line a piece with its number.
 fn list(document: &str) -> Text {
@@ -50,5 +50,36 @@ fn other_headings_and_other_lists_speak_for_nobody() {
         "Orario: moschea e sinagoga\nBianchi Giulia\nNeri Paola\nVerdi Luca\n",
     ] {
         check_list(document, &[]);
+    }
+}
+
+/// A file of this name that holds the table.
+fn judge_file(name: &str, table: &str) -> Judgement {
+    let (_, engine, judge) = &*READY;
+    let mut case = judge.case();
+    let text = example_text(table);
+    case.add(&text, engine.find(&text));
+    let mut named = Text::new(Shape::Rows);
+    named.push(name, Place::field("file name"), u64::MAX, None);
+    case.add_name(&named, engine.find(&named));
+    case.finish(&Protection::default(), &Exposure::default())
+}
+
+#[test]
+fn the_name_of_a_file_says_that_amounts_are_pay() {
+    let rows = "Laura Bianchi\t1.500,00\nAnna Greco\t1.720,50\nPaolo Ricci\t1.390,00\n";
+    let table = format!("nome\timporto\n{rows}");
+    for name in ["stipendi maggio.csv", "Lohnliste 05.csv", "payroll may.csv", "nominas.csv"] {
+        expect(name, &judge_file(name, &table), &[Payroll]);
+        // However long the list is.
+        expect(name, &judge_file(name, &format!("nome\timporto\n{}", rows.repeat(400))), &[Payroll]);
+    }
+    for (name, table) in [
+        ("elenco maggio.csv", table.as_str()),
+        ("payroll.csv", &format!("vendor\toffer\n{rows}")),
+        ("payroll.csv", "nome\tinterno\nLaura Bianchi\t12\nAnna Greco\t14\nPaolo Ricci\t15\n"),
+        ("payroll.csv", "nome\timporto\nLaura Bianchi\t1.500,00\n"),
+    ] {
+        expect(name, &judge_file(name, table), &[]);
     }
 }

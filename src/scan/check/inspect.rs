@@ -46,9 +46,7 @@ impl Inspection for Item<'_> {
     fn name(&mut self, item: &ItemPath) {
         let text = name_as_text(item);
         let matches = self.of.engine.find(&text);
-        if !matches.is_empty() {
-            self.case.add(&text, matches);
-        }
+        self.case.add_name(&text, matches);
     }
 
     fn finish(self: Box<Self>, protection: &Protection, exposure: &Exposure) -> Judgement {
