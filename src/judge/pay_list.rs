@@ -153,9 +153,27 @@ fn is_whole_sum(cell: &str) -> bool {
 
 /// Whether a column is headed as one of numbers that are no amounts: of people, of telephones, of places.
 fn counts(label: &str) -> bool {
-    const PARTS: &[&str] =
-        &["tel", "phone", "fon", "plz", "post", "zip", "cap", "durchwahl", "intern", "exten", "code"];
-    const WORDS: &[&str] = &["nr", "no", "num", "id", "cod", "mat", "matr", "matricola", "matricule", "kst", "mobil"];
+    const PARTS: &[&str] = &[
+        "tel",
+        "phone",
+        "fon",
+        "plz",
+        "post",
+        "zip",
+        "cap",
+        "durchwahl",
+        "konto",
+        "conto",
+        "account",
+        "compte",
+        "cuenta",
+        "kostenst",
+        "intern",
+        "exten",
+        "code",
+    ];
+    const WORDS: &[&str] =
+        &["nr", "no", "num", "id", "cod", "mat", "matr", "matricola", "matricule", "kst", "cp", "mobil"];
     const ENDS: &[&str] = &["nr", "nummer", "number", "id", "numero", "num"];
     let label = fold(label);
     let any = |list: &[&str], is: &dyn Fn(&str, &str) -> bool| {
@@ -193,6 +211,7 @@ mod tests {
             ("Personalnr.", "12140"),
             ("Matricola", "2140"),
             ("Cost code", "2140"),
+            ("Konto", "4100"),
             ("Year", "2024"),
             ("Mai", "140"),
             ("Mai", "0214"),
@@ -217,6 +236,7 @@ mod tests {
         for name in [
             "stipendi 2024.csv",
             "Lohnliste Mai.xlsx",
+            "Nomina enero.xlsx",
             "payroll.csv",
             "mzdy 05.ods",
             "2023 paie mars.csv",
@@ -230,6 +250,9 @@ mod tests {
             "copaie.txt",
             "stipendium.csv",
             "best place.csv",
+            "elenco nominativi.csv",
+            "nominations.csv",
+            "clientes ordenados.csv",
             "marketplace.csv",
             "elonen maria.csv",
         ] {
