@@ -34,11 +34,17 @@ fn main() {
         .map(|n| (n.min(count), Engine::new(&spread(&all, n))))
         .collect();
 
+    // `cargo bench --bench engine -- payroll all`: one text, the whole catalogue alone.
+    let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let is_asked = |name: &str| asked.iter().any(|arg| arg == name);
+    let one_text = texts.iter().any(|(name, _)| is_asked(name));
+    let engines = engines.get(if is_asked("all") { engines.len() - 1 } else { 0 }..).unwrap_or_default();
+
     println!("{:<10}{:>10}{:>12}{:>14}{:>12}", "text", "detectors", "MB/CPU-s", "of read+memchr", "matches/MB");
-    for (name, texts) in &texts {
+    for (name, texts) in texts.iter().filter(|(name, _)| !one_text || is_asked(name)) {
         let bytes: usize = texts.iter().map(Text::len).sum();
         let mut rates = Vec::new();
-        for (n, engine) in &engines {
+        for (n, engine) in engines {
             let mut found = 0;
             let mut runs: Vec<(f64, f64)> = (0..REPETITIONS)
                 .map(|_| {
@@ -94,10 +100,12 @@ fn spread(all: &Catalogue, n: usize) -> Catalogue {
     let count = all.detectors().len();
     let mut catalogue = all.clone();
     let mut index = 0;
-    catalogue.retain(|_| {
-        index += 1;
-        n >= count || (index - 1) * n / count != index * n / count
-    });
+    catalogue
+        .retain(|_| {
+            index += 1;
+            n >= count || (index - 1) * n / count != index * n / count
+        })
+        .unwrap();
     catalogue
 }
 

@@ -38,7 +38,8 @@
 //! # How detectors run
 //!
 //! `build.rs` reads patterns/ and embeds the detectors, what their patterns can begin with
-//! (`detect::start`), and the states of every pattern that has few enough of them
+//! (`detect::start`), all their words, ready to be looked up (`detect::lexicon`; made anew only for who has
+//! detectors of his own), and the states of every pattern that has few enough of them
 //! (`detect::automaton`, tables of our own that need no reading); those of the few others are made as they are met.
 //! Letters in patterns are those of Europe (`detect::expression`). [`detect::Engine::find`] takes a
 //! text in three steps, so that its cost grows little with the number of detectors.
@@ -153,7 +154,7 @@
 //!   directories, and what was seen is a set of bits, not a write a file. Findings and people of an item are lists in
 //!   its row: rows of their own cost more than all else that is written.
 //! - Workers are child processes that a keeper thread each feeds and watches; records cross as JSON frames. The first is
-//!   started before the scan has its own detectors. Both load them without references and examples, which build.rs keeps apart.
+//!   started before the scan has its own detectors. Both load them without references, examples and lists of words, which build.rs keeps apart.
 //! - The program allocates with mimalloc (`main.rs`): some 5 % less processor time, for some 20 MB more in a worker.
 //! - Copies are told by the content of files that show something, hashed in a second pass over them: clean files cost
 //!   nothing, and a copy is still read like any other file.

@@ -9,7 +9,7 @@ use memchr::memmem;
 
 use super::beginnings::Words as TextWords;
 use super::beginnings::{Beginning, Beginnings, push_all, push_at};
-use super::bits::{Bits, MOST};
+use super::bits::Bits;
 use super::byte_set::ByteSet;
 use super::catalogue::Detector;
 use super::context::{LONGEST_BRIDGE, Label, bridged};
@@ -17,35 +17,14 @@ use super::numbers::{Near, Numbers};
 
 use super::start::{Start, bytes_before, farthest};
 use super::start_words::StartWord;
-use super::words::{Found, Hit, Role, StartOf, Words};
+use super::way::{self, FARTHEST_LEAD, Sought, Way};
+use super::words::{Found, Hit, Role, Words};
 
 /// No match of a detector that needs context begins farther from its word than this and its distance.
 pub(super) const LONGEST_MATCH: usize = 100;
 
 /// How far from a known first name a match begins that must stand beside one: before, after.
 pub(super) const BESIDE_NAME: (usize, usize) = (100, 200);
-
-/// More bytes before the first digit than this, and the detector is not looked for by its numbers.
-const FARTHEST_LEAD: usize = 64;
-
-/// How the places of a detector are found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Way {
-    /// It is no pattern.
-    Phrases,
-    /// By the run that holds its first digit; the place of its bit.
-    Number(usize),
-    /// By the words with which it begins.
-    Word,
-    /// By what it must hold.
-    Holds(String),
-    /// Around first names, and by context and labels.
-    Name,
-    /// By context and labels only.
-    Context,
-    /// At every word.
-    Everywhere,
-}
 
 /// What a word says about places.
 #[derive(Clone, Debug, Default)]
@@ -114,41 +93,19 @@ pub(super) struct Pieces<'a> {
     pub(super) labelled: &'a [(Range<usize>, &'a Label)],
 }
 
+/// How the places of each detector are found.
+fn ways(detectors: &[Detector]) -> Vec<Way> {
+    way::ways(detectors.iter().map(|detector| Sought {
+        start: detector.start.as_deref(),
+        holds: detector.spec.holds.as_deref(),
+        beside_name: detector.spec.beside_name,
+        fires_without_context: detector.fires_without_context(),
+    }))
+}
+
 /// The words with which patterns begin, for [`Words::new`].
 pub(super) fn start_words(detectors: &[Detector]) -> Vec<(usize, StartWord)> {
-    let words = |(index, way): (usize, &Way)| {
-        let start = detectors.get(index).and_then(|detector| detector.start.as_ref()).filter(|_| *way == Way::Word);
-        start.and_then(|start| start.words.clone()).into_iter().flatten().map(move |word| (index, word))
-    };
-    ways(detectors).iter().enumerate().flat_map(words).collect()
-}
-
-fn ways(detectors: &[Detector]) -> Vec<Way> {
-    let mut bits = 0;
-    let way = |detector: &Detector| {
-        let way = way(detector, bits);
-        bits += usize::from(matches!(way, Way::Number(_)));
-        way
-    };
-    detectors.iter().map(way).collect()
-}
-
-fn way(detector: &Detector, bits: usize) -> Way {
-    let spec = &detector.spec;
-    let Some(start) = &detector.start else { return Way::Phrases };
-    if let Some(part) = &spec.holds {
-        return Way::Holds(part.clone());
-    }
-    if start.number.as_ref().is_some_and(|number| number.lead <= FARTHEST_LEAD) && bits < MOST {
-        return Way::Number(bits);
-    }
-    if spec.beside_name {
-        return Way::Name;
-    }
-    if start.words.is_some() {
-        return Way::Word;
-    }
-    if detector.fires_without_context() { Way::Everywhere } else { Way::Context }
+    way::start_words(&ways(detectors), detectors.iter().map(|detector| detector.start.as_deref()))
 }
 
 impl Places {
@@ -365,12 +322,4 @@ fn extend(windows: &mut Vec<Range<usize>>, window: Range<usize>) {
         Some(last) if window.start <= last.end && window.start >= last.start => last.end = last.end.max(window.end),
         _ => windows.push(window),
     }
-}
-
-/// The words with which patterns begin, as [`Words::new`] takes them.
-pub(super) fn as_starts(words: &[(usize, StartWord)]) -> Vec<StartOf<'_>> {
-    words
-        .iter()
-        .map(|(name, word)| StartOf { text: &word.text, stem: word.stem, lead: word.lead, name: *name })
-        .collect()
 }

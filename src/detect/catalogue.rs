@@ -8,8 +8,9 @@ use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
 use super::automaton;
-use super::built_in::{DESCRIPTIONS, DETECTORS, HASH_STATE, Prepared};
+use super::built_in::{self, DESCRIPTIONS, DETECTORS, Description, HASH_STATE, Prepared, describe};
 use super::fold::fold;
+use super::lexicon::Lexicon;
 use super::pattern::Pattern;
 use super::spec::{DetectorSpec, Normal, PatternFile};
 use super::start::Start;
@@ -54,32 +55,48 @@ pub struct Catalogue {
     detectors: Vec<Detector>,
     ids: BTreeSet<String>,
     hash: Sha256,
+    /// Whether the detectors are those of the program and no others, whose words are put together already.
+    is_built_in: bool,
 }
 
 impl Catalogue {
     /// The detectors that the program brings with it.
     pub fn built_in() -> Result<Self, CatalogueError> {
-        let descriptions = serde_json::from_str(DESCRIPTIONS).map_err(|error| broken(error.to_string()))?;
-        Self::of_prepared(descriptions)
+        Self::of_prepared(descriptions()?)
     }
 
-    /// The same without their references and examples, which a scan does not need and would wait for.
+    /// The same without their references, examples and lists of words: a scan has the words put together, and would
+    /// wait for the rest.
     pub fn built_in_to_run() -> Result<Self, CatalogueError> {
         Self::of_prepared(Vec::new())
     }
 
-    fn of_prepared(descriptions: Vec<[Vec<String>; 3]>) -> Result<Self, CatalogueError> {
+    fn of_prepared(descriptions: Vec<Description>) -> Result<Self, CatalogueError> {
         let mut prepared: Vec<Prepared> = serde_json::from_str(DETECTORS).map_err(|error| broken(error.to_string()))?;
         for (prepared, description) in prepared.iter_mut().zip(descriptions) {
-            let spec = &mut prepared.spec;
-            [spec.references, spec.examples, spec.counterexamples] = description;
+            describe(&mut prepared.spec, description);
         }
         let state = SerializedState::<Sha256>::try_from(HASH_STATE).map_err(|error| broken(error.to_string()))?;
         let hash = Sha256::deserialize(&state).map_err(|error| broken(error.to_string()))?;
         let ids = prepared.iter().map(|prepared| prepared.spec.id.clone()).collect();
         // A test has looked at them as at a user's own.
         let detector = |Prepared { spec, start, automaton }| Detector::new(spec, start, automaton);
-        Ok(Self { detectors: prepared.into_iter().map(detector).collect(), ids, hash })
+        Ok(Self { detectors: prepared.into_iter().map(detector).collect(), ids, hash, is_built_in: true })
+    }
+
+    /// Before other detectors come or some go: what was left out for a run is needed then.
+    fn complete(&mut self) -> Result<(), CatalogueError> {
+        if std::mem::take(&mut self.is_built_in) {
+            for (detector, description) in self.detectors.iter_mut().zip(descriptions()?) {
+                describe(Arc::make_mut(&mut detector.spec), description);
+            }
+        }
+        Ok(())
+    }
+
+    /// All words of the detectors, if they are those of the program and no others.
+    pub(super) fn lexicon(&self) -> Option<Lexicon> {
+        self.is_built_in.then(built_in::lexicon)
     }
 
     /// Adds the detectors of every `*.toml` in `dir` and the folders below it. In a folder, ids
@@ -107,6 +124,7 @@ impl Catalogue {
     pub fn add(&mut self, file: &str, content: &str, folder: Option<&str>) -> Result<(), CatalogueError> {
         let parsed: PatternFile = toml::from_str(content)
             .map_err(|error| CatalogueError::Syntax { file: file.into(), message: error.to_string() })?;
+        self.complete()?;
         self.hash.update((file.len() as u64).to_le_bytes());
         self.hash.update(file);
         self.hash.update((content.len() as u64).to_le_bytes());
@@ -128,9 +146,11 @@ impl Catalogue {
     }
 
     /// Keeps the detectors for which `keep` says so.
-    pub fn retain(&mut self, keep: impl FnMut(&Detector) -> bool) {
+    pub fn retain(&mut self, keep: impl FnMut(&Detector) -> bool) -> Result<(), CatalogueError> {
+        self.complete()?;
         self.detectors.retain(keep);
         self.ids = self.detectors.iter().map(|detector| detector.spec.id.clone()).collect();
+        Ok(())
     }
 
     pub fn get(&self, id: &str) -> Option<&Detector> {
@@ -141,6 +161,10 @@ impl Catalogue {
     pub fn hash(&self) -> String {
         crate::model::hex(&self.hash.clone().finalize())
     }
+}
+
+fn descriptions() -> Result<Vec<Description>, CatalogueError> {
+    serde_json::from_str(DESCRIPTIONS).map_err(|error| broken(error.to_string()))
 }
 
 fn broken(message: String) -> CatalogueError {

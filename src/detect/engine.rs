@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use crate::model::Text;
 use crate::model::finding::Mask;
 
-use super::candidates::{Candidate, Pieces, Places, as_starts, start_words};
+use super::candidates::{Candidate, Pieces, Places, start_words};
 use super::catalogue::{Catalogue, Detector};
 use super::check::Verdict;
 use super::check::person::known_first_names;
@@ -17,11 +17,12 @@ use super::cover::without_covered;
 use super::edges::{
     ends_inside_word, has_different_neighbour, heads_line, is_fragment, is_part_of_code, is_whole_line, may_begin_at,
 };
+use super::lexicon::Lexicon;
 use super::normal::normalise;
 use super::numbers::Near;
 use super::shape::cut;
 use super::text_labels::TextLabels;
-use super::words::{Found, Hit, Role, Words};
+use super::words::{Found, Hit, Role, Words, written};
 use super::{Clear, Evidence, Match};
 
 /// The catalogue, ready to run. Cheap to share between threads.
@@ -54,15 +55,16 @@ impl Engine {
         let known = |detector: &Detector| {
             detector.spec.known_samples.iter().map(|sample| normalise(detector.normal, sample)).collect()
         };
+        let words = || {
+            let made = || Lexicon::new(written(&detectors), known_first_names(), &start_words(&detectors));
+            Words::from(catalogue.lexicon().unwrap_or_else(made))
+        };
         // Two halves of about the same size: who scans one small file waits for this.
-        let (words, (mut places, labels, kinds, known_samples)) = std::thread::scope(|scope| {
-            let rest = scope.spawn(|| {
-                let known_samples = detectors.iter().map(known).collect();
-                (Places::new(&detectors), Labels::new(&detectors), Kinds::new(&detectors), known_samples)
-            });
-            let begin = start_words(&detectors);
-            let words = Words::new(&detectors, known_first_names(), &as_starts(&begin));
-            (words, rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        let ((words, labels), (mut places, kinds, known_samples)) = std::thread::scope(|scope| {
+            let half = scope.spawn(|| (words(), Labels::new(&detectors)));
+            let known_samples = detectors.iter().map(known).collect();
+            let other = (Places::new(&detectors), Kinds::new(&detectors), known_samples);
+            (half.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
         });
         places.reach(&detectors, &words);
         Self { places, words, labels, kinds, known_samples, desks: Mutex::default(), detectors }
@@ -141,8 +143,8 @@ impl Engine {
 
     /// Every phrase and context word, and whether its case counts.
     #[cfg(test)]
-    pub(super) fn written(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.words.all().iter().map(|word| (word.written.as_str(), word.is_exact()))
+    pub(super) fn written(&self) -> Vec<(String, bool)> {
+        self.words.written(&self.detectors)
     }
 
     pub(super) fn read_labels<'t>(&self, text: &'t Text) -> TextLabels<'t> {

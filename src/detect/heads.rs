@@ -5,11 +5,11 @@ use super::keys::{ByText, Entry, EntryTable, Keys, by_text, kept, key_of, pair_k
 use super::start_words::SHORTEST_STEM;
 
 /// Lists of what belongs to each of many, one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Grouped<T> {
-    all: Vec<T>,
+    pub(super) all: Vec<T>,
     /// Where the list of each ends.
-    ends: Vec<usize>,
+    pub(super) ends: Vec<usize>,
 }
 
 impl<T: Copy + Ord + Default> Grouped<T> {
@@ -164,28 +164,28 @@ impl<'w> Heads<'w> {
 }
 
 /// Heads, and filters that say for almost all words of a text that none is theirs.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Index {
     /// The keys of all heads, and of the first bytes of stems.
-    any: Keys,
+    pub(super) any: Keys,
     /// The keys of those that count whatever comes next.
-    sure: Keys,
+    pub(super) sure: Keys,
     /// The keys of the others with the letters that come next.
-    pairs: Keys,
+    pub(super) pairs: Keys,
     /// Which of [`STEM_BYTES`] make keys of stems, one bit each, by the place of their first letters.
-    stem_lengths: Box<[u8]>,
-    whole: EntryTable,
+    pub(super) stem_lengths: Box<[u8]>,
+    pub(super) whole: EntryTable,
     /// The list of stems under the key of their first bytes.
-    stems: EntryTable,
+    pub(super) stems: EntryTable,
     /// Each with its head.
-    stem_lists: Vec<Vec<(Box<[u8]>, Entry)>>,
+    pub(super) stem_lists: Vec<Vec<(Box<[u8]>, Entry)>>,
     /// Bytes of the longest head.
     pub(super) longest: usize,
     /// Of each head: the words that are no more than it, those that go on, the patterns that begin with it.
     pub(super) alone: Grouped<usize>,
     pub(super) longer: Grouped<(Two, usize)>,
     pub(super) starts: Grouped<(usize, usize)>,
-    first_names: Vec<bool>,
+    pub(super) first_names: Vec<bool>,
 }
 
 /// How many bytes of a stem make its key: the most of these that it has.

@@ -170,12 +170,10 @@ impl Words {
 mod tests {
     use super::*;
     use crate::detect::Catalogue;
-    use crate::detect::check::person::known_first_names;
 
     #[test]
     fn the_short_way_finds_what_the_long_one_finds() {
-        let catalogue = Catalogue::built_in().unwrap();
-        let words = Words::new(catalogue.detectors(), known_first_names(), &[]);
+        let words = Words::from(Catalogue::built_in().unwrap().lexicon().unwrap());
         // Phrases and names of several scripts, broken and joined by what stands between words.
         let parts = [
             "Größe",

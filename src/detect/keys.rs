@@ -78,15 +78,17 @@ pub(super) fn pair_key(word: u64, next: Two) -> u64 {
 }
 
 /// A set of keys that says yes to all of them and to a few others.
-#[derive(Debug)]
-pub(super) struct Filter<const BITS: u32>(Box<[u64]>);
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Filter<const BITS: u32> {
+    pub(super) words: Box<[u64]>,
+}
 
 /// 32 KiB: stays in near memory.
 pub(super) type Keys = Filter<18>;
 
 impl<const BITS: u32> Filter<BITS> {
     pub(super) fn new() -> Self {
-        Self(vec![0; (1 << BITS) / 64].into())
+        Self { words: vec![0; (1 << BITS) / 64].into() }
     }
 
     #[inline]
@@ -97,7 +99,7 @@ impl<const BITS: u32> Filter<BITS> {
 
     pub(super) fn add(&mut self, key: u64) {
         let (word, bit) = Self::place(key);
-        if let Some(word) = self.0.get_mut(word) {
+        if let Some(word) = self.words.get_mut(word) {
             *word |= bit;
         }
     }
@@ -105,13 +107,15 @@ impl<const BITS: u32> Filter<BITS> {
     #[inline]
     pub(super) fn holds(&self, key: u64) -> bool {
         let (word, bit) = Self::place(key);
-        self.0.get(word).is_some_and(|word| word & bit != 0)
+        self.words.get(word).is_some_and(|word| word & bit != 0)
     }
 }
 
 /// What is looked up by a key: a number, and a few bits that say what there is to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry(u64);
+pub(super) struct Entry {
+    pub(super) bits: u64,
+}
 
 impl Entry {
     const KIND_BITS: u32 = 8;
@@ -119,27 +123,27 @@ impl Entry {
     /// Bit `i` of `kinds` says that there is something of the `i`th kind.
     pub(super) fn new(number: usize, kinds: u8) -> Self {
         // Nothing has all bits clear: numbers begin with one.
-        Self((number as u64 + 1) << Self::KIND_BITS | u64::from(kinds))
+        Self { bits: (number as u64 + 1) << Self::KIND_BITS | u64::from(kinds) }
     }
 
     /// None if this stands for nothing.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "it was a usize")]
     pub(super) fn number(self) -> Option<usize> {
-        (self.0 >> Self::KIND_BITS).checked_sub(1).map(|number| number as usize)
+        (self.bits >> Self::KIND_BITS).checked_sub(1).map(|number| number as usize)
     }
 
     #[inline]
     pub(super) fn has(self, kind: u32) -> bool {
-        self.0 >> kind & 1 == 1
+        self.bits >> kind & 1 == 1
     }
 }
 
 /// Entries by their keys, in a table of which half or more is empty.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct EntryTable {
     /// The key 0 where nothing is.
-    slots: Box<[(u64, Entry)]>,
+    pub(super) slots: Box<[(u64, Entry)]>,
 }
 
 impl Default for EntryTable {
@@ -179,7 +183,7 @@ impl EntryTable {
         if known != key && known != 0 {
             return self.farther(key, first);
         }
-        Entry(entry.0 & u64::from(known == key).wrapping_neg())
+        Entry { bits: entry.bits & u64::from(known == key).wrapping_neg() }
     }
 
     #[cold]

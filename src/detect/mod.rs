@@ -16,7 +16,10 @@ mod edges;
 pub mod engine;
 pub mod example;
 mod expression;
+mod first_names;
 mod first_number;
+#[cfg_attr(not(test), allow(dead_code, reason = "build.rs writes what is read here"))]
+mod flat;
 pub mod fold;
 pub mod found;
 #[cfg(test)]
@@ -26,6 +29,7 @@ mod high_runs;
 mod initials;
 mod keys;
 mod letters;
+mod lexicon;
 pub mod normal;
 mod numbers;
 mod opening;
@@ -40,6 +44,7 @@ mod start_words;
 mod text_labels;
 mod tokens;
 pub mod value;
+mod way;
 mod word;
 mod words;
 

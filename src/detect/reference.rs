@@ -29,8 +29,8 @@ struct Slow {
 
 impl<'a> Reference<'a> {
     pub(super) fn new(engine: &'a Engine) -> Self {
-        let written: Vec<(&str, bool)> = engine.written().collect();
-        let words: Vec<Slow> = written
+        let words: Vec<Slow> = engine
+            .written()
             .iter()
             .map(|(phrase, exact)| {
                 let folded = fold(phrase);

@@ -1,5 +1,6 @@
 //! A phrase or context word, and where it stands: folded, with stems and punctuation.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fold::{FoldedChars, fold};
@@ -31,18 +32,16 @@ enum Plainly {
 }
 
 /// One way of writing something.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Word {
     /// Folded, without the star of a stem.
-    pub(super) text: String,
+    pub(super) text: Cow<'static, str>,
     /// Bytes of `text` before its first letter or digit.
     pub(super) lead: usize,
     /// Ends of words within `text` at which a word may go on, its own end too.
     pub(super) stems: Vec<usize>,
     /// Letters and digits as they must be written.
-    pub(super) exact: Option<String>,
-    #[cfg(test)]
-    pub(super) written: String,
+    pub(super) exact: Option<Cow<'static, str>>,
 }
 
 impl Word {
@@ -59,24 +58,7 @@ impl Word {
             (text, stems)
         });
         let lead = text.find(char::is_alphanumeric).unwrap_or(text.len());
-        Self {
-            text,
-            lead,
-            stems,
-            exact: exact.then(|| letters(phrase)),
-            #[cfg(test)]
-            written: phrase.to_owned(),
-        }
-    }
-
-    /// Whether both stand for the same.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        (&self.text, &self.stems, &self.exact) == (&other.text, &other.stems, &other.exact)
-    }
-
-    #[cfg(test)]
-    pub(super) fn is_exact(&self) -> bool {
-        self.exact.is_some()
+        Self { text: text.into(), lead, stems, exact: exact.then(|| letters(phrase).into()) }
     }
 
     /// The first run of letters and digits, and whether it may go on.
@@ -198,7 +180,7 @@ impl Word {
     pub(super) fn is_as_written(&self, original: &str) -> bool {
         match &self.exact {
             None => true,
-            Some(exact) if self.stems.last() == Some(&self.text.len()) => letters(original).starts_with(exact.as_str()),
+            Some(exact) if self.stems.last() == Some(&self.text.len()) => letters(original).starts_with(&**exact),
             Some(exact) => letters(original) == *exact,
         }
     }
@@ -283,7 +265,7 @@ mod tests {
         ];
         for phrase in phrases {
             let word = Word::new(phrase, false);
-            assert_eq!((word.text, word.stems), stems_of(phrase), "{phrase:?}");
+            assert_eq!((word.text.into_owned(), word.stems), stems_of(phrase), "{phrase:?}");
         }
         assert!(plain("Codice fiscale").is_some() && plain("c.f.").is_none());
     }

@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use super::catalogue::Detector;
 use super::fold::FoldedChars;
-use super::heads::{Grouped, Heads, Index};
+use super::heads::Index;
 use super::initials::{ANY, end_of_initials, first_two, is_beyond_ascii, next_two};
-use super::keys::{ByText, Entry, by_text, kept, key, key_of, sixteen};
+use super::keys::{Entry, kept, key, key_of, sixteen};
+use super::lexicon::{Lexicon, Written};
 use super::tokens::{MOST_RUNS, Run, Tile, Tiles};
 pub(super) use super::word::{Hit, Role, Word};
 
@@ -138,26 +139,15 @@ impl Sifted {
     }
 }
 
-/// A word with which patterns begin.
-pub(super) struct StartOf<'a> {
-    pub(super) text: &'a str,
-    pub(super) stem: bool,
-    pub(super) lead: usize,
-    /// What [`Found::starts`] names it.
-    pub(super) name: usize,
+/// What the detectors name, to be found.
+#[derive(Debug)]
+pub(super) struct Words {
+    lexicon: Lexicon,
 }
 
-/// A word as one detector has it.
-struct Written {
-    detector: usize,
-    role: Role,
-    word: Word,
-}
-
-/// The words of detectors, of which the first has this number.
-fn written(detectors: &[Detector], number: usize) -> Vec<Written> {
-    let mut all = Vec::new();
-    for (detector, number) in detectors.iter().zip(number..) {
+/// The words of the detectors, in their order.
+pub(super) fn written(detectors: &[Detector]) -> impl Iterator<Item = Written<'_>> {
+    detectors.iter().enumerate().flat_map(|(number, detector)| {
         let spec = &detector.spec;
         let lists = [
             (Role::Phrase, &spec.phrases),
@@ -165,80 +155,17 @@ fn written(detectors: &[Detector], number: usize) -> Vec<Written> {
             (Role::ContextAfter, &spec.context_after),
             (Role::Veto, &spec.veto),
         ];
-        for (role, list) in lists {
-            let exact = spec.exact_case && role == Role::Phrase;
-            all.extend(list.iter().map(|phrase| Written { detector: number, role, word: Word::new(phrase, exact) }));
-        }
-    }
-    all
-}
-
-#[derive(Debug)]
-pub(super) struct Words {
-    all: Vec<Word>,
-    uses: Grouped<(usize, Role)>,
-    index: Index,
+        let exact = |role| spec.exact_case && role == Role::Phrase;
+        lists.into_iter().flat_map(move |(role, list)| {
+            list.iter().map(move |phrase| Written { detector: number, role, exact: exact(role), phrase })
+        })
+    })
 }
 
 impl Words {
-    pub(super) fn new<'a>(
-        detectors: &[Detector],
-        first_names: impl Iterator<Item = &'a str>,
-        starts: &[StartOf<'_>],
-    ) -> Self {
-        // Folding is most of the work, and who scans one small file waits for it.
-        let mut sum = 0;
-        let counts = detectors.iter().map(|detector| {
-            sum += detector.spec.phrases.len() + detector.spec.context.len() + detector.spec.veto.len();
-            sum
-        });
-        let sums: Vec<usize> = counts.collect();
-        let middle = sums.partition_point(|before| *before < sum / 2);
-        let (first, second) = detectors.split_at(middle);
-        let (first, second) = std::thread::scope(|scope| {
-            let second = scope.spawn(|| written(second, middle));
-            (written(first, 0), second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
-        let most = first.len() + second.len();
-        let mut all: Vec<Word> = Vec::with_capacity(most);
-        let mut known: ByText<u64> = by_text(most);
-        let mut uses: Vec<(usize, (usize, Role))> = Vec::with_capacity(most);
-        for Written { detector, role, word } in first.into_iter().chain(second) {
-            let place = *known.entry(key_of(word.text.as_bytes())).or_insert(all.len());
-            match all.get(place) {
-                Some(known) if known.is_same(&word) => uses.push((place, (detector, role))),
-                _ => {
-                    uses.push((all.len(), (detector, role)));
-                    all.push(word);
-                }
-            }
-        }
-        let mut heads = Heads::new(most);
-        for (index, word) in all.iter().enumerate() {
-            let (text, stem) = word.head();
-            let single = word.lead == 0 && word.exact.is_none() && text.len() == word.text.len();
-            let head = heads.of(text, stem);
-            if single {
-                heads.alone.push((head, index));
-            } else {
-                heads.longer.push((head, (word.next_two(), index)));
-            }
-        }
-        for name in first_names {
-            heads.add_first_name(name);
-        }
-        for start in starts {
-            let head = heads.of(start.text, start.stem);
-            heads.starts.push((head, (start.name, start.lead)));
-        }
-        let index = heads.build();
-        let uses = Grouped::new(&uses, all.len());
-        Self { all, uses, index }
-    }
-
     /// What a word is to which detectors.
     pub(super) fn uses(&self, word: usize) -> &[(usize, Role)] {
-        self.uses.get(word)
+        self.lexicon.uses.get(word)
     }
 
     pub(super) fn is(&self, word: usize, detector: usize, role: Role) -> bool {
@@ -246,7 +173,19 @@ impl Words {
     }
 
     pub(super) fn all(&self) -> &[Word] {
-        &self.all
+        &self.lexicon.all
+    }
+
+    /// Of every word how it is written first, and whether its case counts.
+    #[cfg(test)]
+    pub(super) fn written(&self, detectors: &[Detector]) -> Vec<(String, bool)> {
+        let mut first = std::collections::HashMap::new();
+        for Written { phrase, exact, .. } in written(detectors) {
+            let Word { text, stems, exact: letters, .. } = Word::new(phrase, exact);
+            first.entry((text, stems, letters)).or_insert((phrase.to_owned(), exact));
+        }
+        let key = |word: &Word| (word.text.clone(), word.stems.clone(), word.exact.clone());
+        self.all().iter().map(|word| first.get(&key(word)).cloned().unwrap_or_default()).collect()
     }
 
     /// What stands in the text, in one pass.
@@ -265,7 +204,7 @@ impl Words {
             let looks = sifted.looks.get(..sifted.looked).unwrap_or_default();
             // All at once: each waits for memory, and none for another.
             for (head, look) in sifted.heads.iter_mut().zip(looks) {
-                *head = self.index.head(look.key);
+                *head = self.lexicon.index.head(look.key);
             }
             for (look, head) in looks.iter().zip(&sifted.heads) {
                 if let Some(run) = tile.run(look.run)
@@ -304,11 +243,11 @@ impl Words {
             }
             let is_initial = length == 1 && bytes.get(run.end) == Some(&b'.');
             why |= (u8::from(is_high) * Look::HIGH) | (u8::from(is_initial) * Look::INITIAL);
-            why |= self.index.stem_lengths(low, length) << Look::STEMS;
+            why |= self.lexicon.index.stem_lengths(low, length) << Look::STEMS;
             sifted.number(i, has_digits && !is_high);
             if let Some((key, why)) = last {
                 let next = if is_initial | is_beyond_ascii(low) { ANY } else { first_two(low) };
-                sifted.look(i - 1, why | u8::from(self.index.may_count(key, next)), key);
+                sifted.look(i - 1, why | u8::from(self.lexicon.index.may_count(key, next)), key);
             }
             last = Some((key(low, high, length), why));
             count = i + 1;
@@ -347,7 +286,7 @@ impl Words {
             let (low, high) = sixteen(bytes, run.start, span.len());
             let folded = (u128::from(low) | u128::from(high) << 64).to_le_bytes();
             let folded = folded.get(..span.len()).unwrap_or_default();
-            self.index.stems(low, stems, folded, |head| self.take(content, head, &span, found));
+            self.lexicon.index.stems(low, stems, folded, |head| self.take(content, head, &span, found));
         }
         run.end
     }
@@ -356,9 +295,9 @@ impl Words {
     fn long_run(&self, content: &str, run: Run, found: &mut Found) {
         let Some(written) = content.as_bytes().get(run.start..run.end) else { return };
         let (low, _) = sixteen(written, 0, 16);
-        if written.len() <= self.index.longest || self.index.stem_lengths(low, 16) != 0 {
+        if written.len() <= self.lexicon.index.longest || self.lexicon.index.stem_lengths(low, 16) != 0 {
             // One byte more than the longest is as good as all of them.
-            let kept = written.get(..self.index.longest + 1).unwrap_or(written).to_ascii_lowercase();
+            let kept = written.get(..self.lexicon.index.longest + 1).unwrap_or(written).to_ascii_lowercase();
             self.look_up(content, &kept, kept.len(), run.start..run.end, found);
         }
     }
@@ -368,12 +307,12 @@ impl Words {
         let word = folded.get(..length).unwrap_or_default();
         let (low, high) = sixteen(folded, 0, length);
         let key = if length <= 16 { key(low, high, length) } else { key_of(word) };
-        if self.index.may_be_head(key) {
-            self.take(content, self.index.head(key), &span, found);
+        if self.lexicon.index.may_be_head(key) {
+            self.take(content, self.lexicon.index.head(key), &span, found);
         }
-        let stems = self.index.stem_lengths(low, length);
+        let stems = self.lexicon.index.stem_lengths(low, length);
         if stems != 0 {
-            self.index.stems(low, stems, word, |head| self.take(content, head, &span, found));
+            self.lexicon.index.stems(low, stems, word, |head| self.take(content, head, &span, found));
         }
     }
 
@@ -381,20 +320,20 @@ impl Words {
     fn take(&self, content: &str, head: Entry, span: &Range<usize>, found: &mut Found) {
         let Some(number) = head.number() else { return };
         if head.has(Index::ALONE) {
-            for &word in self.index.alone.get(number) {
+            for &word in self.lexicon.index.alone.get(number) {
                 found.hits.push(Hit { span: span.clone(), word });
             }
         }
         if head.has(Index::LONGER) {
             let next = next_two(content.as_bytes(), span.end);
-            for word in self.index.going_on(number, next) {
-                if let Some(span) = self.all.get(word).and_then(|known| known.at(content, span.start)) {
+            for word in self.lexicon.index.going_on(number, next) {
+                if let Some(span) = self.lexicon.all.get(word).and_then(|known| known.at(content, span.start)) {
                     found.hits.push(Hit { span, word });
                 }
             }
         }
         if head.has(Index::STARTS) {
-            for &(name, lead) in self.index.starts.get(number) {
+            for &(name, lead) in self.lexicon.index.starts.get(number) {
                 if let Some(start) = span.start.checked_sub(lead) {
                     found.starts.push((name, start));
                 }
@@ -405,5 +344,11 @@ impl Words {
         {
             found.first_names.push(span.clone());
         }
+    }
+}
+
+impl From<Lexicon> for Words {
+    fn from(lexicon: Lexicon) -> Self {
+        Self { lexicon }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::{Verdict, word_list};
+use crate::detect::first_names::first_names;
 use crate::detect::fold::fold;
 
 /// Words that stand where a name is expected, but are in none. Folded.
@@ -14,14 +15,6 @@ static NO_SURNAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| word_list(include
 
 /// First names; with those that are words too, for which `true` stands. Folded.
 static FIRST_NAMES: LazyLock<std::collections::HashMap<&str, bool>> = LazyLock::new(|| first_names().collect());
-
-fn first_names() -> impl Iterator<Item = (&'static str, bool)> {
-    let lines = include_str!("first_names.txt").lines().filter(|line| !line.starts_with('#'));
-    lines.flat_map(|line| {
-        let is_word = line.starts_with('?');
-        line.trim_start_matches('?').split_whitespace().map(move |name| (name, is_word))
-    })
-}
 
 /// Words that join the parts of a name. Folded.
 const PARTICLES: &[&str] = &[
