@@ -142,7 +142,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                     let (detector, start) = detector(&spec, &mut automata).map_err(fault)?;
                     detectors.push(detector);
                     let lists = DESCRIPTIVE.into_iter().chain(WORDS.map(|(_, key)| key));
-                    descriptions.push(lists.map(|key| strings(&spec, key).collect()).collect::<Vec<Vec<String>>>());
+                    let lists = lists.map(|key| list(&spec, key).map(str::to_owned).collect());
+                    descriptions.push(lists.collect::<Vec<Vec<String>>>());
                     read.push(Read { spec, start });
                 }
             }
@@ -188,21 +189,18 @@ fn words(read: &[Read]) -> Lexicon {
         start: start.as_ref(),
         holds: spec.get("holds").and_then(Value::as_str),
         beside_name: flag(spec, "beside_name"),
-        fires_without_context: ["bare", "checked"].iter().any(|key| {
-            let level = spec.get("confidence").and_then(|table| table.get(key));
-            level.and_then(|level| level.as_float().or(level.as_integer().map(|level| level as f64))) > Some(0.0)
-        }),
+        // It parts two ways from each other that have no words to begin with.
+        fires_without_context: false,
     }));
     let starts = way::start_words(&ways, read.iter().map(|read| read.start.as_ref()));
-    let lists = read.iter().enumerate().flat_map(|(detector, Read { spec, .. })| {
-        let lists = WORDS.into_iter().map(move |(role, key)| (detector, role, list(spec, key)));
-        lists.map(move |list| (list, flag(spec, "exact_case")))
-    });
-    let written = lists.flat_map(|((detector, role, list), exact_case)| {
-        let exact = exact_case && role == Role::Phrase;
-        list.map(move |phrase| Written { detector, role, exact, phrase })
-    });
-    Lexicon::new(written, first_names().map(|(name, _)| name), &starts)
+    let mut written = Vec::new();
+    for (detector, Read { spec, .. }) in read.iter().enumerate() {
+        for (role, key) in WORDS {
+            let exact = flag(spec, "exact_case") && role == Role::Phrase;
+            written.extend(list(spec, key).map(|phrase| Written { detector, role, exact, phrase }));
+        }
+    }
+    Lexicon::new(written.into_iter(), first_names().map(|(name, _)| name), &starts)
 }
 
 fn flag(spec: &Value, key: &str) -> bool {
@@ -211,10 +209,6 @@ fn flag(spec: &Value, key: &str) -> bool {
 
 fn list<'v>(spec: &'v Value, key: &str) -> impl Iterator<Item = &'v str> {
     spec.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
-}
-
-fn strings(spec: &Value, key: &str) -> impl Iterator<Item = String> {
-    list(spec, key).map(str::to_owned)
 }
 
 fn variable(name: &str) -> Result<String, Box<dyn Error>> {

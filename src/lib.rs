@@ -154,7 +154,8 @@
 //!   directories, and what was seen is a set of bits, not a write a file. Findings and people of an item are lists in
 //!   its row: rows of their own cost more than all else that is written.
 //! - Workers are child processes that a keeper thread each feeds and watches; records cross as JSON frames. The first is
-//!   started before the scan has its own detectors. Both load them without references, examples and lists of words, which build.rs keeps apart.
+//!   started before the scan has its own detectors. Both load them without references, examples and lists of words, which
+//!   build.rs keeps apart.
 //! - The program allocates with mimalloc (`main.rs`): some 5 % less processor time, for some 20 MB more in a worker.
 //! - Copies are told by the content of files that show something, hashed in a second pass over them: clean files cost
 //!   nothing, and a copy is still read like any other file.

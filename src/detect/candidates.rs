@@ -103,7 +103,7 @@ fn ways(detectors: &[Detector]) -> Vec<Way> {
     }))
 }
 
-/// The words with which patterns begin, for [`Words::new`].
+/// The words with which patterns begin, for the lexicon.
 pub(super) fn start_words(detectors: &[Detector]) -> Vec<(usize, StartWord)> {
     way::start_words(&ways(detectors), detectors.iter().map(|detector| detector.start.as_deref()))
 }

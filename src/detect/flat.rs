@@ -45,37 +45,32 @@ impl Flat for bool {
     }
 }
 
-impl Flat for u16 {
-    fn write(&self, to: &mut Vec<u8>) {
-        to.extend(self.to_le_bytes());
-    }
+macro_rules! numbers {
+    ($($kind:ty)*) => { $(
+        impl Flat for $kind {
+            fn write(&self, to: &mut Vec<u8>) {
+                to.extend(self.to_le_bytes());
+            }
 
-    #[inline]
-    fn read(from: &mut &'static [u8]) -> Option<Self> {
-        Some(Self::from_le_bytes(take(from, 2)?.try_into().ok()?))
-    }
+            #[inline]
+            fn read(from: &mut &'static [u8]) -> Option<Self> {
+                Some(Self::from_le_bytes(take(from, size_of::<Self>())?.try_into().ok()?))
+            }
+        }
+    )* };
 }
 
-impl Flat for u64 {
-    fn write(&self, to: &mut Vec<u8>) {
-        to.extend(self.to_le_bytes());
-    }
-
-    #[inline]
-    fn read(from: &mut &'static [u8]) -> Option<Self> {
-        Some(Self::from_le_bytes(take(from, 8)?.try_into().ok()?))
-    }
-}
+numbers! { u16 u32 u64 }
 
 /// Four bytes: nothing here has more parts.
 impl Flat for usize {
     fn write(&self, to: &mut Vec<u8>) {
-        to.extend(u32::try_from(*self).unwrap_or(u32::MAX).to_le_bytes());
+        u32::try_from(*self).unwrap_or(u32::MAX).write(to);
     }
 
     #[inline]
     fn read(from: &mut &'static [u8]) -> Option<Self> {
-        usize::try_from(u32::from_le_bytes(take(from, 4)?.try_into().ok()?)).ok()
+        u32::read(from)?.try_into().ok()
     }
 }
 
