@@ -176,7 +176,7 @@ fn glyph_names(font: &Dict<'_>, names: &[(u32, Name<'_>)]) -> Option<HashMap<u32
         names.iter().filter_map(|(code, digits)| Some((*code, u32::from_str_radix(digits, radix).ok()?))).collect();
     let base = font.get::<Name<'_>>("BaseFont");
     let base = base.as_ref().map_or(&b""[..], AsRef::as_ref);
-    let by_name = !matches!(Order::of_font(base), Some(Order::Classic) | None);
+    let by_name = Order::of_font(base).is_some_and(|order| !order.is_classic());
     let is_no_character = |digits: &str| digits.parse::<u32>().map_or(padded, |number| number < 32);
     let are_glyphs = by_name || names.iter().any(|(_, digits)| is_no_character(digits));
     if glyphs.is_empty() || glyphs.len() < names.len() || !are_glyphs {
