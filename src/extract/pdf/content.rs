@@ -1,16 +1,19 @@
 //! Runs the content streams of a PDF page and notes every character with its position; nothing is painted.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use hayro_font::kurbo::{Affine, Point};
-use hayro_syntax::object::{Array, Dict, FromBytes, Name, Object, Stream, String as PdfString};
+use hayro_syntax::object::{Array, Dict, FromBytes, Name, Object, ObjectIdentifier, Stream, String as PdfString};
 use hayro_syntax::page::{Page, Resources};
 
 use crate::model::Reason;
 use crate::open::budget::Budget;
 
+use super::appearance;
 use super::font::{Fonts, TextFont};
 use super::operators::{Operand, Operators, Piece};
+use super::resources::Around;
 use super::stream;
 use super::string;
 
@@ -52,6 +55,8 @@ pub(in crate::extract) struct PageText {
     pub(in crate::extract) glyphs: Vec<Glyph>,
     /// Characters drawn in fonts that do not tell what they are: left out, or guessed.
     pub(in crate::extract) unknown: usize,
+    /// Of these, the ones left out that are no blanks.
+    pub(in crate::extract) lost: usize,
     /// The share of the page that its largest picture covers; none without a picture.
     pub(in crate::extract) picture: Option<f64>,
     /// What was left out.
@@ -94,8 +99,16 @@ const MAX_PICTURES: usize = 256;
 struct Interpreter<'a, 'b> {
     fonts: &'b mut Fonts<'a>,
     budget: &'b Budget,
+    /// Where names are looked up that the resources at hand do not know.
+    around: Around<'a, 'b>,
     page: PageText,
     pictures: Vec<Shown<'a>>,
+    /// The way over the last glyph by its font, where the document does not tell its width.
+    narrower: Option<(f64, f64)>,
+    /// Forms within forms, up to the one that is being read.
+    drawing: Vec<ObjectIdentifier>,
+    /// Patterns whose content was read.
+    patterns: HashSet<ObjectIdentifier>,
     area: f64,
     operators: u32,
     /// Bytes of content so far.
@@ -112,6 +125,10 @@ pub(super) fn read_page<'a>(
     let mut interpreter = Interpreter {
         fonts,
         budget,
+        around: Around::new(page),
+        narrower: None,
+        drawing: Vec::new(),
+        patterns: HashSet::new(),
         page: PageText::default(),
         pictures: Vec::new(),
         area: f64::from(width) * f64::from(height),
@@ -172,10 +189,10 @@ impl<'a> Interpreter<'a, '_> {
         let Some(annotations) = page.raw().get::<Array<'a>>("Annots") else { return Ok(()) };
         for annotation in annotations.iter::<Dict<'a>>().take(100_000) {
             self.budget.check()?;
-            let Some(appearance) = appearance(&annotation) else { continue };
+            let Some(shown) = appearance::appearance(&annotation) else { continue };
             let Some(rect) = annotation.get::<[f64; 4]>("Rect") else { continue };
-            let place = place_appearance(appearance.dict(), rect);
-            self.form(&appearance, page.resources(), &State::new(place), 1)?;
+            let place = appearance::place(shown.dict(), rect);
+            self.form(&shown, page.resources(), &State::new(place), 1)?;
         }
         Ok(())
     }
@@ -186,14 +203,41 @@ impl<'a> Interpreter<'a, '_> {
             self.page.gap = Some((Reason::TooDeep, "forms within forms"));
             return Ok(());
         }
+        // A form that draws itself says nothing new.
+        let id = form.obj_id();
+        if self.drawing.contains(&id) {
+            return Ok(());
+        }
         let Some(content) = self.decode(form) else { return Ok(()) };
         let matrix = form.dict().get::<[f64; 6]>("Matrix").map_or(Affine::IDENTITY, Affine::new);
         let mut state = state.clone();
         state.ctm *= matrix;
-        match form.dict().get::<Dict<'a>>("Resources") {
+        self.drawing.push(id);
+        let ran = match form.dict().get::<Dict<'a>>("Resources") {
             Some(own) => self.run(&content, &Resources::new(own), state, depth),
             None => self.run(&content, outer, state, depth),
+        };
+        self.drawing.pop();
+        ran
+    }
+
+    /// The font of this name; one of which nothing is known if there is none.
+    fn font(&mut self, resources: &Resources<'a>, name: &[u8]) -> Rc<TextFont<'a>> {
+        let found = self.around.find(resources, |resources| self.fonts.named(resources, name));
+        found.unwrap_or_else(|| self.fonts.missing())
+    }
+
+    fn drawn(&self, resources: &Resources<'a>, name: &[u8]) -> Option<Stream<'a>> {
+        self.around.find(resources, |resources| resources.x_objects.get::<Stream<'a>>(name))
+    }
+
+    /// Reads what a pattern shows, once a page however often it is repeated.
+    fn pattern(&mut self, resources: &Resources<'a>, name: &[u8], depth: u32) -> Result<(), Reason> {
+        let Some(pattern) = resources.patterns.get::<Stream<'a>>(name) else { return Ok(()) };
+        if self.patterns.insert(pattern.obj_id()) {
+            self.form(&pattern, resources, &State::new(Affine::IDENTITY), depth + 1)?;
         }
+        Ok(())
     }
 
     fn run(&mut self, content: &[u8], resources: &Resources<'a>, state: State<'a>, depth: u32) -> Result<(), Reason> {
@@ -226,7 +270,7 @@ impl<'a> Interpreter<'a, '_> {
                 }
                 b"Tf" => {
                     if let (Some(name), Some(size)) = (operators.name_operand(1), operators.number_at(0)) {
-                        state.font = self.fonts.named(resources, name);
+                        state.font = Some(self.font(resources, name));
                         state.size = size;
                     }
                 }
@@ -283,6 +327,9 @@ impl<'a> Interpreter<'a, '_> {
                         match piece {
                             Piece::String(text) => self.show(text, &state, &mut pen),
                             Piece::Shift(shift) => {
+                                if *shift > 0.0 {
+                                    self.narrow();
+                                }
                                 let shift = -shift / 1000.0 * state.size;
                                 let step = if horizontal { (shift * state.stretch, 0.0) } else { (0.0, shift) };
                                 pen *= Affine::translate(step);
@@ -291,9 +338,7 @@ impl<'a> Interpreter<'a, '_> {
                     }
                 }
                 b"Do" => {
-                    if let Some(object) =
-                        operators.name_operand(0).and_then(|name| resources.x_objects.get::<Stream<'a>>(name))
-                    {
+                    if let Some(object) = operators.name_operand(0).and_then(|name| self.drawn(resources, name)) {
                         let subtype = object.dict().get::<Name<'_>>("Subtype");
                         match subtype.as_ref().map(AsRef::as_ref) {
                             Some(b"Image") => {
@@ -315,6 +360,11 @@ impl<'a> Interpreter<'a, '_> {
                             Some(b"PS") => {}
                             _ => self.form(&object, resources, &state, depth + 1)?,
                         }
+                    }
+                }
+                b"scn" | b"SCN" => {
+                    if let Some(name) = operators.name_operand(0) {
+                        self.pattern(resources, name, depth)?;
                     }
                 }
                 b"BI" => {
@@ -380,7 +430,10 @@ impl<'a> Interpreter<'a, '_> {
                 let (ux, uy) = if horizontal { (xx, xy) } else { (yx, yy) };
                 (glyph.dx, glyph.dy) = (ux / along * 1e-6, uy / along * 1e-6);
             }
+            let width = found.width.filter(|_| horizontal).map(|width| f64::from(width) / 1000.0);
+            self.narrower = width.map(|width| (xx * width, xy * width));
             self.page.unknown += usize::from(found.is_unsure);
+            self.page.lost += usize::from(found.is_lost);
             if glyph.x.is_finite() && glyph.y.is_finite() && glyph.size.is_finite() && glyph.dx.is_finite() {
                 self.page.glyphs.push(glyph);
             }
@@ -395,6 +448,13 @@ impl<'a> Interpreter<'a, '_> {
             if self.page.glyphs.len() > MAX_GLYPHS {
                 return;
             }
+        }
+    }
+
+    /// Gives the last glyph its own width: the pen goes back after it.
+    fn narrow(&mut self) {
+        if let (Some(glyph), Some(own)) = (self.page.glyphs.last_mut(), self.narrower.take()) {
+            (glyph.dx, glyph.dy) = own;
         }
     }
 
@@ -421,26 +481,4 @@ impl<'a> Interpreter<'a, '_> {
 /// The text that a marked sequence stands for.
 fn actual_text(properties: &Dict<'_>) -> Option<String> {
     properties.get::<PdfString<'_>>("ActualText").map(|text| string::decode(text.as_bytes()))
-}
-
-/// The normal appearance of an annotation, in its current state.
-fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
-    match annotation.get::<Dict<'a>>("AP")?.get::<Object<'a>>("N")? {
-        Object::Stream(stream) => Some(stream),
-        Object::Dict(states) => states.get::<Stream<'a>>(annotation.get::<Name<'a>>("AS")?.as_ref()),
-        _ => None,
-    }
-}
-
-/// Maps the box of an appearance onto the rectangle of its annotation (ISO 32000-2, 12.5.5).
-fn place_appearance(form: &Dict<'_>, [x0, y0, x1, y1]: [f64; 4]) -> Affine {
-    let matrix = form.get::<[f64; 6]>("Matrix").map_or(Affine::IDENTITY, Affine::new);
-    let [bx0, by0, bx1, by1] = form.get::<[f64; 4]>("BBox").unwrap_or([0.0, 0.0, x1 - x0, y1 - y0]);
-    let corners = [(bx0, by0), (bx1, by0), (bx0, by1), (bx1, by1)].map(|corner| matrix * Point::from(corner));
-    let least = |of: fn(&Point) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
-    let most = |of: fn(&Point) -> f64| corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-    let (left, right, bottom, top) = (least(|p| p.x), most(|p| p.x), least(|p| p.y), most(|p| p.y));
-    let ratio = |to: f64, from: f64| if from.abs() > 1e-9 { to.abs() / from } else { 1.0 };
-    let (sx, sy) = (ratio(x1 - x0, right - left), ratio(y1 - y0, top - bottom));
-    Affine::new([sx, 0.0, 0.0, sy, x0.min(x1) - sx * left, y0.min(y1) - sy * bottom])
 }

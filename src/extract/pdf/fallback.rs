@@ -19,6 +19,9 @@ pub(super) struct Fallback {
     custom: Custom,
     /// An embedded TrueType font of which nothing says what its codes from 128 on mean.
     without_encoding: bool,
+    /// A composite font of which the PDF gives no widths: some printer drivers leave them out and step back after each
+    /// character.
+    without_widths: bool,
 }
 
 /// From codes to characters by way of a registered character collection.
@@ -50,12 +53,41 @@ impl Fallback {
             && !font.contains_key("Encoding")
             && !font.contains_key("ToUnicode")
             && font.get::<Dict<'_>>("FontDescriptor").is_some_and(|descriptor| descriptor.contains_key("FontFile2"));
-        Self { by_name: numeric_names(font), cids: None, by_glyph: OnceCell::new(), custom, without_encoding }
+        Self {
+            by_name: numeric_names(font),
+            cids: None,
+            by_glyph: OnceCell::new(),
+            custom,
+            without_encoding,
+            without_widths: false,
+        }
     }
 
     pub(super) fn composite(font: &Dict<'_>, cids: Option<Cids>) -> Self {
         let custom = Custom::of_composite(font).unwrap_or(Custom::None);
-        Self { by_name: HashMap::new(), cids, by_glyph: OnceCell::new(), custom, without_encoding: false }
+        let descendant = font.get::<Array<'_>>("DescendantFonts").and_then(|fonts| fonts.iter::<Dict<'_>>().next());
+        let without_widths = descendant.is_some_and(|font| {
+            let is_embedded = font.get::<Dict<'_>>("FontDescriptor").is_some_and(|of| of.contains_key("FontFile2"));
+            is_embedded && !["W", "DW", "W2", "DW2"].iter().any(|key| font.contains_key(key))
+        });
+        Self {
+            by_name: HashMap::new(),
+            cids,
+            by_glyph: OnceCell::new(),
+            custom,
+            without_encoding: false,
+            without_widths,
+        }
+    }
+
+    /// The width of a glyph by the embedded font, where nothing else tells it.
+    pub(super) fn width(&self, glyph: GlyphId, shape: &FontGlyph<'_>) -> Option<f32> {
+        match shape {
+            FontGlyph::Outline(outline) if self.without_widths => {
+                reverse::advance((*outline.font_data()?.data).as_ref(), glyph.to_u32())
+            }
+            _ => None,
+        }
     }
 
     /// Whether the font's word on this code is the standard encoding of PDF for want of any other: TrueType

@@ -11,6 +11,7 @@ use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontReso
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use hayro_syntax::page::Resources;
 
+use super::chinese;
 use super::fallback::{Cids, Fallback};
 use super::stream;
 
@@ -27,8 +28,12 @@ pub(super) struct Code {
     end: u32,
     /// Advance in thousandths of the font size: along the line, and down for vertical writing.
     pub(super) advance: (f32, f32),
+    /// How wide the glyph is by the font program, in the same measure, where the document does not tell.
+    pub(super) width: Option<f32>,
     /// The characters are not known, or a guess.
     pub(super) is_unsure: bool,
+    /// There are none, and the glyph is no blank.
+    pub(super) is_lost: bool,
 }
 
 /// One font, with what was learned of its codes so far.
@@ -56,6 +61,8 @@ enum Kind<'a> {
     },
     /// The font could not be loaded; its character map may still do.
     Unknown { two_bytes: bool, cmap: Option<Box<CMap>> },
+    /// Chinese that passes for Western text: half as wide as high for each byte.
+    Chinese,
 }
 
 /// The fonts of one document.
@@ -71,6 +78,7 @@ enum Key {
     Object(u32, i32),
     /// Address and length of a direct dictionary in the file.
     Direct(usize, usize),
+    Missing,
 }
 
 impl<'a> Fonts<'a> {
@@ -100,6 +108,12 @@ impl<'a> Fonts<'a> {
         Some(self.direct(&dict))
     }
 
+    /// For a font that the document lacks: its codes are read as ASCII.
+    pub(super) fn missing(&mut self) -> Rc<TextFont<'a>> {
+        let load = || Rc::new(TextFont::new(Kind::Unknown { two_bytes: false, cmap: None }, 1000.0));
+        Rc::clone(self.loaded.entry(Key::Missing).or_insert_with(load))
+    }
+
     /// A font given as its dictionary.
     pub(super) fn direct(&mut self, dict: &Dict<'a>) -> Rc<TextFont<'a>> {
         let key = Key::Direct(dict.data().as_ptr() as usize, dict.data().len());
@@ -118,6 +132,9 @@ impl<'a> Fonts<'a> {
     fn read(&self, dict: &Dict<'a>) -> TextFont<'a> {
         let subtype = dict.get::<Name<'_>>("Subtype");
         let composite = subtype.as_ref().is_some_and(|name| name.as_ref() == b"Type0");
+        if !composite && chinese::is_chinese(dict) {
+            return TextFont::new(Kind::Chinese, 1000.0);
+        }
         let loaded = if is_sane(dict) { self.cache.font(dict, &self.font_resolver, &self.cmap_resolver) } else { None };
         let kind = match loaded {
             Some(font) => Kind::Known {
@@ -134,7 +151,7 @@ impl<'a> Fonts<'a> {
         };
         let is_type3 = subtype.is_some_and(|name| name.as_ref() == b"Type3");
         let height = if is_type3 { type3_height(dict).unwrap_or(1000.0) } else { 1000.0 };
-        TextFont { kind, codes: RefCell::default(), height }
+        TextFont::new(kind, height)
     }
 
     fn to_unicode(&self, dict: &Dict<'a>) -> Option<CMap> {
@@ -180,11 +197,15 @@ impl<'a> Fonts<'a> {
     }
 }
 
-impl TextFont<'_> {
+impl<'a> TextFont<'a> {
+    fn new(kind: Kind<'a>, height: f64) -> Self {
+        Self { kind, codes: RefCell::default(), height }
+    }
+
     pub(super) fn is_horizontal(&self) -> bool {
         match &self.kind {
             Kind::Known { font, .. } => font.is_horizontal(),
-            Kind::Unknown { .. } => true,
+            Kind::Unknown { .. } | Kind::Chinese => true,
         }
     }
 
@@ -201,6 +222,7 @@ impl TextFont<'_> {
                 None => (first, 1),
             },
             Kind::Unknown { two_bytes: false, .. } => (first, 1),
+            Kind::Chinese => chinese::next_code(bytes, at)?,
         })
     }
 
@@ -210,20 +232,17 @@ impl TextFont<'_> {
         let codes = &mut *codes;
         let found = codes.known.entry(code).or_insert_with(|| {
             let start = codes.text.len();
-            let (advance, is_unsure) = self.learn(code, &mut codes.text);
-            Code {
-                start: u32::try_from(start).unwrap_or(u32::MAX),
-                end: u32::try_from(codes.text.len()).unwrap_or(u32::MAX),
-                advance,
-                is_unsure,
-            }
+            let mut learned = self.learn(code, &mut codes.text);
+            learned.start = u32::try_from(start).unwrap_or(u32::MAX);
+            learned.end = u32::try_from(codes.text.len()).unwrap_or(u32::MAX);
+            learned
         });
         out.push_str(codes.text.get(found.start as usize..found.end as usize).unwrap_or_default());
         *found
     }
 
-    /// The advance of a code, and whether its characters are none or a guess.
-    fn learn(&self, code: u32, out: &mut String) -> ((f32, f32), bool) {
+    /// Appends the characters of a code, and tells the rest of it.
+    fn learn(&self, code: u32, out: &mut String) -> Code {
         let start = out.len();
         match &self.kind {
             Kind::Known { font, fallback, dict, repaired: by_repair } => {
@@ -254,7 +273,9 @@ impl TextFont<'_> {
                     push(fallback.likely(code), out);
                 }
                 #[expect(clippy::cast_possible_truncation, reason = "a coordinate")]
-                ((advance.x as f32, advance.y as f32), is_unsure)
+                let advance = (advance.x as f32, advance.y as f32);
+                let is_lost = is_unsure && out.len() == start && is_drawn(&shape);
+                Code { advance, width: fallback.width(glyph, &shape), is_unsure, is_lost, ..Code::default() }
             }
             Kind::Unknown { two_bytes, cmap } => {
                 push(cmap.as_ref().and_then(|cmap| cmap.lookup_bf_string(code)), out);
@@ -262,10 +283,19 @@ impl TextFont<'_> {
                 if is_unsure && !two_bytes {
                     push(char::from_u32(code).filter(char::is_ascii).map(BfString::Char), out);
                 }
-                ((500.0, 0.0), is_unsure)
+                Code { advance: (500.0, 0.0), is_unsure, ..Code::default() }
+            }
+            Kind::Chinese => {
+                push(chinese::character(code).map(BfString::Char), out);
+                Code { advance: (if code > 0xff { 1000.0 } else { 500.0 }, 0.0), ..Code::default() }
             }
         }
     }
+}
+
+/// Whether a glyph of a font program has an outline. What draws itself is mostly a sign.
+fn is_drawn(shape: &FontGlyph<'_>) -> bool {
+    matches!(shape, FontGlyph::Outline(outline) if !outline.outline().elements().is_empty())
 }
 
 fn to_unicode_data<'a>(dict: &Dict<'a>) -> Option<Cow<'a, [u8]>> {
@@ -403,6 +433,24 @@ mod tests {
         check(Sample::new(), &font("ABCDEF+Arial", "/g0024/g002a/g0037/g0003"), "(ABCDA)", "AGT A\n");
         check(Sample::new(), &font("X", "/g75/g97/g114"), "(ABC)", "Kar\n");
         check(Sample::new(), &font("X", "/g0075/g0097/g0114/g0108"), "(ABCD)", "Karl\n");
+    }
+
+    #[test]
+    fn a_page_of_unknown_letters_is_a_gap() {
+        let gaps = |string: &str| {
+            let mut sample = Sample::new();
+            let descendant = "<</Type/Font/Subtype/CIDFontType2/BaseFont/Candara/DW 600\
+                 /CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
+                 /FontDescriptor<</Type/FontDescriptor/FontName/Candara/Flags 32>>>>";
+            let font = sample.add(&format!(
+                "<</Type/Font/Subtype/Type0/BaseFont/Candara/Encoding/Identity-H/DescendantFonts[{descendant}]>>"
+            ));
+            let resources = format!("/Resources<</Font<</F {font} 0 R>>>>");
+            let sample = sample.page(&format!("BT /F 10 Tf 9 9 Td {string} Tj ET"), &resources);
+            collect(&Pdf, "a.pdf", &sample.bytes()).gaps.len()
+        };
+        assert_eq!(gaps("<00240025002600270028>"), 1);
+        assert_eq!(gaps("<0024002500260027>"), 0);
     }
 
     #[test]

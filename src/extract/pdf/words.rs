@@ -391,6 +391,11 @@ mod tests {
     }
 
     #[test]
+    fn a_replacement_text_takes_the_place_of_what_is_drawn() {
+        check("(sin) Tj /Span<</ActualText(da)>>BDC (xx) Tj EMC (cato) Tj", "sindacato\n");
+    }
+
+    #[test]
     fn a_marked_hyphen_is_no_part_of_the_word() {
         let hyphen = "/Span<</ActualText<FEFF00AD>>>BDC (-) Tj EMC";
         let lines =
