@@ -134,8 +134,8 @@
 //! - [`model::Text`] lives in `model`, not in `extract`: the sink of `open` carries it and
 //!   `detect` reads it, so both depend on `model` alone.
 //! - PDF text is assembled here on hayro's object parser and fonts rather than taken from a
-//!   text-extraction crate: on the pdf.js documents it reaches a word recall of about 0.954 (macro, `tests/recall.py`)
-//!   against pdftotext at a fraction of its CPU time (0.962 where a third reader finds what pdftotext does: elsewhere
+//!   text-extraction crate: on the pdf.js documents it reaches a word recall of about 0.946 (macro, `tests/recall.py`)
+//!   against pdftotext at a fraction of its CPU time (0.957 where a third reader finds what pdftotext does: elsewhere
 //!   that says numbers of glyphs), and every loop over pages is ours to bound.
 //! - Sheets, compound files and zip directories are read by our own streaming readers: members
 //!   of one name, comments and hidden sheets are kept, and nothing is held in memory whole.
