@@ -2,6 +2,8 @@
 
 use hayro_syntax::object::{Dict, Name};
 
+use super::fallback::{PROGRAMS, has_program};
+
 /// The fonts of Windows, by what their names are in Chinese: Song, Hei, Kai, Fangsong and Li.
 const FONTS: [&[u8]; 5] =
     [b"\xcb\xce\xcc\xe5", b"\xba\xda\xcc\xe5", b"\xbf\xac\xcc\xe5", b"\xb7\xc2\xcb\xce", b"\xc1\xa5\xca\xe9"];
@@ -15,7 +17,7 @@ pub(super) fn is_chinese(font: &Dict<'_>) -> bool {
         return false;
     }
     let Some(descriptor) = font.get::<Dict<'_>>("FontDescriptor") else { return false };
-    let is_embedded = ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
+    let is_embedded = has_program(font, &PROGRAMS);
     let is_symbolic = descriptor.get::<i64>("Flags").is_some_and(|flags| flags & SYMBOLIC != 0);
     is_symbolic && !is_embedded && !font.contains_key("ToUnicode") && !font.contains_key("DescendantFonts")
 }
@@ -60,6 +62,18 @@ mod tests {
     fn two_codes_are_one_character() {
         check("/BaseFont/#CB#CE#CC#E5", 4, "A月１十\n");
         check("/BaseFont/#B7#C2#CB#CE_GB2312", 4, "A月１十\n");
+    }
+
+    #[test]
+    fn codes_of_no_character_are_a_gap() {
+        let mut sample = Sample::new();
+        let font = sample.add(
+            "<</Type/Font/Subtype/TrueType/BaseFont/#CB#CE#CC#E5/Encoding/WinAnsiEncoding\
+             /FontDescriptor<</Type/FontDescriptor/Flags 4>>>>",
+        );
+        let resources = format!("/Resources<</Font<</F {font} 0 R>>>>");
+        let page = sample.page("BT /F 10 Tf 9 9 Td <ffffffffffff> Tj ET", &resources);
+        assert_eq!(collect(&Pdf, "a.pdf", &page.bytes()).gaps.len(), 1);
     }
 
     #[test]

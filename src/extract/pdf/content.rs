@@ -430,12 +430,12 @@ impl<'a> Interpreter<'a, '_> {
                 let (ux, uy) = if horizontal { (xx, xy) } else { (yx, yy) };
                 (glyph.dx, glyph.dy) = (ux / along * 1e-6, uy / along * 1e-6);
             }
-            let width = found.width.filter(|_| horizontal).map(|width| f64::from(width) / 1000.0);
-            self.narrower = width.map(|width| (xx * width, xy * width));
             self.page.unknown += usize::from(found.is_unsure);
             self.page.lost += usize::from(found.is_lost);
             if glyph.x.is_finite() && glyph.y.is_finite() && glyph.size.is_finite() && glyph.dx.is_finite() {
                 self.page.glyphs.push(glyph);
+                let width = found.width.filter(|_| horizontal).map(|width| f64::from(width) / 1000.0);
+                self.narrower = width.map(|width| (xx * width, xy * width));
             }
             let space = state.char_space + if length == 1 && code == 32 { state.word_space } else { 0.0 };
             let step = if horizontal {

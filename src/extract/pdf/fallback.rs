@@ -11,6 +11,7 @@ use super::glyph_order::Order;
 use super::reverse;
 
 /// The ways to the characters of a font, best first.
+#[derive(Default)]
 pub(super) struct Fallback {
     by_name: HashMap<u32, char>,
     cids: Option<Cids>,
@@ -31,8 +32,9 @@ pub(super) struct Cids {
 }
 
 /// What is most likely.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Custom {
+    #[default]
     None,
     /// The code is a character.
     Identity,
@@ -40,6 +42,15 @@ enum Custom {
     Glyphs(Order),
     /// One byte, of Windows-1252.
     Windows1252,
+}
+
+/// Where a font descriptor keeps the font program: Type 1, TrueType, and others (ISO 32000-2, 9.9).
+pub(super) const PROGRAMS: [&str; 3] = ["FontFile", "FontFile2", "FontFile3"];
+
+/// Whether a font comes with a program under one of these keys.
+pub(super) fn has_program(font: &Dict<'_>, keys: &[&str]) -> bool {
+    let descriptor = font.get::<Dict<'_>>("FontDescriptor");
+    descriptor.is_some_and(|descriptor| keys.iter().any(|key| descriptor.contains_key(*key)))
 }
 
 impl Fallback {
@@ -52,32 +63,17 @@ impl Fallback {
         let without_encoding = subtype.is_some_and(|subtype| subtype.as_ref() == b"TrueType")
             && !font.contains_key("Encoding")
             && !font.contains_key("ToUnicode")
-            && font.get::<Dict<'_>>("FontDescriptor").is_some_and(|descriptor| descriptor.contains_key("FontFile2"));
-        Self {
-            by_name: numeric_names(font),
-            cids: None,
-            by_glyph: OnceCell::new(),
-            custom,
-            without_encoding,
-            without_widths: false,
-        }
+            && has_program(font, &["FontFile2"]);
+        Self { by_name: numeric_names(font), custom, without_encoding, ..Self::default() }
     }
 
     pub(super) fn composite(font: &Dict<'_>, cids: Option<Cids>) -> Self {
         let custom = Custom::of_composite(font).unwrap_or(Custom::None);
         let descendant = font.get::<Array<'_>>("DescendantFonts").and_then(|fonts| fonts.iter::<Dict<'_>>().next());
         let without_widths = descendant.is_some_and(|font| {
-            let is_embedded = font.get::<Dict<'_>>("FontDescriptor").is_some_and(|of| of.contains_key("FontFile2"));
-            is_embedded && !["W", "DW", "W2", "DW2"].iter().any(|key| font.contains_key(key))
+            has_program(&font, &["FontFile2"]) && !["W", "DW", "W2", "DW2"].iter().any(|key| font.contains_key(key))
         });
-        Self {
-            by_name: HashMap::new(),
-            cids,
-            by_glyph: OnceCell::new(),
-            custom,
-            without_encoding: false,
-            without_widths,
-        }
+        Self { cids, custom, without_widths, ..Self::default() }
     }
 
     /// The width of a glyph by the embedded font, where nothing else tells it.
@@ -133,8 +129,8 @@ impl Custom {
         if ordering.as_bytes() == b"UCS" {
             return Some(Self::Identity);
         }
-        let descriptor = descendant.get::<Dict<'_>>("FontDescriptor")?;
-        let is_embedded = ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
+        descendant.get::<Dict<'_>>("FontDescriptor")?;
+        let is_embedded = has_program(&descendant, &PROGRAMS);
         let maps_glyphs =
             descendant.get::<Object<'_>>("CIDToGIDMap").is_some_and(|map| matches!(map, Object::Stream(_)));
         if ordering.as_bytes() != b"Identity" || is_embedded || maps_glyphs {

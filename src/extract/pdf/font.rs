@@ -287,7 +287,9 @@ impl<'a> TextFont<'a> {
             }
             Kind::Chinese => {
                 push(chinese::character(code).map(BfString::Char), out);
-                Code { advance: (if code > 0xff { 1000.0 } else { 500.0 }, 0.0), ..Code::default() }
+                let is_lost = out.len() == start;
+                let width = if code > 0xff { 1000.0 } else { 500.0 };
+                Code { advance: (width, 0.0), is_unsure: is_lost, is_lost, ..Code::default() }
             }
         }
     }
